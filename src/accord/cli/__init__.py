@@ -1,0 +1,59 @@
+"""The command line: one file a command; each parses, calls the library, prints.
+
+Commands are named by import string, so that `accord --help` loads none of them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cyclopts import App
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("accord.cli.run:run", "Run a programme on a World and say who gains."),
+    "demo": ("accord.cli.demo:demo", "Run the Union State programme on the embedded World."),
+    "check": ("accord.cli.check:check", "Check a programme file; list every fault with its remedy."),
+    "verify": ("accord.cli.verify:verify", "Re-run a recorded run and compare every value."),
+    "world": ("accord.cli.world:app", "Show, check and aggregate Worlds."),
+    "data": ("accord.cli.data:app", "List, fetch, add and remove data."),
+}
+"""Command name -> (import string, one line of help)."""
+
+
+def build_app() -> App:
+    """Return the application with every command registered by import string."""
+    from cyclopts import App
+
+    from accord import __version__
+
+    app = App(
+        name="accord",
+        version=__version__,
+        help="Do all sides of an economic programme gain? By how much, how surely, because of which measure?",
+    )
+    for name, (target, help_line) in COMMANDS.items():
+        app.command(target, name=name, help=help_line)
+    app.register_install_completion_command(add_to_startup=False)
+    return app
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; errors are their message alone unless `--debug` or ACCORD_DEBUG is set."""
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in tokens or bool(os.environ.get("ACCORD_DEBUG"))
+    tokens = [token for token in tokens if token != "--debug"]
+    from accord.errors import AccordError
+
+    try:
+        build_app()(tokens)
+    except AccordError as error:
+        if debug:
+            raise
+        sys.stderr.write(f"accord: {error}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("accord: stopped by you; nothing half-written is left.\n")
+        sys.exit(130)

@@ -1,0 +1,41 @@
+"""The units that numbers may carry, checked when they are read and printed beside every number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accord.errors import AccordError, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit: its name as written in files and tables, and what it measures."""
+
+    name: str
+    meaning: str
+    decimals: int
+
+
+UNITS: dict[str, Unit] = {
+    unit.name: unit
+    for unit in (
+        Unit("USD million", "current US dollars of the World's base year, millions", 1),
+        Unit("USD million of base year", "constant US dollars at the World's base-year prices, millions", 1),
+        Unit("%", "per cent of the base value", 3),
+        Unit("percentage points", "difference of two per-cent figures", 3),
+        Unit("share", "a fraction of a named total, between 0 and 1", 4),
+        Unit("ratio", "counterfactual divided by base", 6),
+        Unit("number", "a pure number", 4),
+        Unit("label", "text that names something", 0),
+        Unit("yes/no", "a truth value", 0),
+        Unit("year", "calendar year", 0),
+        Unit("count", "a whole number of things", 0),
+    )
+}
+
+
+def check_unit(name: str) -> str:
+    """Return `name` when it is a known unit; otherwise raise an error that names the nearest one."""
+    if name in UNITS:
+        return name
+    raise AccordError(f"unknown unit '{name}'. {nearest(name, UNITS)} Known units: {', '.join(UNITS)}.")
