@@ -1,0 +1,30 @@
+"""Long run: who gains when everyone has adapted? Exact hat algebra with intermediate inputs (Caliendo and Parro 2015)."""
+
+import accord.engines  # noqa: F401 - 64-bit JAX before any array is made
+from accord.engines.equilibrium.calibrate import Accounts, calibrate
+from accord.engines.equilibrium.inputs import (
+    HOUSEHOLD,
+    BaseEconomy,
+    Options,
+    Scenario,
+    Wedges,
+    no_change,
+    part_way,
+)
+from accord.engines.equilibrium.result import Equilibrium, rebased
+from accord.engines.equilibrium.solve import solve
+
+__all__ = [
+    "HOUSEHOLD",
+    "Accounts",
+    "BaseEconomy",
+    "Equilibrium",
+    "Options",
+    "Scenario",
+    "Wedges",
+    "calibrate",
+    "no_change",
+    "part_way",
+    "rebased",
+    "solve",
+]

@@ -1,0 +1,213 @@
+"""Why welfare changes: the published one-step decomposition, and one that adds up to the exact change.
+
+Along any path of equilibria the household's welfare moves by (E = value of a region's exports before duty, M of its imports, both
+including sales at home, where they cancel; q quantities delivered; m = landed factor minus one, x = export rent)
+
+    E_H dlnU =  sum E dln p_fob  -  sum M dln p_fob            terms of trade
+              + sum m M dln q                                  volume of trade (wedges at the importer's border)
+              + sum x/(1+x) E (dln q + dln kappa)              volume of rents earned on exports
+              - sum M dln kappa                                trade costs (resources)
+              + sum X dln a / theta                            embargoes: origins lost, at user prices
+              + sum (1 - tax) Y dln A                          technology
+              + sum tax Y dln(real output)                     output tax
+              + d(inflow)  -  P_H d(resource cost)             transfers and costs of measures
+
+which follows from Shephard's lemma on every nest. Caliendo and Parro (2015), equations (15)-(17), is the case of one use and
+tariffs, evaluated once with base levels and percentage changes; that number is reported under its own name because it can be far
+from the exact one when tariffs are large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from accord.engines.equilibrium.inputs import HOUSEHOLD, Scenario, part_way
+from accord.engines.equilibrium.result import Equilibrium
+
+Array = np.ndarray
+
+
+class OneStep(NamedTuple):
+    """Caliendo and Parro (2015) welfare decomposition, each (n,), as a share of base income.
+
+    Attributes:
+        terms_of_trade: Equation (16) of the paper, summed over partners and sectors.
+        volume_of_trade: Equation (17).
+    """
+
+    terms_of_trade: Array
+    volume_of_trade: Array
+
+    @property
+    def welfare(self) -> Array:
+        """Equation (15): the sum of the two."""
+        return self.terms_of_trade + self.volume_of_trade
+
+
+class PathTerms(NamedTuple):
+    """Terms of the path-integrated decomposition, each (n,), USD million of household consumption at base prices."""
+
+    terms_of_trade: Array
+    volume_of_trade: Array
+    export_rents: Array
+    trade_costs: Array
+    embargoes: Array
+    technology: Array
+    output_tax: Array
+    inflows: Array
+    measure_costs: Array
+
+    @property
+    def total(self) -> Array:
+        """Sum of the terms: the equivalent variation up to the quadrature error."""
+        return np.sum(np.stack(self), axis=0)
+
+
+def one_step(start: Equilibrium, end: Equilibrium) -> OneStep:
+    """Evaluate the decomposition once, at the levels of `start` and with percentage changes to `end`."""
+    exports_and_imports = start.flows_before_duty
+    price_change = end.fob_price_hat / start.fob_price_hat - 1.0
+    value = exports_and_imports * price_change
+    income = np.asarray(start.income.total)
+    flow_hat = np.divide(
+        end.flows_before_duty,
+        exports_and_imports,
+        out=np.ones_like(exports_and_imports),
+        where=exports_and_imports > 0.0,
+    )
+    wedge = start.scenario.wedges.landed_factor - 1.0
+    volume = (wedge * exports_and_imports * (flow_hat - 1.0 - price_change)).sum(axis=(0, 1, 3))
+    return OneStep((value.sum(axis=(0, 1, 2)) - value.sum(axis=(0, 1, 3))) / income, volume / income)
+
+
+def path_terms(
+    start: Equilibrium, end: Equilibrium, solve: Callable[[Scenario], Equilibrium], nodes: int = 17
+) -> PathTerms:
+    """Integrate the decomposition along the straight path between two equilibria of one base.
+
+    Quantities are interpolated at Chebyshev points, differentiated by the spectral matrix (Trefethen 2000, "Spectral Methods in
+    MATLAB", chapter 6) and integrated by Clenshaw-Curtis weights (chapter 12), so the error falls geometrically in `nodes`.
+    Only sums by region are kept at each point; each term is linear in derivatives of logs, which are taken of whole arrays.
+
+    Args:
+        start: Equilibrium at the beginning of the path.
+        end: Equilibrium at its end.
+        solve: Solves a scenario of the same base.
+        nodes: Points, both ends included; odd or even, at least three.
+    """
+    points = 0.5 * (1.0 - np.cos(np.pi * np.arange(nodes) / (nodes - 1)))
+    states = [
+        start if share == 0.0 else end if share == 1.0 else solve(part_way(start.scenario, end.scenario, share))
+        for share in points
+    ]
+    derivative = _differentiation_matrix(points)
+    weights = _quadrature_weights(nodes)
+    terms = np.zeros((len(PathTerms._fields), start.base.value_added.size))
+    for position, state in enumerate(states):
+        slopes = _Slopes.at(states, derivative[position])
+        terms += weights[position] * _integrand(state, slopes)
+    return PathTerms(*terms)
+
+
+class _Slopes(NamedTuple):
+    """Derivatives along the path of what the integrand needs."""
+
+    fob_price: Array
+    quantity: Array
+    trade_cost: Array
+    availability: Array
+    productivity: Array
+    output_tax: Array
+    inflow: Array
+    resource_cost: Array
+
+    @classmethod
+    def at(cls, states: list[Equilibrium], row: Array) -> _Slopes:
+        """Apply one row of the differentiation matrix: of logs for prices, costs and productivity, of levels otherwise."""
+
+        def slope(values: Callable[[Equilibrium], Array]) -> Array:
+            return sum(
+                (factor * values(state) for factor, state in zip(row, states, strict=True)),
+                start=np.zeros(()),
+            )
+
+        return cls(
+            fob_price=slope(lambda state: np.log(state.fob_price_hat)),
+            quantity=slope(lambda state: state.quantities),
+            trade_cost=slope(lambda state: np.log(state.scenario.trade_cost_hat)),
+            availability=slope(lambda state: np.asarray(state.scenario.availability)),
+            productivity=slope(lambda state: np.log(state.scenario.productivity_hat)),
+            output_tax=slope(lambda state: np.asarray(state.scenario.output_tax)),
+            inflow=slope(lambda state: np.asarray(state.income.inflow)),
+            resource_cost=slope(lambda state: np.asarray(state.scenario.resource_cost)),
+        )
+
+
+def _integrand(state: Equilibrium, slopes: _Slopes) -> Array:
+    """Terms at one point, (term, n), in USD million at base prices: money is deflated by the household's price index."""
+    before_duty = state.flows_before_duty
+    unit_value = state.fob_price_hat * state.scenario.trade_cost_hat
+    landed = state.scenario.wedges.landed_factor - 1.0
+    rent = state.scenario.wedges.export_rent
+    rent_share = rent / (1.0 + rent)
+    price_gain = before_duty * slopes.fob_price
+    rent_on_exports = rent_share * unit_value * (slopes.quantity + state.quantities * slopes.trade_cost)
+    # Output at cost falls short of output at producer prices by the tax; its revenue moves with real output.
+    real_output = _real_output_slope(state, slopes)
+    terms = np.stack(
+        [
+            price_gain.sum(axis=(0, 1, 2)) - price_gain.sum(axis=(0, 1, 3)),
+            (landed * unit_value * slopes.quantity).sum(axis=(0, 1, 3)),
+            rent_on_exports.sum(axis=(0, 1, 2)),
+            -(before_duty * slopes.trade_cost).sum(axis=(0, 1, 3)),
+            _embargo_gain(state, slopes.availability),
+            ((1.0 - state.scenario.output_tax) * state.output * slopes.productivity).sum(axis=1),
+            (state.scenario.output_tax * real_output).sum(axis=1),
+            slopes.inflow,
+            -state.use_price_hat[:, HOUSEHOLD] * slopes.resource_cost,
+        ]
+    )
+    return terms / state.use_price_hat[:, HOUSEHOLD]
+
+
+def _embargo_gain(state: Equilibrium, slope: Array) -> Array:
+    """Sum of X dln(availability) / theta by importer (n,), finite where an origin is cut off altogether."""
+    if not np.any(slope):
+        return np.zeros(state.base.value_added.size)
+    theta = state.base.trade_elasticity[:, None, None]
+    wedge_hat = state.scenario.wedges.landed_factor / state.base.wedges.landed_factor
+    price_hat = state.fob_price_hat * state.scenario.trade_cost_hat * wedge_hat
+    # Spending per unit of availability; not X / availability, which is 0/0 at a full embargo.
+    unrestricted = state.base.expenditure_share * price_hat**-theta * state.spending_per_weight[..., None]
+    return (slope * unrestricted / theta).sum(axis=(0, 1, 3))
+
+
+def _real_output_slope(state: Equilibrium, slopes: _Slopes) -> Array:
+    """Y dln(real output) by (n, j): quantities shipped, valued at producer prices."""
+    rent = 1.0 + state.scenario.wedges.export_rent
+    price = state.fob_price_hat * state.scenario.trade_cost_hat / rent
+    shipped = price * (slopes.quantity + state.quantities * slopes.trade_cost)
+    return shipped.sum(axis=(0, 2)).T
+
+
+def _differentiation_matrix(points: Array) -> Array:
+    """Spectral differentiation matrix on Chebyshev points (barycentric weights; Berrut and Trefethen 2004, section 9)."""
+    count = points.size
+    weight = (-1.0) ** np.arange(count)
+    weight[[0, -1]] *= 0.5
+    gap = points[:, None] - points[None, :] + np.eye(count)
+    matrix = weight[None, :] / weight[:, None] / gap
+    np.fill_diagonal(matrix, 0.0)
+    np.fill_diagonal(matrix, -matrix.sum(axis=1))
+    return matrix
+
+
+def _quadrature_weights(count: int) -> Array:
+    """Clenshaw-Curtis weights on [0, 1]: exact for polynomials of degree count - 1."""
+    angle = np.pi * np.arange(count) / (count - 1)
+    order = np.arange(count)
+    moments = np.where(order % 2 == 0, 1.0 / (1.0 - order.astype(float) ** 2 + (order == 1)), 0.0)
+    return np.linalg.solve(np.cos(np.outer(order, angle)), moments)

@@ -1,0 +1,110 @@
+"""What the equilibrium engine returns: levels in USD million and changes, as NumPy arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Scenario
+
+if TYPE_CHECKING:
+    from accord.engines.equilibrium.equations import Delivered, Income
+
+Array = np.ndarray
+
+
+class Residuals(NamedTuple):
+    """Largest relative residual of each kind of equation; `balance` is Walras' law."""
+
+    prices: float
+    goods: float
+    factors: float
+    budgets: float
+    balance: float
+
+
+class Stats(NamedTuple):
+    """How the solve went."""
+
+    residuals: Residuals
+    iterations: int
+    largest_step: float
+
+    @property
+    def largest_residual(self) -> float:
+        """The largest relative residual over all equations and Walras' law."""
+        return max(self.residuals)
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """One equilibrium of the system. Axes as in `inputs.py`; levels in USD million a year, hats relative to the base.
+
+    The numeraire is world factor income at its base value; real results do not depend on it.
+    """
+
+    base: BaseEconomy
+    scenario: Scenario
+    factor_price_hat: Array
+    unit_cost_hat: Array
+    price_hat: Array
+    use_price_hat: Array
+    expenditure: Array
+    output: Array
+    final_spending: Array
+    income: Income
+    competitive: Array
+    spending_per_weight: Array
+    delivered: Delivered
+    stats: Stats
+
+    def flows(self, valuation: Array) -> Array:
+        """Flows (g, k, n, i) valued by one of the three arrays of `delivered`, USD million."""
+        return valuation * self.competitive[None, :, None, :] * self.spending_per_weight[..., None]
+
+    @cached_property
+    def flows_before_duty(self) -> Array:
+        """Flows (g, k, n, i) valued before duty, USD million."""
+        return self.flows(self.delivered.before_duty)
+
+    @cached_property
+    def fob_price_hat(self) -> Array:
+        """Change of the price before duty and before the iceberg cost, (g, k, n, i): c_hat times the export rent's change."""
+        rent = (1.0 + self.scenario.wedges.export_rent) / (1.0 + self.base.wedges.export_rent)
+        return self.unit_cost_hat[None, :, None, :] * rent
+
+    @cached_property
+    def quantities(self) -> Array:
+        """Delivered quantities (g, k, n, i) in units that cost one million USD before duty at base prices."""
+        return self.flows_before_duty / (self.fob_price_hat * self.scenario.trade_cost_hat)
+
+    @property
+    def household_consumption(self) -> Array:
+        """Household consumption at base prices (n,), USD million: the money-metric utility of METHODS section 2.
+
+        Base prices are those of the base economy, so the equivalent variation between two equilibria of one base is the
+        difference of their entries.
+        """
+        spent = self.final_spending[:, HOUSEHOLD] / self.use_price_hat[:, HOUSEHOLD]
+        return spent - self.scenario.resource_cost
+
+
+def rebased(equilibrium: Equilibrium) -> BaseEconomy:
+    """Return `equilibrium` as a base economy of its own: with its scenario unchanged, every change is one."""
+    base, scenario = equilibrium.base, equilibrium.scenario
+    spending = equilibrium.flows(equilibrium.delivered.at_user_prices)
+    expenditure = equilibrium.expenditure[..., None]
+    share = np.divide(spending, expenditure, out=np.zeros_like(spending), where=expenditure > 0.0)
+    return base._replace(
+        expenditure_share=share,
+        expenditure=equilibrium.expenditure,
+        final_spending=equilibrium.final_spending,
+        value_added=np.asarray(equilibrium.income.factors),
+        wedges=scenario.wedges,
+        output_tax=scenario.output_tax,
+        imbalance_share=scenario.imbalance_share,
+        resource_cost=scenario.resource_cost * equilibrium.use_price_hat[:, HOUSEHOLD],
+    )

@@ -1,0 +1,112 @@
+"""Anderson acceleration of a fixed-point map, written for JAX.
+
+optimistix and jaxopt offer Newton and plain fixed-point iteration, but no Anderson acceleration with the safeguards that a trade
+model needs, so this is our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Bool, Float, Int
+
+
+class AndersonResult(NamedTuple):
+    """Where the iteration stopped.
+
+    Attributes:
+        point: The iterate at which `residual` was measured (not the one after it).
+        residual: Largest absolute entry of `scale * (map(point) - point)`.
+        iterations: Evaluations of the map.
+        finite: Whether every entry stayed finite.
+    """
+
+    point: Float[Array, " unknown"]
+    residual: Float[Array, ""]
+    iterations: Int[Array, ""]
+    finite: Bool[Array, ""]
+
+
+class _State(NamedTuple):
+    point: Array
+    image: Array
+    steps: Array
+    changes: Array
+    count: Array
+    residual: Array
+    best: Array
+
+
+def anderson(
+    fixed_point_map: Callable[[Float[Array, " unknown"]], Float[Array, " unknown"]],
+    start: Float[Array, " unknown"],
+    *,
+    scale: Float[Array, " unknown"] | float,
+    tolerance: Float[Array, ""] | float,
+    max_iterations: Int[Array, ""] | int,
+    largest_step: Float[Array, ""] | float,
+    memory: int,
+) -> AndersonResult:
+    """Solve x = map(x) by type-II Anderson acceleration.
+
+    Source: Walker and Ni (2011), "Anderson acceleration for fixed-point iterations", algorithm AA, in the difference form. Three
+    departures from the textbook:
+
+    1. The least-squares problem is solved by its normal equations with a ridge of 1e-14 of their trace: `memory` is small, so
+       this costs one thin product an iteration instead of a QR factorisation, and the ridge bounds the multipliers.
+    2. When the residual grows tenfold over the best so far, the history is dropped and the plain map is used: far from the
+       solution old differences mislead.
+    3. No entry moves by more than `largest_step` in one iteration; unknowns are logarithms, so this is a factor.
+
+    Args:
+        fixed_point_map: The map; JAX-traceable.
+        start: First iterate, float64.
+        scale: Weights that turn a step into the residual of the user's equations (a damped equation has scale 1/damping).
+        tolerance: Stop when the residual is at most this.
+        max_iterations: Stop after this many evaluations.
+        largest_step: Bound on one iteration's movement of any entry.
+        memory: Number of earlier steps kept; static.
+    """
+    if start.dtype != jnp.float64:
+        raise TypeError("anderson needs float64; import accord.engines, which switches it on")
+
+    def measured(point: Array) -> tuple[Array, Array]:
+        image = fixed_point_map(point)
+        return image, jnp.max(jnp.abs(scale * (image - point)))
+
+    first_image, first_residual = measured(start)
+    empty = jnp.zeros((memory, start.size))
+    state = _State(start, first_image, empty, empty, jnp.array(0), first_residual, first_residual)
+
+    def unfinished(state: _State) -> Array:
+        return (state.residual > tolerance) & (state.count < max_iterations - 1) & jnp.isfinite(state.residual)
+
+    def iterate(state: _State) -> _State:
+        error = state.image - state.point
+        gram = state.changes @ state.changes.T
+        ridge = 1e-14 * jnp.trace(gram) + jnp.finfo(jnp.float64).tiny
+        multipliers = jnp.linalg.solve(gram + ridge * jnp.eye(memory), state.changes @ error)
+        move = error - multipliers @ (state.steps + state.changes)
+        usable = jnp.all(jnp.isfinite(move)) & (state.residual <= 10.0 * state.best)
+        move = jnp.where(usable, move, error)
+        move = move * jnp.minimum(1.0, largest_step / jnp.max(jnp.abs(move)))
+        point = state.point + move
+        image, residual = measured(point)
+        slot = state.count % memory
+        keep = jnp.where(usable, 1.0, 0.0)
+        return _State(
+            point,
+            image,
+            (keep * state.steps).at[slot].set(move),
+            (keep * state.changes).at[slot].set(image - point - error),
+            state.count + 1,
+            residual,
+            jnp.where(usable, jnp.minimum(state.best, residual), residual),
+        )
+
+    end = jax.lax.while_loop(unfinished, iterate, state)
+    return AndersonResult(end.point, end.residual, end.count + 1, jnp.all(jnp.isfinite(end.image)))
