@@ -34,11 +34,11 @@ test-slow: $(VENV)/.with-test .cache/chromium ## Run the slow tests
 	@$(PYTEST) -n 2 -m slow || [ $$? -eq 5 ]  # 5: no test is marked slow
 
 lint: $(VENV)/.with-lint ## Check style, types, layers and that the docs are fresh
-	@$(BIN)/ruff check
-	@$(BIN)/ruff format --check
-	@$(BIN)/basedpyright
-	@$(BIN)/lint-imports
-	@$(BIN)/python tools/check_docs_fresh.py
+	@failed=0; \
+	for check in "ruff check" "ruff format --check" basedpyright lint-imports "python tools/check_docs_fresh.py"; do \
+	  echo "-- $$check"; $(BIN)/$$check || failed=1; \
+	done; \
+	exit $$failed
 
 bench: $(VENV)/.with-bench ## Time the solvers beside their peers from PyPI
 	@$(BIN)/python benchmarks/run.py
