@@ -144,3 +144,14 @@ def test_the_wheel_holds_the_package_and_its_data(repository, tmp_path):
     assert promised, "git lists no file of the package"
     assert promised <= held
     assert any(name.endswith("licenses/DATA_LICENSES.md") for name in held)
+
+
+def test_every_make_target_that_a_document_names_exists(repository):
+    documents = [*repository.glob("*.md"), *(repository / "docs").rglob("*.md")]
+    named = {
+        (file.name, target)
+        for file in documents
+        for target in re.findall(r"(?:`|^)make ([a-z-]+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert ("index.md", "demo") in named
+    assert {pair for pair in named if pair[1] not in TARGETS} == set()
