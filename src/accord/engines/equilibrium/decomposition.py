@@ -84,36 +84,53 @@ def one_step(start: Equilibrium, end: Equilibrium) -> OneStep:
 
 
 def path_terms(
-    start: Equilibrium, end: Equilibrium, solve: Callable[[Scenario], Equilibrium], nodes: int = 17
+    start: Equilibrium,
+    end: Equilibrium,
+    solve: Callable[[Scenario], Equilibrium],
+    *,
+    tolerance: float = 1e-8,
+    most_nodes: int = 65,
 ) -> PathTerms:
     """Integrate the decomposition along the straight path between two equilibria of one base.
 
     Quantities are interpolated at Chebyshev points, differentiated by the spectral matrix (Trefethen 2000, "Spectral Methods in
-    MATLAB", chapter 6) and integrated by Clenshaw-Curtis weights (chapter 12), so the error falls geometrically in `nodes`.
-    Only sums by region are kept at each point; each term is linear in derivatives of logs, which are taken of whole arrays.
+    MATLAB", chapter 6) and integrated by Clenshaw-Curtis weights (chapter 12), so the error falls geometrically in the number of
+    points; that number doubles from nine until the terms add up to the exact change (points are nested, none is solved twice).
 
     Args:
         start: Equilibrium at the beginning of the path.
         end: Equilibrium at its end.
         solve: Solves a scenario of the same base.
-        nodes: Points, both ends included; odd or even, at least three.
+        tolerance: Largest gap between the sum of terms and the exact change, as a share of household consumption.
+        most_nodes: Points at which to stop even if the gap is larger; the caller shows the gap.
     """
-    points = 0.5 * (1.0 - np.cos(np.pi * np.arange(nodes) / (nodes - 1)))
-    states = [
-        start if share == 0.0 else end if share == 1.0 else solve(part_way(start.scenario, end.scenario, share))
-        for share in points
-    ]
-    derivative = _differentiation_matrix(points)
-    weights = _quadrature_weights(nodes)
-    terms = np.zeros((len(PathTerms._fields), start.base.value_added.size))
-    for position, state in enumerate(states):
-        slopes = _Slopes.at(states, derivative[position])
-        terms += weights[position] * _integrand(state, slopes)
+    exact = end.household_consumption - start.household_consumption
+    known = {0.0: start, 1.0: end}
+    nodes = 9
+    while True:
+        points = 0.5 * (1.0 - np.cos(np.pi * np.arange(nodes) / (nodes - 1)))
+        for share in points:
+            if share not in known:
+                known[share] = solve(part_way(start.scenario, end.scenario, share))
+        terms = _integrated([known[share] for share in points], points)
+        gap = np.max(np.abs(terms.total - exact) / start.household_consumption)
+        if gap <= tolerance or 2 * nodes - 1 > most_nodes:
+            return terms
+        nodes = 2 * nodes - 1
+
+
+def _integrated(states: list[Equilibrium], points: Array) -> PathTerms:
+    derivative, weights = _differentiation_matrix(points), _quadrature_weights(points.size)
+    slopes = _Slopes.along(states, derivative)
+    terms = sum(
+        weight * _integrand(state, slopes.at(position))
+        for position, (weight, state) in enumerate(zip(weights, states, strict=True))
+    )
     return PathTerms(*terms)
 
 
 class _Slopes(NamedTuple):
-    """Derivatives along the path of what the integrand needs."""
+    """Derivatives along the path of what the integrand needs; `along` gives them with the path's points as first axis."""
 
     fob_price: Array
     quantity: Array
@@ -125,25 +142,26 @@ class _Slopes(NamedTuple):
     resource_cost: Array
 
     @classmethod
-    def at(cls, states: list[Equilibrium], row: Array) -> _Slopes:
-        """Apply one row of the differentiation matrix: of logs for prices, costs and productivity, of levels otherwise."""
+    def along(cls, states: list[Equilibrium], derivative: Array) -> _Slopes:
+        """Differentiate logs of prices, costs and productivity, and levels of the rest."""
 
         def slope(values: Callable[[Equilibrium], Array]) -> Array:
-            return sum(
-                (factor * values(state) for factor, state in zip(row, states, strict=True)),
-                start=np.zeros(()),
-            )
+            return np.tensordot(derivative, np.stack([np.asarray(values(state)) for state in states]), axes=1)
 
         return cls(
             fob_price=slope(lambda state: np.log(state.fob_price_hat)),
             quantity=slope(lambda state: state.quantities),
             trade_cost=slope(lambda state: np.log(state.scenario.trade_cost_hat)),
-            availability=slope(lambda state: np.asarray(state.scenario.availability)),
+            availability=slope(lambda state: state.scenario.availability),
             productivity=slope(lambda state: np.log(state.scenario.productivity_hat)),
-            output_tax=slope(lambda state: np.asarray(state.scenario.output_tax)),
-            inflow=slope(lambda state: np.asarray(state.income.inflow)),
-            resource_cost=slope(lambda state: np.asarray(state.scenario.resource_cost)),
+            output_tax=slope(lambda state: state.scenario.output_tax),
+            inflow=slope(lambda state: state.income.inflow),
+            resource_cost=slope(lambda state: state.scenario.resource_cost),
         )
+
+    def at(self, position: int) -> _Slopes:
+        """The derivatives at one point of the path."""
+        return _Slopes(*(values[position] for values in self))
 
 
 def _integrand(state: Equilibrium, slopes: _Slopes) -> Array:

@@ -1,0 +1,466 @@
+"""World and shocks to the arrays of `engines.equilibrium`, and its results back to labelled frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from accord.adapters.index import UseGroups, flow_mask, positions, producer_mask
+from accord.engines.equilibrium import (
+    HOUSEHOLD,
+    Accounts,
+    BaseEconomy,
+    Equilibrium,
+    Options,
+    Scenario,
+    Wedges,
+    calibrate,
+    no_change,
+    rebased,
+    solve,
+)
+from accord.engines.equilibrium.decomposition import OneStep, PathTerms, one_step, path_terms
+from accord.errors import EngineError, Fault, WorldError
+from accord.shocks import (
+    EmbargoShock,
+    ProductivityShock,
+    RentWedgeShock,
+    ResourceCostShock,
+    Shock,
+    TariffShock,
+    TradeCostShock,
+)
+from accord.world import World
+
+ACCEPTS: tuple[type[Shock], ...] = (
+    EmbargoShock,
+    ProductivityShock,
+    RentWedgeShock,
+    ResourceCostShock,
+    TariffShock,
+    TradeCostShock,
+)
+"""Shocks that this engine can represent; the study names every measure whose shocks it cannot."""
+
+CLOSURES = ("balanced", "world-share")
+"""Trade imbalance closures (METHODS section 6): the balanced base first, or a constant share of world income."""
+
+NEVER_REVIVES = 1e-12
+"""A user whose remaining suppliers had less than this share of its spending has lost its last supplier."""
+
+
+def accepts(shock: Shock) -> bool:
+    """Whether the equilibrium engine can represent `shock`."""
+    return isinstance(shock, ACCEPTS)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A World calibrated for the equilibrium engine under one closure and one elasticity set.
+
+    Attributes:
+        world: The data.
+        base: The calibrated base economy; under the balanced closure, the re-solved base with zero imbalances.
+        groups: Use groups.
+        closure: One of `CLOSURES`.
+        elasticity_set: Name of the trade elasticities in use.
+        options: Engine options.
+        public_wedge: Factor (g, k, n, i) >= 1 of barriers in the base whose rent is the importer government's, kept apart from
+            the tariff rate because tariff measures change only the latter.
+        balancing: The equilibrium that balanced the base; None when nothing had to be balanced.
+    """
+
+    world: World
+    base: BaseEconomy
+    groups: UseGroups
+    closure: str
+    elasticity_set: str
+    options: Options
+    public_wedge: np.ndarray
+    balancing: Equilibrium | None
+
+    @cached_property
+    def unchanged(self) -> Equilibrium:
+        """The base as an equilibrium: every change is one."""
+        return solve(self.base, no_change(self.base), self.options)
+
+    def solve(self, shocks: Sequence[Shock]) -> Equilibrium:
+        """Return the equilibrium under `shocks` (labels in the World's own codes)."""
+        scenario = scenario_of(self, shocks)
+        _refuse_cut_off_users(self, scenario)
+        return solve(self.base, scenario, self.options)
+
+    def one_step(self, start: Equilibrium, end: Equilibrium) -> OneStep:
+        """Published one-step decomposition from `start` to `end`."""
+        return one_step(start, end)
+
+    def path_terms(self, start: Equilibrium, end: Equilibrium) -> PathTerms:
+        """Decomposition integrated along the path from `start` to `end`; adds up to the exact change."""
+        return path_terms(start, end, lambda scenario: solve(self.base, scenario, self.options))
+
+
+def build_model(
+    world: World,
+    shocks: Sequence[Shock],
+    *,
+    elasticity_set: str | None = None,
+    closure: str = "balanced",
+    options: Options | None = None,
+) -> Model:
+    """Calibrate `world` so that every shock of a run can act: use groups and rents that the base must hold.
+
+    Args:
+        world: The data.
+        shocks: Every shock of the run, resolved; those that name users set the use groups, and rent wedges are calibrated in.
+        elasticity_set: Name of one of the World's sets; None for its default.
+        closure: One of `CLOSURES`.
+        options: Engine options.
+    """
+    if closure not in CLOSURES:
+        raise EngineError(f"unknown closure '{closure}'. It is one of: {', '.join(CLOSURES)}.")
+    options = options or Options()
+    elasticity_set = elasticity_set or world.elasticity_sets[0]
+    users = (*world.sectors, *_ordered_uses(world))
+    groups = UseGroups(users, (shock.flows.uses for shock in shocks if hasattr(shock, "flows")))
+    wedges, public = _base_wedges(world, shocks, groups)
+    base = calibrate(_accounts(world, wedges, elasticity_set), groups.weights)
+    _refuse_impossible_accounts(world, base)
+    balancing = None
+    if closure == "balanced" and np.any(base.imbalance_share != 0.0):
+        # Spending shares stay fixed while the base is balanced: otherwise households alone would bear the whole imbalance.
+        balanced = no_change(base)._replace(
+            imbalance_share=np.zeros_like(base.imbalance_share),
+            real_use=np.zeros(base.final_spending.shape[1], dtype=bool),
+        )
+        balancing = solve(base, balanced, options)
+        base = rebased(balancing)
+    return Model(world, base, groups, closure, elasticity_set, options, public, balancing)
+
+
+def _ordered_uses(world: World) -> tuple[str, ...]:
+    """Final uses with the household first; a single use is the household (METHODS section 2)."""
+    if "household" not in world.uses:
+        if len(world.uses) != 1:
+            raise WorldError(f"World '{world.name}' has uses {world.uses} but no 'household' among them")
+        return world.uses
+    return ("household", *(use for use in world.uses if use != "household"))
+
+
+def _base_wedges(world: World, shocks: Sequence[Shock], groups: UseGroups) -> tuple[Wedges, np.ndarray]:
+    """Wedges of the base data: tariffs of the World, and the rents that measures say are there."""
+    regions, sectors = len(world.regions), len(world.sectors)
+    tariff = world.data["tariff_rate"].transpose("sector", "importer", "exporter").values[None]
+    shape = (len(groups) if _by_group(shocks) else 1, sectors, regions, regions)
+    factors = {name: np.ones(shape) for name in ("importer-government", "importer-firms", "exporter-firms")}
+    for shock in shocks:
+        if isinstance(shock, RentWedgeShock):
+            factors[shock.recipient][_cells(world, groups, shock, shape)] *= shock.base_factor
+    public = factors["importer-government"]
+    wedges = Wedges(
+        tariff=(1.0 + tariff) * public - 1.0,
+        import_rent=factors["importer-firms"] - 1.0,
+        export_rent=factors["exporter-firms"] - 1.0,
+    )
+    return wedges, public
+
+
+def _by_group(shocks: Sequence[Shock]) -> bool:
+    return any(hasattr(shock, "flows") and shock.flows.uses is not None for shock in shocks)
+
+
+def _cells(world: World, groups: UseGroups, shock: Shock, shape: tuple[int, ...]) -> np.ndarray:
+    """Booleans (g or 1, k, n, i) of the cells that a shock on flows selects."""
+    mask = flow_mask(shock.flows, world.regions, world.sectors)
+    if shape[0] == 1:
+        return mask[None]
+    return groups.selected(shock.flows.uses)[:, None, None, None] & mask[None]
+
+
+def _accounts(world: World, wedges: Wedges, elasticity_set: str | None) -> Accounts:
+    regions, sectors = len(world.regions), len(world.sectors)
+    data = world.data
+    uses = list(_ordered_uses(world))
+    tax = data["output_tax_rate"].values if "output_tax_rate" in data else np.zeros((regions, sectors))
+    return Accounts(
+        intermediate=data["intermediate"].values,
+        final=data["final_demand"].sel(use=uses).values,
+        wedges=wedges,
+        output_tax=tax,
+        trade_elasticity=np.asarray(world.trade_elasticity(elasticity_set), dtype=np.float64),
+    )
+
+
+def _refuse_impossible_accounts(world: World, base: BaseEconomy) -> None:
+    """Value added must be positive once duties and rents are taken out (METHODS section 5)."""
+    faults = [
+        Fault(
+            where=f"World '{world.name}', {world.regions[region]} {world.sectors[sector]}",
+            found=f"value added is {100 * base.value_added_share[region, sector]:.2f}% of cost once duties and rents are taken out",
+            expected="a positive share",
+            remedy="lower the stated barrier or rent on its inputs or exports, or mend the table: accord world check",
+        )
+        for region, sector in np.argwhere(base.value_added_share < 0.0)
+    ]
+    faults += [
+        Fault(
+            where=f"World '{world.name}', {world.regions[region]}",
+            found="household spending is not positive",
+            expected="a household that consumes",
+            remedy="check final demand: accord world check",
+        )
+        for region in np.flatnonzero(base.final_spending[:, HOUSEHOLD] <= 0.0)
+    ]
+    if faults:
+        raise WorldError(faults)
+
+
+def scenario_of(model: Model, shocks: Sequence[Shock]) -> Scenario:
+    """Return the engine scenario of `shocks`, each applied at its weight on top of the base.
+
+    Shocks on the same cells multiply (costs, rent factors, productivity, availability) or apply in order (tariffs).
+    """
+    world, base = model.world, model.base
+    regions, sectors = len(world.regions), len(world.sectors)
+    shape = (len(model.groups) if _by_group(shocks) else 1, sectors, regions, regions)
+    cost, availability = np.ones(shape), np.ones(shape)
+    public = np.broadcast_to(model.public_wedge, base.wedges.tariff.shape).copy()
+    tariff = (1.0 + base.wedges.tariff) / public - 1.0
+    import_rent, export_rent = base.wedges.import_rent.copy(), base.wedges.export_rent.copy()
+    productivity = np.ones((regions, sectors))
+    resource_cost = np.array(base.resource_cost)
+    full = base.wedges.tariff.shape
+    for shock in shocks:
+        match shock:
+            case TradeCostShock():
+                cost[_cells(world, model.groups, shock, shape)] *= shock.factor**shock.weight
+            case EmbargoShock():
+                availability[_cells(world, model.groups, shock, shape)] *= 1.0 - shock.weight * shock.intensity
+            case TariffShock():
+                cells = np.broadcast_to(_cells(world, model.groups, shock, shape), full)
+                tariff[cells] += shock.weight * (_target_rate(world, shock, tariff)[cells] - tariff[cells])
+            case RentWedgeShock():
+                cells = np.broadcast_to(_cells(world, model.groups, shock, shape), full)
+                ratio = (shock.new_factor / shock.base_factor) ** shock.weight
+                if shock.recipient == "importer-government":
+                    public[cells] *= ratio
+                elif shock.recipient == "importer-firms":
+                    import_rent[cells] = (1.0 + import_rent[cells]) * ratio - 1.0
+                else:
+                    export_rent[cells] = (1.0 + export_rent[cells]) * ratio - 1.0
+            case ProductivityShock():
+                productivity[producer_mask(shock.producers, world.regions, world.sectors)] *= shock.factor**shock.weight
+            case ResourceCostShock():
+                resource_cost[positions(world.regions, (shock.payer,), "payer")] += shock.weight * shock.amount
+            case _:
+                raise EngineError(f"the equilibrium engine cannot represent {type(shock).__name__} of '{shock.measure}'")
+    return no_change(base)._replace(
+        trade_cost_hat=cost,
+        availability=availability,
+        wedges=Wedges((1.0 + tariff) * public - 1.0, import_rent, export_rent),
+        productivity_hat=productivity,
+        resource_cost=resource_cost,
+    )
+
+
+def _target_rate(world: World, shock: TariffShock, current: np.ndarray) -> np.ndarray:
+    """Tariff rates (g, k, n, i) that `shock` at full weight leads to."""
+    if shock.schedule is not None:
+        if "tariff_schedules" not in world.data or shock.schedule not in world.data.indexes["schedule"]:
+            raise EngineError(f"measure '{shock.measure}': World '{world.name}' has no tariff schedule '{shock.schedule}'")
+        schedule = world.data["tariff_schedules"].sel(schedule=shock.schedule)
+        return np.broadcast_to(schedule.transpose("sector", "importer", "exporter").values[None], current.shape)
+    if shock.change is not None:
+        return np.maximum(current + shock.change, 0.0)
+    return np.full_like(current, shock.new_rate)
+
+
+def _refuse_cut_off_users(model: Model, scenario: Scenario) -> None:
+    """An embargo that takes a user's last supplier is an error that names user and product (METHODS section 12)."""
+    if np.all(scenario.availability == 1.0):
+        return
+    left = np.einsum("gkni,gkni->gkn", model.base.expenditure_share, np.broadcast_to(scenario.availability, model.base.expenditure_share.shape))
+    cut = np.argwhere((left < NEVER_REVIVES) & (model.base.expenditure > 0.0))
+    faults = [
+        Fault(
+            where=f"{model.world.region_names[model.world.regions[region]]} ({model.world.regions[region]})",
+            found=f"the embargo cuts it off its last supplier of {model.world.sectors[sector]} "
+            f"({model.world.sector_names[model.world.sectors[sector]]})",
+            expected="at least one supplier left for every product that is bought",
+            remedy="lower the intensity below 1, leave that product out, or use a World with finer regions",
+        )
+        for _, sector, region in cut
+    ]
+    if faults:
+        raise EngineError(faults)
+
+
+def targeted_flow(world: World, shock: Shock) -> float:
+    """Base value before duty, USD million, of the flows that a shock on flows selects; zero flows cannot revive."""
+    mask = flow_mask(shock.flows, world.regions, world.sectors)
+    users = (*world.sectors, *world.uses)
+    chosen = positions(users, shock.flows.uses, "user")
+    sectors = chosen[chosen < len(world.sectors)]
+    uses = chosen[chosen >= len(world.sectors)] - len(world.sectors)
+    total = 0.0
+    for name, columns in (("intermediate", sectors), ("final_demand", uses)):
+        flows = world.data[name].values[..., columns].sum(axis=3, dtype=np.float64)  # (exporter, sector, importer)
+        total += float(flows.transpose(1, 2, 0)[mask].sum())
+    return total
+
+
+# Results back to labels ---------------------------------------------------------------------------------------------------------
+
+
+def region_frame(model: Model, start: Equilibrium, end: Equilibrium, partners: Sequence[str]) -> pd.DataFrame:
+    """Outcomes by region of moving from `start` to `end`, both relative to the same base; columns carry their unit in the name.
+
+    Percentages are of the base (METHODS section 1: the verdict is a difference of two outcomes of one base). Levels in USD
+    million are at base-year prices; money flows are deflated by the household's price index so that no number depends on the
+    numeraire.
+    """
+    first, last = _region_levels(model, start, partners), _region_levels(model, end, partners)
+    base = _region_levels(model, model.unchanged, partners)
+    frame = pd.DataFrame({"region": list(model.world.regions)})
+    for column, source in _PERCENT_COLUMNS.items():
+        change = last[source] - first[source]
+        frame[column] = 100.0 * np.divide(change, base[source], out=np.full_like(change, np.nan), where=base[source] != 0.0)
+    for column, source in _LEVEL_COLUMNS.items():
+        frame[column] = last[source] - first[source]
+    published = model.one_step(start, end)
+    frame["one_step_welfare_pct"] = 100.0 * published.welfare
+    frame["one_step_terms_of_trade_pct"] = 100.0 * published.terms_of_trade
+    frame["one_step_volume_of_trade_pct"] = 100.0 * published.volume_of_trade
+    return frame
+
+
+_PERCENT_COLUMNS = {
+    "household_ev_pct": "household_consumption",
+    "real_income_pct": "real_income",
+    "real_wage_pct": "real_wage",
+    "real_absorption_pct": "real_absorption",
+    "real_gdp_pct": "real_gdp",
+    "real_output_pct": "real_output",
+    "trade_with_partners_pct": "trade_with_partners",
+    "imports_from_partners_value_pct": "imports_from_partners_value",
+    "exports_pct": "exports",
+    "imports_pct": "imports",
+}
+_LEVEL_COLUMNS = {
+    "household_ev_usd": "household_consumption",
+    "tariff_revenue_usd": "tariff_revenue",
+    "rents_usd": "rents",
+    "government_balance_usd": "government_balance",
+}
+
+
+def _region_levels(model: Model, state: Equilibrium, partners: Sequence[str]) -> dict[str, np.ndarray]:
+    """Levels or indices (n,) from which changes are taken; volumes at base prices."""
+    base = model.base
+    household_price = state.use_price_hat[:, HOUSEHOLD]
+    use_volume = state.final_spending / state.use_price_hat
+    use_share = base.final_spending / base.final_spending.sum(axis=1, keepdims=True)
+    absorption_price = np.prod(state.use_price_hat**use_share, axis=1)
+    volume = state.quantities.sum(axis=(0, 1))  # (importer, exporter), before duty at base prices
+    value = state.flows_before_duty.sum(axis=(0, 1))
+    foreign = ~np.eye(volume.shape[0], dtype=bool)
+    union = np.isin(model.world.regions, partners)
+    with_partner = foreign & union[None, :]
+    exports, imports = (volume * foreign).sum(axis=0), (volume * foreign).sum(axis=1)
+    duties = (state.scenario.wedges.tariff * state.flows_before_duty).sum(axis=(0, 1, 3))
+    income = state.income
+    rents = np.asarray(income.import_revenue) - duties + np.asarray(income.export_rents)
+    government = state.final_spending[:, _government(model)].sum(axis=1)
+    output = np.divide(state.output, state.unit_cost_hat.T)
+    return {
+        "household_consumption": state.household_consumption,
+        "real_income": np.asarray(income.total) / absorption_price,
+        "real_wage": state.factor_price_hat / household_price,
+        "real_absorption": use_volume.sum(axis=1),
+        "real_gdp": use_volume.sum(axis=1) + exports - imports,
+        "real_output": output.sum(axis=1),
+        "trade_with_partners": (volume * with_partner).sum(axis=1) + (volume.T * with_partner).sum(axis=1),
+        "imports_from_partners_value": (value * with_partner).sum(axis=1),
+        "exports": exports,
+        "imports": imports,
+        "tariff_revenue": duties / household_price,
+        "rents": rents / household_price,
+        "government_balance": (duties + np.asarray(income.output_tax) - government) / household_price,
+    }
+
+
+def _government(model: Model) -> list[int]:
+    return [position for position, use in enumerate(_ordered_uses(model.world)) if use == "government"]
+
+
+def sector_frame(model: Model, start: Equilibrium, end: Equilibrium) -> pd.DataFrame:
+    """Output volume and real producer price by region and sector: base USD million, % change of volume and of price."""
+    regions, sectors = model.world.regions, model.world.sectors
+    base = model.unchanged.output
+
+    def volume(state: Equilibrium) -> np.ndarray:
+        return state.output / state.unit_cost_hat.T
+
+    def real_price(state: Equilibrium) -> np.ndarray:
+        return state.unit_cost_hat.T / state.use_price_hat[:, [HOUSEHOLD]]
+
+    change = volume(end) - volume(start)
+    frame = pd.DataFrame(
+        {
+            "region": np.repeat(regions, len(sectors)),
+            "sector": np.tile(sectors, len(regions)),
+            "output_base_usd": base.ravel(),
+            "output_change_usd": change.ravel(),
+            "output_pct": 100.0 * np.divide(change, base, out=np.zeros_like(change), where=base > 0.0).ravel(),
+            "real_price_pct": 100.0 * (real_price(end) - real_price(start)).ravel(),
+        }
+    )
+    return frame[frame["output_base_usd"] > 0.0].reset_index(drop=True)
+
+
+def trade_frame(model: Model, start: Equilibrium, end: Equilibrium, by_sector_of: Sequence[str] | None = None) -> pd.DataFrame:
+    """Bilateral trade before duty: base value and change of volume at base prices, USD million, and its percentage.
+
+    Totals over sectors; with `by_sector_of`, by sector for the flows that begin or end in those regions.
+    """
+    regions, sectors = np.array(model.world.regions), np.array(model.world.sectors)
+    base, first, last = (state.quantities.sum(axis=0) for state in (model.unchanged, start, end))
+    if by_sector_of is None:
+        base, first, last = (array.sum(axis=0, keepdims=True) for array in (base, first, last))
+    sector, importer, exporter = (axis.ravel() for axis in np.indices(base.shape))
+    keep = importer != exporter
+    if by_sector_of is not None:
+        near = np.isin(regions, by_sector_of)
+        keep &= near[importer] | near[exporter]
+    values = pd.DataFrame(
+        {
+            "exporter": regions[exporter],
+            "importer": regions[importer],
+            "sector": sectors[sector] if by_sector_of is not None else "all",
+            "base_usd": base.ravel(),
+            "change_usd": (last - first).ravel(),
+        }
+    )[keep & (base.ravel() > 0.0)]
+    values["change_pct"] = 100.0 * values["change_usd"] / values["base_usd"]
+    if by_sector_of is None:
+        values = values.drop(columns="sector")
+    return values.reset_index(drop=True)
+
+
+def decomposition_frame(model: Model, start: Equilibrium, end: Equilibrium) -> pd.DataFrame:
+    """Path-integrated terms by region: USD million of base year and % of base household consumption; with the exact total."""
+    terms = model.path_terms(start, end)
+    consumption = model.unchanged.household_consumption
+    exact = end.household_consumption - start.household_consumption
+    rows = {**terms._asdict(), "sum_of_terms": terms.total, "exact": exact}
+    return pd.DataFrame(
+        [
+            {"region": region, "term": term, "usd": float(usd[n]), "pct": float(100.0 * usd[n] / consumption[n])}
+            for term, usd in rows.items()
+            for n, region in enumerate(model.world.regions)
+        ]
+    )
+

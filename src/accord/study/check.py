@@ -1,0 +1,210 @@
+"""Does a programme fit a World? Labels are resolved against it; all faults at once, and notes for what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from accord.errors import Fault, ProgrammeError, nearest
+from accord.shocks import Flows, Labels, Producers, ResourceCostShock, Shock, TariffShock
+
+if TYPE_CHECKING:
+    from accord.programme import Programme
+    from accord.world import World
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A programme matched with a World.
+
+    Attributes:
+        context: Shocks of the measures with role `context`, in the World's own labels.
+        decisions: Shocks of the measures with role `decision`.
+        notes: What the reader must know: economies that this World cannot tell apart, flows that are zero in the base.
+        partners: Partners in the World's own region codes; an aggregate stands for partners that it covers wholly.
+    """
+
+    context: tuple[Shock, ...]
+    decisions: tuple[Shock, ...]
+    notes: tuple[str, ...]
+    partners: tuple[str, ...]
+
+
+@dataclass
+class _Matching:
+    """Collects faults and notes while labels are matched."""
+
+    world: World
+    partners: tuple[str, ...]
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        members = self.world.data["region_members"].values
+        self.members = {
+            region: tuple(str(codes).split()) for region, codes in zip(self.world.regions, members, strict=True)
+        }
+        self.home = {code: region for region, codes in self.members.items() for code in codes}
+        kinds = (str(kind) for kind in self.world.data["sector_kind"].values)
+        self.kind = dict(zip(self.world.sectors, kinds, strict=True))
+
+    def regions(self, labels: Labels, where: str) -> Labels:
+        """Match region labels: codes of the World, members of its aggregates, '@partners', '@others', '@all'."""
+        if labels is None:
+            return None
+        chosen: set[str] = set()
+        named: set[str] = set()
+        for label in labels:
+            if label == "@partners":
+                chosen |= set(self.partners)
+            elif label == "@others":
+                chosen |= set(self.world.regions) - set(self.partners)
+            elif label == "@all":
+                chosen |= set(self.world.regions)
+            elif label in self.world.regions:
+                chosen.add(label)
+            elif label in self.home:
+                named.add(label)
+            else:
+                self.unknown("region", label, (*self.world.regions, *self.home), where)
+        chosen |= self._whole_aggregates(named, chosen, where)
+        if not chosen:
+            self._empty("region", labels, where)
+        return tuple(region for region in self.world.regions if region in chosen)
+
+    def _whole_aggregates(self, named: set[str], chosen: set[str], where: str) -> set[str]:
+        whole: set[str] = set()
+        for region in sorted({self.home[code] for code in named} - chosen):
+            inside = named & set(self.members[region])
+            if inside == set(self.members[region]):
+                whole.add(region)
+            else:
+                self.notes.append(
+                    f"{where}: {', '.join(sorted(inside))} cannot be told apart inside {region} "
+                    f"({self.world.region_names[region]}) of World '{self.world.name}' and "
+                    f"{'is' if len(inside) == 1 else 'are'} left out; a World with finer regions includes them"
+                )
+        return whole
+
+    def sectors(self, labels: Labels, where: str) -> Labels:
+        """Match sector labels: codes of the World, '@goods' (energy included), '@energy', '@services', '@all'."""
+        if labels is None:
+            return None
+        classes = {"@goods": {"goods", "energy"}, "@energy": {"energy"}, "@services": {"services"}}
+        chosen: set[str] = set()
+        for label in labels:
+            if label == "@all":
+                chosen |= set(self.world.sectors)
+            elif label in classes:
+                chosen |= {sector for sector, kind in self.kind.items() if kind in classes[label]}
+            elif label in self.world.sectors:
+                chosen.add(label)
+            else:
+                self.unknown("sector", label, self.world.sectors, where)
+        return tuple(sector for sector in self.world.sectors if sector in chosen)
+
+    def uses(self, labels: Labels, where: str) -> Labels:
+        """Match users: using sectors, final uses, '@intermediate', '@final', or a class of sectors."""
+        if labels is None:
+            return None
+        chosen: set[str] = set()
+        for label in labels:
+            if label == "@intermediate":
+                chosen |= set(self.world.sectors)
+            elif label == "@final":
+                chosen |= set(self.world.uses)
+            elif label in self.world.uses:
+                chosen.add(label)
+            else:
+                chosen |= set(self.sectors((label,), where) or ())
+        return tuple(user for user in (*self.world.sectors, *self.world.uses) if user in chosen)
+
+    def unknown(self, what: str, label: str, known: Iterable[str], where: str) -> None:
+        """Record a label that the World does not have."""
+        self.faults.append(
+            Fault(
+                where=where,
+                found=f"unknown {what} '{label}'",
+                expected=f"a {what} of World '{self.world.name}'",
+                remedy=f"{nearest(label, known)} List all names with: accord world show {self.world.name} --{what}s".strip(),
+            )
+        )
+
+    def _empty(self, what: str, labels: Sequence[str], where: str) -> None:
+        if not any(fault.where == where for fault in self.faults):
+            self.faults.append(
+                Fault(
+                    where=where,
+                    found=f"no {what} of World '{self.world.name}' is selected by {', '.join(labels)}",
+                    expected=f"at least one {what}",
+                    remedy=f"use a World with finer regions, or other codes: accord world show {self.world.name} --{what}s",
+                )
+            )
+
+
+def check_programme(programme: Programme, world: World) -> Checked:
+    """Match every label of `programme` with `world`; raise a `ProgrammeError` that lists every fault.
+
+    Returns:
+        The programme's shocks in the World's labels, with notes for the outcome.
+    """
+    matching = _Matching(world, ())
+    partners = matching.regions(tuple(programme.partners), f"{programme.name}, partners") or ()
+    matching.partners = partners
+    if len(partners) < len(programme.partners) and not matching.faults:
+        matching.faults.append(
+            Fault(
+                where=f"{programme.name}, partners",
+                found=f"World '{world.name}' tells only {', '.join(partners)} apart",
+                expected=f"each of {', '.join(programme.partners)} as a region, or as all members of one",
+                remedy="use a World with finer regions: --world icio-2022",
+            )
+        )
+    context = _matched(matching, programme.shocks(roles=("context",)))
+    decisions = _matched(matching, programme.shocks(roles=("decision",)))
+    if matching.faults:
+        raise ProgrammeError(matching.faults)
+    return Checked(context, decisions, tuple(dict.fromkeys(matching.notes)), partners)
+
+
+def _matched(matching: _Matching, shocks: Iterable[Shock]) -> tuple[Shock, ...]:
+    return tuple(_match(matching, shock) for shock in shocks)
+
+
+def _match(matching: _Matching, shock: Shock) -> Shock:
+    where = f"measure '{shock.measure}'"
+    if isinstance(shock, ResourceCostShock):
+        payer = matching.regions((shock.payer,), f"{where}, payer") or (shock.payer,)
+        return replace(shock, payer=payer[0] if payer else shock.payer)
+    if isinstance(shock, TariffShock) and shock.schedule is not None:
+        _check_schedule(matching, shock.schedule, where)
+    if hasattr(shock, "flows"):
+        flows: Flows = shock.flows
+        matched = Flows(
+            exporters=matching.regions(flows.exporters, f"{where}, exporters"),
+            importers=matching.regions(flows.importers, f"{where}, importers"),
+            sectors=matching.sectors(flows.sectors, f"{where}, sectors"),
+            uses=matching.uses(flows.uses, f"{where}, uses"),
+        )
+        return replace(shock, flows=matched)
+    producers: Producers = shock.producers
+    matched = Producers(
+        regions=matching.regions(producers.regions, f"{where}, regions"),
+        sectors=matching.sectors(producers.sectors, f"{where}, sectors"),
+    )
+    return replace(shock, producers=matched)
+
+
+def _check_schedule(matching: _Matching, schedule: str, where: str) -> None:
+    data = matching.world.data
+    known = [str(name) for name in data.indexes["schedule"]] if "tariff_schedules" in data else []
+    if schedule not in known:
+        matching.faults.append(
+            Fault(
+                where=f"{where}, schedule",
+                found=f"World '{matching.world.name}' has no tariff schedule '{schedule}'",
+                expected=f"one of: {', '.join(known)}" if known else "a World that carries tariff schedules",
+                remedy=nearest(schedule, known) or "state `new_rate` or `change` instead",
+            )
+        )

@@ -1,0 +1,132 @@
+"""What a study gives: labelled tables, a verdict, and everything needed to trace and repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from accord.tables import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Do all partners gain?
+
+    Attributes:
+        all_partners_gain: In the central run.
+        answer: "yes" or "no" when every variant run agrees with the central one, else "not established".
+        sentence: The answer for readers, with what it depends on.
+    """
+
+    all_partners_gain: bool
+    answer: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of running a programme on a World.
+
+    Attributes:
+        programme_name: Name of the programme.
+        programme_hash: Hash of its canonical content.
+        world_name: Name of the World.
+        world_hash: Its content hash.
+        world_source: Source, edition and licence, for readers.
+        partners: Partner regions.
+        closure: Trade imbalance closure.
+        elasticity_set: Trade elasticities of the central run.
+        method: One sentence that names the model and every non-default.
+        verdict: Do all partners gain?
+        tables: Every table, by name (see `docs/reference/outcome.md`).
+        notes: What the reader must know about this run, one sentence each.
+        solver: Largest relative residual and number of iterations of the runs.
+        seconds: Wall time of the solves; kept out of every hash and result file.
+        region_names: Names of regions by code.
+        sector_names: Names of sectors by code.
+    """
+
+    programme_name: str
+    programme_hash: str
+    world_name: str
+    world_hash: str
+    world_source: str
+    partners: tuple[str, ...]
+    closure: str
+    elasticity_set: str
+    method: str
+    verdict: Verdict
+    tables: Mapping[str, Table]
+    notes: tuple[str, ...]
+    solver: Mapping[str, float | int]
+    seconds: float
+    region_names: Mapping[str, str] = field(repr=False)
+    sector_names: Mapping[str, str] = field(repr=False)
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Return the pandas frame of table `name`."""
+        return self.tables[name].frame
+
+    def to_xarray(self, name: str = "regions") -> xr.Dataset:
+        """Return table `name` as an xarray Dataset over its keys, with units as attributes."""
+        table = self.tables[name]
+        dataset = table.frame.set_index(list(table.keys)).to_xarray()
+        for column, declared in table.columns.items():
+            if column in dataset:
+                dataset[column].attrs.update(unit=declared.unit, label=declared.label, method=declared.method)
+        return dataset
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that `--json` prints: full precision, wall time under `solver.seconds`."""
+        frame = self["regions"].set_index("region")
+        regions = {}
+        for code, row in frame.iterrows():
+            regions[str(code)] = {
+                "name": row["region_name"],
+                "role": row["role"],
+                **{column: _plain(row[column]) for column in frame.columns if column.endswith(("_pct", "_usd")) and not column.startswith("one_step")},
+                "one_step": {
+                    "welfare_pct": _plain(row["one_step_welfare_pct"]),
+                    "terms_of_trade_pct": _plain(row["one_step_terms_of_trade_pct"]),
+                    "volume_of_trade_pct": _plain(row["one_step_volume_of_trade_pct"]),
+                },
+            }
+        return {
+            "programme": self.programme_name,
+            "verdict": {
+                "all_partners_gain": self.verdict.all_partners_gain,
+                "answer": self.verdict.answer,
+                "sentence": self.verdict.sentence,
+            },
+            "partners": list(self.partners),
+            "regions": regions,
+            "variants": _records(self["variants"]),
+            "solver": {**self.solver, "seconds": self.seconds},
+            "world": {"name": self.world_name, "content_hash": self.world_hash, "source": self.world_source},
+            "closure": self.closure,
+            "elasticities": self.elasticity_set,
+            "method": self.method,
+            "notes": list(self.notes),
+        }
+
+    def _repr_html_(self) -> str:
+        """Notebook view: the verdict and the partners' table."""
+        return f"<p><strong>{self.verdict.sentence}</strong></p>" + self["verdict"].to_html(index=False)
+
+
+def _plain(value: Any) -> float | None:
+    """A JSON number; NaN (no base to compare with) becomes null."""
+    number = float(value)
+    return None if number != number else number
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {column: value.item() if hasattr(value, "item") else value for column, value in row.items()}
+        for row in frame.to_dict("records")
+    ]

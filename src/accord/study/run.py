@@ -1,0 +1,267 @@
+"""The bridge: a programme and a World in, an outcome out. Read `run` from top to bottom and you have read the method."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from accord.adapters import equilibrium as adapter
+from accord.errors import EngineError, Fault, ProgrammeError
+from accord.programme import Programme, read_programme
+from accord.shocks import Shock
+from accord.study.check import Checked, check_programme
+from accord.study.columns import table_of
+from accord.study.outcome import Outcome
+from accord.study.variants import GAIN_PCT, variant_frame, verdict_of
+from accord.tables import Table
+from accord.world import World, read_world
+
+if TYPE_CHECKING:
+    from accord.engines.equilibrium import Equilibrium
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, steps done, steps in all)."""
+
+
+@dataclass
+class _Clock:
+    """Wall time of solves, and the worst residual and total iterations, which every outcome reports."""
+
+    seconds: float = 0.0
+    residual: float = 0.0
+    iterations: int = 0
+    solves: int = 0
+
+    def timed(self, model: adapter.Model, shocks: Sequence[Shock]) -> Equilibrium:
+        begun = time.perf_counter()
+        state = model.solve(shocks)
+        self.seconds += time.perf_counter() - begun
+        self.residual = max(self.residual, state.stats.largest_residual)
+        self.iterations += state.stats.iterations
+        self.solves += 1
+        return state
+
+
+def run(
+    programme: str | Path | Programme,
+    world: str | Path | World | None = None,
+    *,
+    elasticities: str | None = None,
+    closure: str | None = None,
+    variants: bool = True,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Run `programme` on `world` and say whether all partners gain.
+
+    Args:
+        programme: A programme or the path of its file.
+        world: A World, its name, or a path; the programme's own choice by default.
+        elasticities: Name of an elasticity set of the World; its default otherwise.
+        closure: Trade imbalance closure, "balanced" (default) or "world-share" (METHODS section 6).
+        variants: Whether to run the rent shares and elasticity sets that the verdict's range needs.
+        progress: Called as the run goes on.
+
+    Returns:
+        The outcome of context plus decisions less the outcome of the context alone (METHODS section 1).
+
+    Raises:
+        ProgrammeError: The programme is wrong or does not fit the World; every fault is listed.
+        WorldError: The World cannot carry the programme.
+        EngineError: No equilibrium met the tolerance; the text says what to try.
+    """
+    tell = progress or (lambda *_: None)
+    programme = read_programme(programme)
+    tell("reading the World", 0, 4)
+    world = read_world(world if world is not None else programme.world)
+    checked = check_programme(programme, world)
+    _refuse_what_no_engine_takes(checked)
+    closure = closure or str(programme.model.get("closure", "balanced"))
+    elasticities = elasticities or programme.model.get("elasticities") or world.elasticity_sets[0]
+
+    clock = _Clock()
+    tell("solving the central run", 1, 4)
+    model = adapter.build_model(
+        world, (*checked.context, *checked.decisions), elasticity_set=elasticities, closure=closure
+    )
+    start = clock.timed(model, checked.context)
+    end = clock.timed(model, (*checked.context, *checked.decisions))
+
+    tell("explaining it", 2, 4)
+    tables = _central_tables(programme, model, checked, start, end)
+    tell("trying other rents and elasticities", 3, 4)
+    rows = variant_frame(programme, model, checked, start, end, clock.timed if variants else None)
+    tables["variants"] = table_of(
+        "variants", "Do all partners gain under other assumptions?", rows, keys=("rent_share", "elasticities", "region")
+    )
+    tell("done", 4, 4)
+    return Outcome(
+        programme_name=programme.name,
+        programme_hash=programme.content_hash,
+        world_name=world.name,
+        world_hash=world.content_hash,
+        world_source=f"{world.provenance.source}, {world.provenance.edition}",
+        partners=checked.partners,
+        closure=closure,
+        elasticity_set=elasticities,
+        method=_method(model),
+        verdict=verdict_of(rows, world.region_names),
+        tables=tables,
+        notes=(*checked.notes, *_zero_flow_notes(world, checked)),
+        solver={"residual": clock.residual, "iterations": clock.iterations, "solves": clock.solves},
+        seconds=clock.seconds,
+        region_names=world.region_names,
+        sector_names=world.sector_names,
+    )
+
+
+def _refuse_what_no_engine_takes(checked: Checked) -> None:
+    """A measure that no engine of the run accepts is an error, never dropped (DESIGN section 4)."""
+    faults = [
+        Fault(
+            where=f"measure '{shock.measure}'",
+            found=f"no engine of this run can represent its {type(shock).__name__}",
+            expected="a measure that the equilibrium engine takes",
+            remedy="take the measure out, or see docs/reference/measures.md for what each engine takes",
+        )
+        for shock in (*checked.context, *checked.decisions)
+        if not adapter.accepts(shock)
+    ]
+    if faults:
+        raise ProgrammeError(faults)
+
+
+def _central_tables(
+    programme: Programme, model: adapter.Model, checked: Checked, start: Equilibrium, end: Equilibrium
+) -> dict[str, Table]:
+    world, partners = model.world, checked.partners
+    regions = _named_regions(world, adapter.region_frame(model, start, end, partners), partners)
+    context = _named_regions(world, adapter.region_frame(model, model.unchanged, start, partners), partners)
+    sectors = adapter.sector_frame(model, start, end)
+    sectors.insert(1, "region_name", sectors["region"].map(world.region_names))
+    sectors.insert(3, "sector_name", sectors["sector"].map(world.sector_names))
+    terms = adapter.decomposition_frame(model, start, end)
+    terms.insert(1, "region_name", terms["region"].map(world.region_names))
+    frames = {
+        "verdict": ("Who gains among the partners", _verdict_frame(regions), ("region",)),
+        "regions": ("Every region: decisions against context alone", regions, ("region",)),
+        "context": ("Memo: context alone against the base data", context, ("region",)),
+        "sectors": ("Output and prices by region and sector", sectors, ("region", "sector")),
+        "trade": ("Trade between regions", _named_flows(world, adapter.trade_frame(model, start, end)), ("exporter", "importer")),
+        "partner_trade": (
+            "Trade of the partners by sector",
+            _named_flows(world, adapter.trade_frame(model, start, end, by_sector_of=partners)),
+            ("exporter", "importer", "sector"),
+        ),
+        "decomposition": ("Why household welfare changes (integrated along the path)", terms, ("region", "term")),
+        "measures": ("Measures of the programme", _measure_frame(programme), ("measure",)),
+        "assumptions": ("Inputs without a published source, and imputed data", _assumption_frame(programme, world), ("kind", "item")),
+        "solver": ("How exactly the equations hold", _solver_frame(model, {"context": start, "context and decisions": end}), ("solve", "equation")),
+    }
+    return {name: table_of(name, title, frame, keys=keys) for name, (title, frame, keys) in frames.items()}
+
+
+def _named_regions(world: World, frame: pd.DataFrame, partners: Sequence[str]) -> pd.DataFrame:
+    frame.insert(1, "region_name", frame["region"].map(world.region_names))
+    frame.insert(2, "role", np.where(frame["region"].isin(partners), "partner", "third country"))
+    return frame
+
+
+def _named_flows(world: World, frame: pd.DataFrame) -> pd.DataFrame:
+    frame.insert(1, "exporter_name", frame["exporter"].map(world.region_names))
+    frame.insert(3, "importer_name", frame["importer"].map(world.region_names))
+    if "sector" in frame:
+        frame.insert(5, "sector_name", frame["sector"].map(world.sector_names))
+    return frame
+
+
+def _verdict_frame(regions: pd.DataFrame) -> pd.DataFrame:
+    columns = [
+        "region",
+        "region_name",
+        "household_ev_pct",
+        "household_ev_usd",
+        "real_income_pct",
+        "real_wage_pct",
+        "real_gdp_pct",
+        "real_output_pct",
+        "trade_with_partners_pct",
+    ]
+    frame = regions.loc[regions["role"] == "partner", columns].reset_index(drop=True)
+    frame["gains"] = np.where(frame["household_ev_pct"] > GAIN_PCT, "yes", "no")
+    return frame
+
+
+def _measure_frame(programme: Programme) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "measure": measure.id,
+                "title": measure.title,
+                "area": measure.area,
+                "kind": measure.kind,
+                "role": measure.role,
+                "status": measure.status,
+                "in_base": 0.0 if measure.in_base is None else measure.in_base,
+                "shocks": len(measure.shocks()),
+            }
+            for measure in programme.measures
+        ],
+        columns=["measure", "title", "area", "kind", "role", "status", "in_base", "shocks"],
+    )
+
+
+def _assumption_frame(programme: Programme, world: World) -> pd.DataFrame:
+    rows = [
+        {"kind": "programme", "item": f"{entry.measure}.{entry.field}", "value": entry.text, "source": entry.source}
+        for entry in programme.assumptions()
+    ]
+    rows += [
+        {"kind": "world", "item": f"imputed {number}", "value": sentence, "source": world.provenance.source}
+        for number, sentence in enumerate(world.provenance.imputed, start=1)
+    ]
+    return pd.DataFrame(rows, columns=["kind", "item", "value", "source"])
+
+
+def _solver_frame(model: adapter.Model, states: dict[str, Equilibrium]) -> pd.DataFrame:
+    solves = {**({"balanced base": model.balancing} if model.balancing else {}), **states}
+    return pd.DataFrame(
+        [
+            {"solve": name, "equation": equation, "residual": value, "iterations": state.stats.iterations}
+            for name, state in solves.items()
+            for equation, value in state.stats.residuals._asdict().items()
+        ]
+    )
+
+
+
+def _method(model: adapter.Model) -> str:
+    closures = {
+        "balanced": "balanced trade (the balanced base first, then the policy)",
+        "world-share": "trade imbalances a constant share of world income",
+    }
+    groups = len(model.groups)
+    sourcing = "one use group" if groups == 1 else f"{groups} use groups ({'; '.join(_shortened(names) for names in model.groups.members)})"
+    closing = "single final use" if len(model.world.uses) == 1 else "real government and investment purchases fixed, lump-sum closing tax"
+    return (
+        "exact hat algebra of Caliendo and Parro (2015): Cobb-Douglas costs, one mobile factor, "
+        f"{sourcing}; {closing}; {closures[model.closure]}; trade elasticities '{model.elasticity_set}'"
+    )
+
+
+def _shortened(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= 4 else f"{names[0]} ... {names[-1]}, {len(names)} users"
+
+
+def _zero_flow_notes(world: World, checked: Checked) -> list[str]:
+    """A flow that is zero in the base cannot revive in this model; say which measures target only such flows."""
+    return [
+        f"measure '{shock.measure}': every flow that it targets is zero in the base, and a zero flow cannot revive here"
+        for shock in (*checked.context, *checked.decisions)
+        if hasattr(shock, "flows") and adapter.targeted_flow(world, shock) == 0.0
+    ]
