@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tools.check_docs_fresh import generated_pages, missing_documents, stale_pages
 
 
