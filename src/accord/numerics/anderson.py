@@ -34,8 +34,10 @@ class AndersonResult(NamedTuple):
 class _State(NamedTuple):
     point: Array
     image: Array
-    steps: Array
-    changes: Array
+    image_changes: Array
+    error_changes: Array
+    gram: Array
+    used: Array
     count: Array
     residual: Array
     best: Array
@@ -56,8 +58,8 @@ def anderson(
     Source: Walker and Ni (2011), "Anderson acceleration for fixed-point iterations", algorithm AA, in the difference form. Three
     departures from the textbook:
 
-    1. The least-squares problem is solved by its normal equations with a ridge of 1e-14 of their trace: `memory` is small, so
-       this costs one thin product an iteration instead of a QR factorisation, and the ridge bounds the multipliers.
+    1. The least-squares problem is solved by its normal equations with a ridge of 1e-14 of their trace, and their matrix is kept
+       up to date by one thin product an iteration: `memory` is small, so nothing else is worth the time.
     2. When the residual grows tenfold over the best so far, the history is dropped and the plain map is used: far from the
        solution old differences mislead.
     3. No entry moves by more than `largest_step` in one iteration; unknowns are logarithms, so this is a factor.
@@ -79,30 +81,42 @@ def anderson(
         return image, jnp.max(jnp.abs(scale * (image - point)))
 
     first_image, first_residual = measured(start)
-    empty = jnp.zeros((memory, start.size))
-    state = _State(start, first_image, empty, empty, jnp.array(0), first_residual, first_residual)
+    history = jnp.zeros((memory, start.size))
+    state = _State(
+        start,
+        first_image,
+        history,
+        history,
+        jnp.zeros((memory, memory)),
+        jnp.zeros(memory),
+        jnp.array(0),
+        first_residual,
+        first_residual,
+    )
 
     def unfinished(state: _State) -> Array:
         return (state.residual > tolerance) & (state.count < max_iterations - 1) & jnp.isfinite(state.residual)
 
     def iterate(state: _State) -> _State:
         error = state.image - state.point
-        gram = state.changes @ state.changes.T
-        ridge = 1e-14 * jnp.trace(gram) + jnp.finfo(jnp.float64).tiny
-        multipliers = jnp.linalg.solve(gram + ridge * jnp.eye(memory), state.changes @ error)
-        move = error - multipliers @ (state.steps + state.changes)
-        usable = jnp.all(jnp.isfinite(move)) & (state.residual <= 10.0 * state.best)
-        move = jnp.where(usable, move, error)
+        multipliers = _multipliers(state, error)
+        accelerated = error - multipliers @ state.image_changes
+        usable = jnp.all(jnp.isfinite(accelerated)) & (state.residual <= 10.0 * state.best)
+        move = jnp.where(usable, accelerated, error)
         move = move * jnp.minimum(1.0, largest_step / jnp.max(jnp.abs(move)))
         point = state.point + move
         image, residual = measured(point)
         slot = state.count % memory
-        keep = jnp.where(usable, 1.0, 0.0)
+        error_change = image - point - error
+        error_changes = state.error_changes.at[slot].set(error_change)
+        products = error_changes @ error_change
         return _State(
             point,
             image,
-            (keep * state.steps).at[slot].set(move),
-            (keep * state.changes).at[slot].set(image - point - error),
+            state.image_changes.at[slot].set(image - state.image),
+            error_changes,
+            state.gram.at[slot].set(products).at[:, slot].set(products),
+            jnp.where(usable, state.used, 0.0).at[slot].set(1.0),
             state.count + 1,
             residual,
             jnp.where(usable, jnp.minimum(state.best, residual), residual),
@@ -110,3 +124,11 @@ def anderson(
 
     end = jax.lax.while_loop(unfinished, iterate, state)
     return AndersonResult(end.point, end.residual, end.count + 1, jnp.all(jnp.isfinite(end.image)))
+
+
+def _multipliers(state: _State, error: Float[Array, " unknown"]) -> Float[Array, " memory"]:
+    """Least-squares weights of earlier changes; slots that are not in use get weight zero."""
+    gram = state.gram * state.used[:, None] * state.used
+    ridge = 1e-14 * jnp.trace(gram) + jnp.finfo(jnp.float64).tiny
+    gram += jnp.diag(jnp.where(state.used > 0.0, ridge, 1.0))
+    return jnp.linalg.solve(gram, state.used * (state.error_changes @ error))

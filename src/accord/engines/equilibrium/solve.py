@@ -7,7 +7,6 @@ region's factor market is tested, and the trade balance follows.
 from __future__ import annotations
 
 from enum import Enum
-from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -44,17 +43,17 @@ class Verdict(Enum):
 
 
 class Unknowns(NamedTuple):
-    """The unknowns, in changes."""
+    """The unknowns: logs of changes."""
 
-    factor_price_hat: Float[Array, " region"]
-    unit_cost_hat: Float[Array, "sector exporter"]
-    expenditure_hat: Float[Array, "group sector importer"]
+    factor_price: Float[Array, " region"]
+    unit_cost: Float[Array, "sector exporter"]
+    expenditure: Float[Array, "group sector importer"]
 
 
 class Quantities(NamedTuple):
     """Everything that follows from the unknowns, once, at one point."""
 
-    price_hat: Float[Array, "group sector importer"]
+    log_price: Float[Array, "group sector importer"]
     competitive: Float[Array, "sector exporter"]
     spending_per_weight: Float[Array, "group sector importer"]
     spending: Float[Array, "group sector importer"]
@@ -91,7 +90,7 @@ def _on_device(arrays: NamedTuple) -> NamedTuple:
     return jax.tree.map(jnp.asarray, arrays)
 
 
-@partial(jax.jit, static_argnames=())
+@jax.jit
 def _solve(
     base: BaseEconomy, scenario: Scenario, options: Options, start: Float[Array, " unknown"]
 ) -> tuple[AndersonResult, Quantities, Unknowns, eq.Delivered, Residuals]:
@@ -102,10 +101,9 @@ def _solve(
         unknowns = unpack(base, point)
         quantities = evaluate(base, scenario, delivered, unknowns)
         demand = eq.factor_demand(base, scenario, quantities.output)
-        wage = jnp.log(unknowns.factor_price_hat)
-        wage += options.wage_damping * jnp.log(demand / quantities.income.factors)
+        wage = unknowns.factor_price + options.wage_damping * jnp.log(demand / quantities.income.factors)
         wage -= jnp.log(jnp.sum(jnp.exp(wage) * base.value_added) / jnp.sum(base.value_added))
-        cost = jnp.log(eq.unit_cost_hat(base, scenario, unknowns.factor_price_hat, quantities.price_hat))
+        cost = eq.log_unit_cost(base, scenario, unknowns.factor_price, quantities.log_price)
         spent = eq.spending_rhs(base, scenario, quantities.output, quantities.final)
         spent = jnp.where(bought, jnp.log(jnp.where(bought, spent / base.expenditure, 1.0)), 0.0)
         return jnp.concatenate([wage, cost.ravel(), spent.ravel()])
@@ -126,35 +124,31 @@ def _solve(
 
 
 def unpack(base: BaseEconomy, point: Float[Array, " unknown"]) -> Unknowns:
-    """Split the flat vector of logs into the unknowns, in changes."""
+    """Split the flat vector of logs into the unknowns."""
     _, sectors, regions = base.expenditure.shape
     wage, cost, spent = jnp.split(point, [regions, regions + sectors * regions])
-    return Unknowns(
-        jnp.exp(wage),
-        jnp.exp(cost).reshape(sectors, regions),
-        jnp.exp(spent).reshape(base.expenditure.shape),
-    )
+    return Unknowns(wage, cost.reshape(sectors, regions), spent.reshape(base.expenditure.shape))
 
 
 def evaluate(base: BaseEconomy, scenario: Scenario, delivered: eq.Delivered, unknowns: Unknowns) -> Quantities:
     """Compute every quantity of the system at `unknowns`."""
-    competitive = eq.competitiveness(unknowns.unit_cost_hat, base.trade_elasticity)
+    competitive = eq.competitiveness(unknowns.unit_cost, base.trade_elasticity)
     summed = eq.sourcing_sum(delivered.at_user_prices, competitive)
-    price_hat = eq.price_index_hat(summed, base.trade_elasticity)
-    spending = unknowns.expenditure_hat * base.expenditure
+    log_price = eq.log_price_index(summed, base.trade_elasticity)
+    spending = jnp.exp(unknowns.expenditure) * base.expenditure
     spending_per_weight = spending / summed
     output = eq.output_value(delivered.at_producer_prices, competitive, spending_per_weight)
     income = eq.national_income(
-        base, scenario, delivered, unknowns.factor_price_hat, competitive, spending_per_weight, spending, output
+        base, scenario, delivered, unknowns.factor_price, competitive, spending_per_weight, spending, output
     )
-    use_price = eq.use_price_hat(base, price_hat)
+    use_price = eq.use_price_hat(base, log_price)
     final = eq.final_spending(base, scenario.real_use, income.total, use_price)
-    return Quantities(price_hat, competitive, spending_per_weight, spending, output, income, use_price, final)
+    return Quantities(log_price, competitive, spending_per_weight, spending, output, income, use_price, final)
 
 
 def residuals_of(base: BaseEconomy, scenario: Scenario, unknowns: Unknowns, quantities: Quantities) -> Residuals:
     """Largest relative residual of each kind of equation; `balance` is Walras' law, which no equation imposes."""
-    cost = eq.unit_cost_hat(base, scenario, unknowns.factor_price_hat, quantities.price_hat)
+    cost = eq.log_unit_cost(base, scenario, unknowns.factor_price, quantities.log_price)
     spent = eq.spending_rhs(base, scenario, quantities.output, quantities.final)
     bought = base.expenditure > 0.0
     demand = eq.factor_demand(base, scenario, quantities.output)
@@ -162,7 +156,7 @@ def residuals_of(base: BaseEconomy, scenario: Scenario, unknowns: Unknowns, quan
     receipts = jnp.sum(quantities.output, axis=1) + quantities.income.import_revenue + quantities.income.export_rents
     balance = jnp.sum(quantities.spending, axis=(0, 1)) - receipts - quantities.income.inflow
     return Residuals(
-        prices=jnp.max(jnp.abs(cost / unknowns.unit_cost_hat - 1.0)),
+        prices=jnp.max(jnp.abs(jnp.expm1(cost - unknowns.unit_cost))),
         goods=jnp.max(jnp.abs(jnp.where(bought, spent / jnp.where(bought, quantities.spending, 1.0) - 1.0, 0.0))),
         factors=jnp.max(jnp.abs(demand / quantities.income.factors - 1.0)),
         budgets=jnp.max(jnp.abs(jnp.sum(quantities.final, axis=1) / quantities.income.total - 1.0)),
@@ -197,9 +191,9 @@ def _equilibrium(
     return Equilibrium(
         base=base,
         scenario=scenario,
-        factor_price_hat=unknowns.factor_price_hat,
-        unit_cost_hat=unknowns.unit_cost_hat,
-        price_hat=quantities.price_hat,
+        factor_price_hat=np.exp(unknowns.factor_price),
+        unit_cost_hat=np.exp(unknowns.unit_cost),
+        price_hat=np.exp(quantities.log_price),
         use_price_hat=quantities.use_price,
         expenditure=quantities.spending,
         output=quantities.output,
