@@ -1,0 +1,92 @@
+"""Where Worlds come from: one entry here and one module beside it for each source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Literal
+
+from accord.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source of Worlds.
+
+    Attributes:
+        name: Name of the World that it gives ("cp2015").
+        description: One sentence for lists.
+        licence: Terms of the data.
+        how: 'shipped' with accord, got by 'fetch' over the network, or made by 'add' from a file of the user's.
+        loader: Import string of the callable that makes the World: no argument for 'fetch', the path of the file for 'add'.
+        file: For 'add': what FILE is.
+    """
+
+    name: str
+    description: str
+    licence: str
+    how: Literal["shipped", "fetch", "add"]
+    loader: str
+    file: str = ""
+
+    @property
+    def command(self) -> str:
+        """What to type to get it."""
+        verbs = {
+            "shipped": f"accord world show {self.name}",
+            "fetch": f"accord data fetch {self.name}",
+            "add": f"accord data add {self.name} FILE",
+        }
+        return verbs[self.how]
+
+    def load(self, *arguments: object) -> World:
+        """Import the loader and call it."""
+        module, _, function = self.loader.partition(":")
+        loader: Callable[..., World] = getattr(import_module(module), function)
+        return loader(*arguments)
+
+
+SOURCES: dict[str, Source] = {
+    source.name: source
+    for source in (
+        Source(
+            "embedded",
+            "OECD inter-country input-output table 2022, 21 regions x 50 sectors, with tariffs and imputed final demand",
+            "OECD terms and conditions, with attribution (DATA_LICENSES.md)",
+            "shipped",
+            "accord.world.store:read_world",
+        ),
+        Source(
+            "toy",
+            "made-up economy of three regions x three sectors, checkable by hand",
+            "Apache-2.0",
+            "shipped",
+            "accord.world.toy:toy_world",
+        ),
+        Source(
+            "icio-2022",
+            "OECD inter-country input-output table 2022 (2025 edition), 80 economies x 50 sectors",
+            "OECD terms and conditions; the wheel that carries it is MIT",
+            "fetch",
+            "accord.world.sources.icio2022:fetch",
+        ),
+        Source(
+            "cp2015",
+            "Caliendo and Parro (2015), NAFTA data of 1993, 31 regions x 40 sectors",
+            "supplementary material of the paper; not redistributed",
+            "add",
+            "accord.world.sources.cp2015:read_cp2015",
+            "nafta.npz",
+        ),
+        Source(
+            "wiod-2013",
+            "World Input-Output Database, 2013 release, 41 regions x 35 industries; the year is in the name of the file",
+            "free with citation of Timmer et al. (2015)",
+            "add",
+            "accord.world.sources.wiod2013:read_wiod2013",
+            "wiot_YEAR.npz",
+        ),
+    )
+}
+"""Every source by the name of its World."""

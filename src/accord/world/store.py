@@ -1,0 +1,218 @@
+"""Worlds on disk: NetCDF4 files that appear whole or not at all, and the names by which they are found."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from accord.errors import Fault, WorldError, nearest
+from accord.world.toy import toy_world
+from accord.world.variables import COORDINATES
+from accord.world.world import Provenance, World
+
+FORMAT = "accord world 1"
+"""Written into every file; a file of another format is refused by name rather than misread."""
+
+EMBEDDED = resources.files("accord.world") / "embedded" / "world.nc"
+BUILT_IN = ("embedded", "toy")
+
+
+def read_world(source: World | str | Path = "embedded") -> World:
+    """Return a World.
+
+    Args:
+        source: A World (returned as it is); the path of a .nc file; 'embedded' or 'toy', which come with accord; or the name of a
+            World in the cache (`accord data list`).
+    """
+    if isinstance(source, World):
+        return source
+    if isinstance(source, Path) or _looks_like_path(source):
+        return _read_file(Path(source).expanduser())
+    if source == "toy":
+        return toy_world()
+    if source == "embedded" and EMBEDDED.is_file():
+        with resources.as_file(EMBEDDED) as file:
+            return _read_file(file)
+    if source in cached_worlds():
+        return _read_file(cached_path(source))
+    raise WorldError([_unknown_name(source)])
+
+
+def write_world(world: World, path: str | Path) -> Path:
+    """Write `world` as NetCDF4 to `path`, whole or not at all, and return the path.
+
+    The same World gives the same bytes with the same versions of the libraries.
+    """
+    target = Path(path).expanduser()
+    data = world.data.copy()
+    data.attrs = {
+        "format": FORMAT,
+        "name": world.name,
+        "year": world.year,
+        "content_sha256": world.content_hash,
+        **{key: _text(value) for key, value in asdict(world.provenance).items()},
+    }
+    with whole_file(target) as temporary:
+        data.to_netcdf(temporary, engine="h5netcdf", encoding=_encoding(data))
+    return target
+
+
+def cache_dir() -> Path:
+    """Folder of fetched and added Worlds: $ACCORD_DATA_DIR/worlds, or the platform's data folder for accord."""
+    chosen = os.environ.get("ACCORD_DATA_DIR")
+    if chosen:
+        return Path(chosen).expanduser() / "worlds"
+    from platformdirs import user_data_dir
+
+    return Path(user_data_dir("accord", appauthor=False)) / "worlds"
+
+
+def cached_path(name: str) -> Path:
+    """File of the World `name` in the cache, whether it exists or not."""
+    return cache_dir() / f"{name}.nc"
+
+
+def cached_worlds() -> tuple[str, ...]:
+    """Names of the Worlds in the cache, sorted."""
+    folder = cache_dir()
+    return tuple(sorted(file.stem for file in folder.glob("*.nc") if not file.name.startswith(".")))
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[Path]:
+    """Give a temporary path beside `target` and move it there when the block succeeds; on any failure remove it."""
+    if target.is_dir():
+        raise WorldError(f"{target} is a folder. Give the name of a file to write.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # A dot file in the same folder: the move is atomic there, and no listing of Worlds shows it.
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        # mkstemp gives 0600; a World is as readable as any file its owner makes.
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def _looks_like_path(source: str) -> bool:
+    return source.endswith(".nc") or os.sep in source or source.startswith((".", "~"))
+
+
+def _unknown_name(name: str) -> Fault:
+    from accord.world.sources import SOURCES
+
+    known = sorted({*BUILT_IN, *cached_worlds(), *SOURCES})
+    source = SOURCES.get(name)
+    steps = [nearest(name, (other for other in known if other != name))]
+    if source is not None:
+        steps.append(f"Get it first: {source.command}")
+    else:
+        steps.append(
+            "More Worlds: accord data fetch icio-2022, accord data add cp2015 FILE. List all: accord data list"
+        )
+    at_hand = [*(world for world in BUILT_IN if world != "embedded" or EMBEDDED.is_file()), *cached_worlds()]
+    return Fault(
+        where=f"World '{name}'",
+        found="no World of this name is here" if source is None else "this World is known but not yet here",
+        expected=f"the path of a .nc file, or one of {', '.join(dict.fromkeys(at_hand))}",
+        remedy=" ".join(step for step in steps if step),
+    )
+
+
+# Reading ------------------------------------------------------------------------------------------------------------
+
+
+def _read_file(path: Path) -> World:
+    if not path.is_file():
+        raise WorldError(
+            [
+                Fault(
+                    where=str(path),
+                    found="no such file",
+                    expected="a World written by accord (.nc)",
+                    remedy="Check the path. Worlds by name: accord data list",
+                )
+            ]
+        )
+    # A damaged HDF5 file can fail inside h5py, h5netcdf or xarray in many ways, none of which helps its reader.
+    try:
+        data = xr.load_dataset(path, engine="h5netcdf", decode_cf=False)
+        world = _world_from(path, data)
+        found = world.content_hash
+    except WorldError:
+        raise
+    except Exception as error:
+        raise WorldError([_damaged(path, f"it cannot be read ({type(error).__name__})")]) from error
+    if found != data.attrs["content_sha256"]:
+        raise WorldError([_damaged(path, "its content does not match the hash stored in it")])
+    return world
+
+
+def _world_from(path: Path, data: xr.Dataset) -> World:
+    if data.attrs.get("format") != FORMAT:
+        raise WorldError(
+            [
+                Fault(
+                    where=str(path),
+                    found=f"format {data.attrs.get('format', 'not stated')!r}",
+                    expected=f"{FORMAT!r}",
+                    remedy="This is no World of this version of accord; fetch or add it again (accord data list).",
+                )
+            ]
+        )
+    provenance = Provenance(
+        **{field.name: _value(data.attrs[field.name], field.type) for field in fields(Provenance)}
+    )
+    labelled = data.set_coords(list(COORDINATES)).drop_attrs(deep=False)
+    return World(str(data.attrs["name"]), int(data.attrs["year"]), labelled, provenance)
+
+
+def _damaged(path: Path, found: str) -> Fault:
+    return Fault(
+        where=str(path),
+        found=f"the file is damaged: {found}",
+        expected="a World as accord wrote it",
+        remedy="Delete it and get it again: accord data fetch NAME, or accord data add NAME FILE "
+        "(for the embedded World: reinstall accord).",
+    )
+
+
+# Encoding -----------------------------------------------------------------------------------------------------------
+
+
+def _encoding(data: xr.Dataset) -> dict[str, dict[str, Any]]:
+    """Compress numbers; shuffled bytes of float32 flows shrink to about a third. No fill values: blank is an error here."""
+    return {
+        str(name): {"zlib": True, "complevel": 6, "shuffle": True, "_FillValue": None}
+        for name, variable in data.data_vars.items()
+        if variable.ndim
+    }
+
+
+def _text(value: str | tuple[str, ...]) -> str:
+    """Lists of sentences are stored as JSON, which every language reads."""
+    return value if isinstance(value, str) else json.dumps(list(value), ensure_ascii=False)
+
+
+def _value(text: str, declared: str | type) -> str | tuple[str, ...]:
+    return text if declared in {"str", str} else tuple(json.loads(text))
