@@ -1,0 +1,110 @@
+"""An independent equilibrium solver to check the engine against: levels, not changes; loops, not tensors; Newton, not Anderson.
+
+It shares no code and no algebra with `accord.engines.equilibrium`: share parameters are set in levels at base prices of one, and
+SciPy's root finder clears every market. Only useful for a handful of regions and sectors.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import root
+
+
+def solve_in_levels(base, scenario):
+    """Return household real consumption and producer prices (n, j) under `scenario`, with world factor income fixed."""
+    groups, sectors, regions, _ = base.expenditure_share.shape
+    theta = base.trade_elasticity
+    broadcast = np.broadcast_to(1.0, base.expenditure_share.shape)
+    cost_hat = scenario.trade_cost_hat * broadcast
+    availability = scenario.availability * broadcast
+    duty = [(1 + np.asarray(w.tariff) * broadcast) * (1 + np.asarray(w.import_rent) * broadcast) for w in (base.wedges, scenario.wedges)]
+    rent = [1 + np.asarray(w.export_rent) * broadcast for w in (base.wedges, scenario.wedges)]
+
+    def state(point):
+        wage = np.exp(point[:regions])
+        price = np.exp(point[regions : regions + regions * sectors]).reshape(regions, sectors)
+        output = np.exp(point[regions + regions * sectors :]).reshape(regions, sectors)
+        index = np.zeros((groups, sectors, regions))
+        share = np.zeros((groups, sectors, regions, regions))
+        for g in range(groups):
+            for k in range(sectors):
+                for n in range(regions):
+                    terms = np.array(
+                        [
+                            base.expenditure_share[g, k, n, i]
+                            * availability[g, k, n, i]
+                            * (
+                                price[i, k]
+                                * cost_hat[g, k, n, i]
+                                * (duty[1][g, k, n, i] / duty[0][g, k, n, i])
+                                * (rent[1][g, k, n, i] / rent[0][g, k, n, i])
+                            )
+                            ** (-theta[k])
+                            for i in range(regions)
+                        ]
+                    )
+                    index[g, k, n] = terms.sum() ** (-1 / theta[k])
+                    share[g, k, n] = terms / terms.sum()
+        return wage, price, output, index, share
+
+    def spending(point):
+        wage, price, output, index, share = state(point)
+        uses = base.final_spending.shape[1]
+        intermediate = np.zeros((groups, sectors, regions))
+        use_price = np.ones((regions, uses))
+        for n in range(regions):
+            for g in range(groups):
+                for k in range(sectors):
+                    for j in range(sectors):
+                        intermediate[g, k, n] += (
+                            base.input_share[n, g, k, j] * (1 - scenario.output_tax[n, j]) * output[n, j]
+                        )
+                    for f in range(uses):
+                        use_price[n, f] *= index[g, k, n] ** base.final_share[n, g, k, f]
+        # Income depends on spending through duties, so final spending solves a small linear system by iteration.
+        fixed = np.where(scenario.real_use[1:], base.final_spending[:, 1:] * use_price[:, 1:], np.nan)
+        final = base.final_spending.copy()
+        for _ in range(400):
+            bought = intermediate + np.einsum("ngkf,nf->gkn", base.final_share, final)
+            value = share * bought[..., None] / duty[1]  # before duty
+            revenue = (share * bought[..., None] - value).sum(axis=(0, 1, 3))
+            rents = (value - value / rent[1]).sum(axis=(0, 1, 2))
+            taxes = (scenario.output_tax * output).sum(axis=1)
+            income = wage * base.value_added + revenue + rents + taxes
+            income = income + scenario.imbalance_share * income.sum()
+            new = np.empty_like(final)
+            new[:, 1:] = fixed
+            new[:, 0] = income - fixed.sum(axis=1)
+            if np.max(np.abs(new - final)) < 1e-15 * income.max():
+                break
+            final = new
+        return bought, value, final, use_price
+
+    def gaps(point):
+        wage, price, output, index, share = state(point)
+        bought, value, final, use_price = spending(point)
+        sold = (value / rent[1]).sum(axis=(0, 2)).T  # (i, k)
+        result = [np.log(np.sum(wage * base.value_added) / base.value_added.sum())]
+        demand = [
+            sum(base.value_added_share[n, j] * (1 - scenario.output_tax[n, j]) * output[n, j] for j in range(sectors))
+            for n in range(regions)
+        ]
+        result += [np.log(demand[n] / (wage[n] * base.value_added[n])) for n in range(regions - 1)]
+        for n in range(regions):
+            for j in range(sectors):
+                unit = wage[n] ** base.value_added_share[n, j]
+                for g in range(groups):
+                    for k in range(sectors):
+                        unit *= index[g, k, n] ** base.input_share[n, g, k, j]
+                unit *= (1 - base.output_tax[n, j]) / (1 - scenario.output_tax[n, j]) / scenario.productivity_hat[n, j]
+                result.append(np.log(unit / price[n, j]))
+        result += list(np.log(sold / output).ravel())
+        return np.array(result)
+
+    base_output = np.einsum("gkni,gkn->ik", base.expenditure_share / duty[0] / rent[0], base.expenditure)
+    start = np.concatenate([np.zeros(regions + regions * sectors), np.log(base_output).ravel()])
+    found = root(gaps, start, method="hybr", options={"xtol": 1e-13})
+    assert np.max(np.abs(gaps(found.x))) < 1e-9, found.message
+    _, price, _, _, _ = state(found.x)
+    _, _, final, use_price = spending(found.x)
+    return final[:, 0] / use_price[:, 0] - scenario.resource_cost, price
