@@ -15,6 +15,7 @@ from typing import Any
 import xarray as xr
 
 from accord.errors import Fault, WorldError, nearest
+from accord.world.checks import ensure_valid
 from accord.world.toy import toy_world
 from accord.world.variables import COORDINATES
 from accord.world.world import Provenance, World
@@ -22,28 +23,33 @@ from accord.world.world import Provenance, World
 FORMAT = "accord world 1"
 """Written into every file; a file of another format is refused by name rather than misread."""
 
-EMBEDDED = resources.files("accord.world") / "embedded" / "world.nc"
+EMBEDDED = Path(str(resources.files("accord.world"))) / "embedded" / "world.nc"
+"""Package data. HDF5 opens real files alone, so accord is installed as files, never run from a zip archive."""
+
 BUILT_IN = ("embedded", "toy")
 
 
-def read_world(source: World | str | Path = "embedded") -> World:
+def read_world(source: World | str | Path = "embedded", *, check: bool = True) -> World:
     """Return a World.
 
     Args:
         source: A World (returned as it is); the path of a .nc file; 'embedded' or 'toy', which come with accord; or the name of a
             World in the cache (`accord data list`).
+        check: Raise an error that lists every fault of the accounts; False only to look at a World that has some.
     """
     if isinstance(source, World):
         return source
+    world = toy_world() if source == "toy" else _read_file(_find(source))
+    return ensure_valid(world) if check else world
+
+
+def _find(source: str | Path) -> Path:
     if isinstance(source, Path) or _looks_like_path(source):
-        return _read_file(Path(source).expanduser())
-    if source == "toy":
-        return toy_world()
+        return Path(source).expanduser()
     if source == "embedded" and EMBEDDED.is_file():
-        with resources.as_file(EMBEDDED) as file:
-            return _read_file(file)
+        return EMBEDDED
     if source in cached_worlds():
-        return _read_file(cached_path(source))
+        return cached_path(source)
     raise WorldError([_unknown_name(source)])
 
 
@@ -214,5 +220,5 @@ def _text(value: str | tuple[str, ...]) -> str:
     return value if isinstance(value, str) else json.dumps(list(value), ensure_ascii=False)
 
 
-def _value(text: str, declared: str | type) -> str | tuple[str, ...]:
+def _value(text: str, declared: Any) -> Any:
     return text if declared in {"str", str} else tuple(json.loads(text))
