@@ -63,7 +63,8 @@ def random_scenario(seed: int, base: BaseEconomy, strength: float = 1.0) -> Scen
     )
     return no_change(base)._replace(
         trade_cost_hat=factor(0.3),
-        availability=1.0 - strength * draw.uniform(0.0, 0.8, cells) * abroad * (draw.uniform(size=cells) < 0.2),
+        availability=1.0
+        - strength * draw.uniform(0.0, 0.8, cells) * abroad * (draw.uniform(size=cells) < 0.2),
         wedges=wedges,
         productivity_hat=np.exp(strength * draw.uniform(-0.1, 0.1, (regions, sectors))),
         output_tax=base.output_tax + strength * draw.uniform(-0.02, 0.02, (regions, sectors)),

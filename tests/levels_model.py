@@ -17,7 +17,10 @@ def solve_in_levels(base, scenario):
     broadcast = np.broadcast_to(1.0, base.expenditure_share.shape)
     cost_hat = scenario.trade_cost_hat * broadcast
     availability = scenario.availability * broadcast
-    duty = [(1 + np.asarray(w.tariff) * broadcast) * (1 + np.asarray(w.import_rent) * broadcast) for w in (base.wedges, scenario.wedges)]
+    duty = [
+        (1 + np.asarray(w.tariff) * broadcast) * (1 + np.asarray(w.import_rent) * broadcast)
+        for w in (base.wedges, scenario.wedges)
+    ]
     rent = [1 + np.asarray(w.export_rent) * broadcast for w in (base.wedges, scenario.wedges)]
 
     def state(point):
@@ -48,7 +51,7 @@ def solve_in_levels(base, scenario):
         return wage, price, output, index, share
 
     def spending(point):
-        wage, price, output, index, share = state(point)
+        wage, _, output, index, share = state(point)
         uses = base.final_spending.shape[1]
         intermediate = np.zeros((groups, sectors, regions))
         use_price = np.ones((regions, uses))
@@ -81,12 +84,15 @@ def solve_in_levels(base, scenario):
         return bought, value, final, use_price
 
     def gaps(point):
-        wage, price, output, index, share = state(point)
-        bought, value, final, use_price = spending(point)
+        wage, price, output, index, _ = state(point)
+        _, value, _, _ = spending(point)
         sold = (value / rent[1]).sum(axis=(0, 2)).T  # (i, k)
         result = [np.log(np.sum(wage * base.value_added) / base.value_added.sum())]
         demand = [
-            sum(base.value_added_share[n, j] * (1 - scenario.output_tax[n, j]) * output[n, j] for j in range(sectors))
+            sum(
+                base.value_added_share[n, j] * (1 - scenario.output_tax[n, j]) * output[n, j]
+                for j in range(sectors)
+            )
             for n in range(regions)
         ]
         result += [np.log(demand[n] / (wage[n] * base.value_added[n])) for n in range(regions - 1)]
@@ -96,7 +102,11 @@ def solve_in_levels(base, scenario):
                 for g in range(groups):
                     for k in range(sectors):
                         unit *= index[g, k, n] ** base.input_share[n, g, k, j]
-                unit *= (1 - base.output_tax[n, j]) / (1 - scenario.output_tax[n, j]) / scenario.productivity_hat[n, j]
+                unit *= (
+                    (1 - base.output_tax[n, j])
+                    / (1 - scenario.output_tax[n, j])
+                    / scenario.productivity_hat[n, j]
+                )
                 result.append(np.log(unit / price[n, j]))
         result += list(np.log(sold / output).ravel())
         return np.array(result)

@@ -50,46 +50,49 @@ class Shock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TariffShock(Shock):
+class FlowShock(Shock):
+    """A shock that falls on international flows."""
+
+    flows: Flows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TariffShock(FlowShock):
     """The ad-valorem tariff rate on `flows` becomes `new_rate` (share of import value before duty).
 
     With `change` instead, the rate moves by that many points, never below zero; with `schedule`, each cell takes the rate of
     that tariff schedule of the World. Exactly one of the three is given.
     """
 
-    flows: Flows
     new_rate: float | None = None
     change: float | None = None
     schedule: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TradeCostShock(Shock):
+class TradeCostShock(FlowShock):
     """The iceberg trade cost (resource cost) on `flows` is multiplied by `factor` > 0."""
 
-    flows: Flows
     factor: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RentWedgeShock(Shock):
+class RentWedgeShock(FlowShock):
     """A price wedge whose revenue is somebody's income (METHODS section 3).
 
     The base data are taken to hold the factor `base_factor` (>= 1) on `flows`: it is calibrated into the base; the shock moves
     it to `new_factor` (>= 1). The revenue goes to `recipient` at either end of the flow.
     """
 
-    flows: Flows
     base_factor: float
     new_factor: float
     recipient: Recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EmbargoShock(Shock):
+class EmbargoShock(FlowShock):
     """Trade in `flows` is cut with `intensity` in [0, 1]: sourcing weights are multiplied by (1 - intensity)."""
 
-    flows: Flows
     intensity: float
 
 

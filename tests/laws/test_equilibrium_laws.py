@@ -195,7 +195,11 @@ def test_identical_halves_of_a_country_change_nothing_for_others():
     cells = (1, 3, 4, 4)
     zero = np.zeros(cells)
     halves = Accounts(
-        split(whole.intermediate, (0, 2)), split(whole.final, (0, 2)), Wedges(zero, zero, zero), np.zeros((4, 3)), whole.trade_elasticity
+        split(whole.intermediate, (0, 2)),
+        split(whole.final, (0, 2)),
+        Wedges(zero, zero, zero),
+        np.zeros((4, 3)),
+        whole.trade_elasticity,
     )
     cost = np.ones((1, 3, 3, 3))
     cost[0, :, 1, 2] = 0.8

@@ -27,6 +27,7 @@ from accord.engines.equilibrium.decomposition import OneStep, PathTerms, one_ste
 from accord.errors import EngineError, Fault, WorldError
 from accord.shocks import (
     EmbargoShock,
+    FlowShock,
     ProductivityShock,
     RentWedgeShock,
     ResourceCostShock,
@@ -125,7 +126,7 @@ def build_model(
     options = options or Options()
     elasticity_set = elasticity_set or world.elasticity_sets[0]
     users = (*world.sectors, *_ordered_uses(world))
-    groups = UseGroups(users, (shock.flows.uses for shock in shocks if hasattr(shock, "flows")))
+    groups = UseGroups(users, (shock.flows.uses for shock in shocks if isinstance(shock, FlowShock)))
     wedges, public = _base_wedges(world, shocks, groups)
     base = calibrate(_accounts(world, wedges, elasticity_set), groups.weights)
     _refuse_impossible_accounts(world, base)
@@ -153,7 +154,7 @@ def _ordered_uses(world: World) -> tuple[str, ...]:
 def _base_wedges(world: World, shocks: Sequence[Shock], groups: UseGroups) -> tuple[Wedges, np.ndarray]:
     """Wedges of the base data: tariffs of the World, and the rents that measures say are there."""
     regions, sectors = len(world.regions), len(world.sectors)
-    tariff = world.data["tariff_rate"].transpose("sector", "importer", "exporter").values[None]
+    tariff = world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()[None]
     shape = (len(groups) if _by_group(shocks) else 1, sectors, regions, regions)
     factors = {name: np.ones(shape) for name in ("importer-government", "importer-firms", "exporter-firms")}
     for shock in shocks:
@@ -169,10 +170,10 @@ def _base_wedges(world: World, shocks: Sequence[Shock], groups: UseGroups) -> tu
 
 
 def _by_group(shocks: Sequence[Shock]) -> bool:
-    return any(hasattr(shock, "flows") and shock.flows.uses is not None for shock in shocks)
+    return any(isinstance(shock, FlowShock) and shock.flows.uses is not None for shock in shocks)
 
 
-def _cells(world: World, groups: UseGroups, shock: Shock, shape: tuple[int, ...]) -> np.ndarray:
+def _cells(world: World, groups: UseGroups, shock: FlowShock, shape: tuple[int, ...]) -> np.ndarray:
     """Booleans (g or 1, k, n, i) of the cells that a shock on flows selects."""
     mask = flow_mask(shock.flows, world.regions, world.sectors)
     if shape[0] == 1:
@@ -184,10 +185,10 @@ def _accounts(world: World, wedges: Wedges, elasticity_set: str | None) -> Accou
     regions, sectors = len(world.regions), len(world.sectors)
     data = world.data
     uses = list(_ordered_uses(world))
-    tax = data["output_tax_rate"].values if "output_tax_rate" in data else np.zeros((regions, sectors))
+    tax = data["output_tax_rate"].to_numpy() if "output_tax_rate" in data else np.zeros((regions, sectors))
     return Accounts(
-        intermediate=data["intermediate"].values,
-        final=data["final_demand"].sel(use=uses).values,
+        intermediate=data["intermediate"].to_numpy(),
+        final=data["final_demand"].sel(use=uses).to_numpy(),
         wedges=wedges,
         output_tax=tax,
         trade_elasticity=np.asarray(world.trade_elasticity(elasticity_set), dtype=np.float64),
@@ -238,7 +239,9 @@ def scenario_of(model: Model, shocks: Sequence[Shock]) -> Scenario:
             case TradeCostShock():
                 cost[_cells(world, model.groups, shock, shape)] *= shock.factor**shock.weight
             case EmbargoShock():
-                availability[_cells(world, model.groups, shock, shape)] *= 1.0 - shock.weight * shock.intensity
+                availability[_cells(world, model.groups, shock, shape)] *= (
+                    1.0 - shock.weight * shock.intensity
+                )
             case TariffShock():
                 cells = np.broadcast_to(_cells(world, model.groups, shock, shape), full)
                 tariff[cells] += shock.weight * (_target_rate(world, shock, tariff)[cells] - tariff[cells])
@@ -252,11 +255,17 @@ def scenario_of(model: Model, shocks: Sequence[Shock]) -> Scenario:
                 else:
                     export_rent[cells] = (1.0 + export_rent[cells]) * ratio - 1.0
             case ProductivityShock():
-                productivity[producer_mask(shock.producers, world.regions, world.sectors)] *= shock.factor**shock.weight
+                productivity[producer_mask(shock.producers, world.regions, world.sectors)] *= (
+                    shock.factor**shock.weight
+                )
             case ResourceCostShock():
-                resource_cost[positions(world.regions, (shock.payer,), "payer")] += shock.weight * shock.amount
+                resource_cost[positions(world.regions, (shock.payer,), "payer")] += (
+                    shock.weight * shock.amount
+                )
             case _:
-                raise EngineError(f"the equilibrium engine cannot represent {type(shock).__name__} of '{shock.measure}'")
+                raise EngineError(
+                    f"the equilibrium engine cannot represent {type(shock).__name__} of '{shock.measure}'"
+                )
     return no_change(base)._replace(
         trade_cost_hat=cost,
         availability=availability,
@@ -270,9 +279,13 @@ def _target_rate(world: World, shock: TariffShock, current: np.ndarray) -> np.nd
     """Tariff rates (g, k, n, i) that `shock` at full weight leads to."""
     if shock.schedule is not None:
         if "tariff_schedules" not in world.data or shock.schedule not in world.data.indexes["schedule"]:
-            raise EngineError(f"measure '{shock.measure}': World '{world.name}' has no tariff schedule '{shock.schedule}'")
+            raise EngineError(
+                f"measure '{shock.measure}': World '{world.name}' has no tariff schedule '{shock.schedule}'"
+            )
         schedule = world.data["tariff_schedules"].sel(schedule=shock.schedule)
-        return np.broadcast_to(schedule.transpose("sector", "importer", "exporter").values[None], current.shape)
+        return np.broadcast_to(
+            schedule.transpose("sector", "importer", "exporter").to_numpy()[None], current.shape
+        )
     if shock.change is not None:
         return np.maximum(current + shock.change, 0.0)
     return np.full_like(current, shock.new_rate)
@@ -282,7 +295,11 @@ def _refuse_cut_off_users(model: Model, scenario: Scenario) -> None:
     """An embargo that takes a user's last supplier is an error that names user and product (METHODS section 12)."""
     if np.all(scenario.availability == 1.0):
         return
-    left = np.einsum("gkni,gkni->gkn", model.base.expenditure_share, np.broadcast_to(scenario.availability, model.base.expenditure_share.shape))
+    left = np.einsum(
+        "gkni,gkni->gkn",
+        model.base.expenditure_share,
+        np.broadcast_to(scenario.availability, model.base.expenditure_share.shape),
+    )
     cut = np.argwhere((left < NEVER_REVIVES) & (model.base.expenditure > 0.0))
     faults = [
         Fault(
@@ -298,7 +315,7 @@ def _refuse_cut_off_users(model: Model, scenario: Scenario) -> None:
         raise EngineError(faults)
 
 
-def targeted_flow(world: World, shock: Shock) -> float:
+def targeted_flow(world: World, shock: FlowShock) -> float:
     """Base value before duty, USD million, of the flows that a shock on flows selects; zero flows cannot revive."""
     mask = flow_mask(shock.flows, world.regions, world.sectors)
     users = (*world.sectors, *world.uses)
@@ -307,7 +324,9 @@ def targeted_flow(world: World, shock: Shock) -> float:
     uses = chosen[chosen >= len(world.sectors)] - len(world.sectors)
     total = 0.0
     for name, columns in (("intermediate", sectors), ("final_demand", uses)):
-        flows = world.data[name].values[..., columns].sum(axis=3, dtype=np.float64)  # (exporter, sector, importer)
+        flows = (
+            world.data[name].to_numpy()[..., columns].sum(axis=3, dtype=np.float64)
+        )  # (exporter, sector, importer)
         total += float(flows.transpose(1, 2, 0)[mask].sum())
     return total
 
@@ -327,7 +346,9 @@ def region_frame(model: Model, start: Equilibrium, end: Equilibrium, partners: S
     frame = pd.DataFrame({"region": list(model.world.regions)})
     for column, source in _PERCENT_COLUMNS.items():
         change = last[source] - first[source]
-        frame[column] = 100.0 * np.divide(change, base[source], out=np.full_like(change, np.nan), where=base[source] != 0.0)
+        frame[column] = 100.0 * np.divide(
+            change, base[source], out=np.full_like(change, np.nan), where=base[source] != 0.0
+        )
     for column, source in _LEVEL_COLUMNS.items():
         frame[column] = last[source] - first[source]
     published = model.one_step(start, end)
@@ -414,14 +435,17 @@ def sector_frame(model: Model, start: Equilibrium, end: Equilibrium) -> pd.DataF
             "sector": np.tile(sectors, len(regions)),
             "output_base_usd": base.ravel(),
             "output_change_usd": change.ravel(),
-            "output_pct": 100.0 * np.divide(change, base, out=np.zeros_like(change), where=base > 0.0).ravel(),
+            "output_pct": 100.0
+            * np.divide(change, base, out=np.zeros_like(change), where=base > 0.0).ravel(),
             "real_price_pct": 100.0 * (real_price(end) - real_price(start)).ravel(),
         }
     )
     return frame[frame["output_base_usd"] > 0.0].reset_index(drop=True)
 
 
-def trade_frame(model: Model, start: Equilibrium, end: Equilibrium, by_sector_of: Sequence[str] | None = None) -> pd.DataFrame:
+def trade_frame(
+    model: Model, start: Equilibrium, end: Equilibrium, by_sector_of: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Bilateral trade before duty: base value and change of volume at base prices, USD million, and its percentage.
 
     Totals over sectors; with `by_sector_of`, by sector for the flows that begin or end in those regions.
@@ -458,9 +482,13 @@ def decomposition_frame(model: Model, start: Equilibrium, end: Equilibrium) -> p
     rows = {**terms._asdict(), "sum_of_terms": terms.total, "exact": exact}
     return pd.DataFrame(
         [
-            {"region": region, "term": term, "usd": float(usd[n]), "pct": float(100.0 * usd[n] / consumption[n])}
+            {
+                "region": region,
+                "term": term,
+                "usd": float(usd[n]),
+                "pct": float(100.0 * usd[n] / consumption[n]),
+            }
             for term, usd in rows.items()
             for n, region in enumerate(model.world.regions)
         ]
     )
-

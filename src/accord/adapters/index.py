@@ -17,7 +17,9 @@ def positions(axis: Sequence[str], labels: Labels, what: str) -> np.ndarray:
     order = {label: position for position, label in enumerate(axis)}
     unknown = [label for label in labels if label not in order]
     if unknown:
-        raise AccordError(f"unknown {what} {', '.join(unknown)}: shocks must be resolved against the World first")
+        raise AccordError(
+            f"unknown {what} {', '.join(unknown)}: shocks must be resolved against the World first"
+        )
     return np.array(sorted(order[label] for label in labels), dtype=int)
 
 

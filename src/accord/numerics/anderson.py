@@ -38,7 +38,7 @@ class _State(NamedTuple):
     error_changes: Array
     gram: Array
     used: Array
-    count: Array
+    steps: Array
     residual: Array
     best: Array
 
@@ -95,7 +95,9 @@ def anderson(
     )
 
     def unfinished(state: _State) -> Array:
-        return (state.residual > tolerance) & (state.count < max_iterations - 1) & jnp.isfinite(state.residual)
+        return (
+            (state.residual > tolerance) & (state.steps < max_iterations - 1) & jnp.isfinite(state.residual)
+        )
 
     def iterate(state: _State) -> _State:
         error = state.image - state.point
@@ -106,7 +108,7 @@ def anderson(
         move = move * jnp.minimum(1.0, largest_step / jnp.max(jnp.abs(move)))
         point = state.point + move
         image, residual = measured(point)
-        slot = state.count % memory
+        slot = state.steps % memory
         error_change = image - point - error
         error_changes = state.error_changes.at[slot].set(error_change)
         products = error_changes @ error_change
@@ -117,13 +119,13 @@ def anderson(
             error_changes,
             state.gram.at[slot].set(products).at[:, slot].set(products),
             jnp.where(usable, state.used, 0.0).at[slot].set(1.0),
-            state.count + 1,
+            state.steps + 1,
             residual,
             jnp.where(usable, jnp.minimum(state.best, residual), residual),
         )
 
     end = jax.lax.while_loop(unfinished, iterate, state)
-    return AndersonResult(end.point, end.residual, end.count + 1, jnp.all(jnp.isfinite(end.image)))
+    return AndersonResult(end.point, end.residual, end.steps + 1, jnp.all(jnp.isfinite(end.image)))
 
 
 def _multipliers(state: _State, error: Float[Array, " unknown"]) -> Float[Array, " memory"]:

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from accord.errors import Fault, ProgrammeError, nearest
-from accord.shocks import Flows, Labels, Producers, ResourceCostShock, Shock, TariffShock
+from accord.shocks import (
+    Flows,
+    FlowShock,
+    Labels,
+    Producers,
+    ProductivityShock,
+    ResourceCostShock,
+    Shock,
+    TariffShock,
+)
 
 if TYPE_CHECKING:
     from accord.programme import Programme
@@ -41,12 +50,13 @@ class _Matching:
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        members = self.world.data["region_members"].values
+        members = self.world.data["region_members"].to_numpy()
         self.members = {
-            region: tuple(str(codes).split()) for region, codes in zip(self.world.regions, members, strict=True)
+            region: tuple(str(codes).split())
+            for region, codes in zip(self.world.regions, members, strict=True)
         }
         self.home = {code: region for region, codes in self.members.items() for code in codes}
-        kinds = (str(kind) for kind in self.world.data["sector_kind"].values)
+        kinds = (str(kind) for kind in self.world.data["sector_kind"].to_numpy())
         self.kind = dict(zip(self.world.sectors, kinds, strict=True))
 
     def regions(self, labels: Labels, where: str) -> Labels:
@@ -179,8 +189,8 @@ def _match(matching: _Matching, shock: Shock) -> Shock:
         return replace(shock, payer=payer[0] if payer else shock.payer)
     if isinstance(shock, TariffShock) and shock.schedule is not None:
         _check_schedule(matching, shock.schedule, where)
-    if hasattr(shock, "flows"):
-        flows: Flows = shock.flows
+    if isinstance(shock, FlowShock):
+        flows = shock.flows
         matched = Flows(
             exporters=matching.regions(flows.exporters, f"{where}, exporters"),
             importers=matching.regions(flows.importers, f"{where}, importers"),
@@ -188,12 +198,13 @@ def _match(matching: _Matching, shock: Shock) -> Shock:
             uses=matching.uses(flows.uses, f"{where}, uses"),
         )
         return replace(shock, flows=matched)
-    producers: Producers = shock.producers
-    matched = Producers(
-        regions=matching.regions(producers.regions, f"{where}, regions"),
-        sectors=matching.sectors(producers.sectors, f"{where}, sectors"),
-    )
-    return replace(shock, producers=matched)
+    if isinstance(shock, ProductivityShock):
+        producers = Producers(
+            regions=matching.regions(shock.producers.regions, f"{where}, regions"),
+            sectors=matching.sectors(shock.producers.sectors, f"{where}, sectors"),
+        )
+        return replace(shock, producers=producers)
+    return shock  # the study refuses what no engine takes, by name
 
 
 def _check_schedule(matching: _Matching, schedule: str, where: str) -> None:

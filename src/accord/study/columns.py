@@ -29,29 +29,51 @@ COLUMNS: dict[str, Column] = {
     "importer": _label("Importer code"),
     "importer_name": _label("Importer"),
     "gains": Column("yes/no", "Gains?", "household equivalent variation above solver error"),
-    "household_ev_pct": Column("%", "Household welfare", f"equivalent variation over base household consumption; {_EXACT}"),
+    "household_ev_pct": Column(
+        "%", "Household welfare", f"equivalent variation over base household consumption; {_EXACT}"
+    ),
     "household_ev_usd": Column(_BASE_YEAR, "Household welfare", f"equivalent variation; {_EXACT}"),
-    "real_income_pct": Column("%", "Real income", "national income over the final-demand price index at base shares"),
+    "real_income_pct": Column(
+        "%", "Real income", "national income over the final-demand price index at base shares"
+    ),
     "real_wage_pct": Column("%", "Real wage", "price of the factor bundle over the household price index"),
-    "real_absorption_pct": Column("%", "Real absorption", "final purchases at base prices (Laspeyres volume)"),
-    "real_gdp_pct": Column("%", "Real GDP", "final purchases plus exports less imports at base prices (Laspeyres volume)"),
+    "real_absorption_pct": Column(
+        "%", "Real absorption", "final purchases at base prices (Laspeyres volume)"
+    ),
+    "real_gdp_pct": Column(
+        "%", "Real GDP", "final purchases plus exports less imports at base prices (Laspeyres volume)"
+    ),
     "real_output_pct": Column("%", "Output", "gross output of all sectors at base prices"),
-    "trade_with_partners_pct": Column("%", "Trade with partners", "exports plus imports with the other partners at base prices"),
+    "trade_with_partners_pct": Column(
+        "%", "Trade with partners", "exports plus imports with the other partners at base prices"
+    ),
     "imports_from_partners_value_pct": Column(
-        "%", "Imports from partners (value)", "value before duty; numeraire: world factor income (as in Caliendo-Parro tables)"
+        "%",
+        "Imports from partners (value)",
+        "value before duty; numeraire: world factor income (as in Caliendo-Parro tables)",
     ),
     "exports_pct": Column("%", "Exports", "volume at base prices"),
     "imports_pct": Column("%", "Imports", "volume at base prices"),
-    "tariff_revenue_usd": Column(_BASE_YEAR, "Border revenue of government", "change, deflated by the household price index"),
+    "tariff_revenue_usd": Column(
+        _BASE_YEAR, "Border revenue of government", "change, deflated by the household price index"
+    ),
     "rents_usd": Column(_BASE_YEAR, "Rents of firms", "change, deflated by the household price index"),
     "government_balance_usd": Column(
-        _BASE_YEAR, "Government balance before the closing tax", "change of public revenue less purchases, deflated by the household price index"
+        _BASE_YEAR,
+        "Government balance before the closing tax",
+        "change of public revenue less purchases, deflated by the household price index",
     ),
     "one_step_welfare_pct": Column(
-        "%", "One-step welfare", "Caliendo and Parro (2015) equation (15): one step at base levels; an approximation"
+        "%",
+        "One-step welfare",
+        "Caliendo and Parro (2015) equation (15): one step at base levels; an approximation",
     ),
-    "one_step_terms_of_trade_pct": Column("%", "One-step terms of trade", "Caliendo and Parro (2015) equation (16)"),
-    "one_step_volume_of_trade_pct": Column("%", "One-step volume of trade", "Caliendo and Parro (2015) equation (17)"),
+    "one_step_terms_of_trade_pct": Column(
+        "%", "One-step terms of trade", "Caliendo and Parro (2015) equation (16)"
+    ),
+    "one_step_volume_of_trade_pct": Column(
+        "%", "One-step volume of trade", "Caliendo and Parro (2015) equation (17)"
+    ),
     "output_base_usd": Column("USD million", "Base output", "at producer prices"),
     "output_change_usd": Column(_BASE_YEAR, "Output change", f"at base prices; {_EXACT}"),
     "output_pct": Column("%", "Output", f"volume; {_EXACT}"),

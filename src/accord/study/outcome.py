@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -89,7 +90,11 @@ class Outcome:
             regions[str(code)] = {
                 "name": row["region_name"],
                 "role": row["role"],
-                **{column: _plain(row[column]) for column in frame.columns if column.endswith(("_pct", "_usd")) and not column.startswith("one_step")},
+                **{
+                    column: _plain(row[column])
+                    for column in frame.columns
+                    if column.endswith(("_pct", "_usd")) and not column.startswith("one_step")
+                },
                 "one_step": {
                     "welfare_pct": _plain(row["one_step_welfare_pct"]),
                     "terms_of_trade_pct": _plain(row["one_step_terms_of_trade_pct"]),
@@ -122,7 +127,7 @@ class Outcome:
 def _plain(value: Any) -> float | None:
     """A JSON number; NaN (no base to compare with) becomes null."""
     number = float(value)
-    return None if number != number else number
+    return None if math.isnan(number) else number
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from accord.adapters import equilibrium as adapter
-from accord.errors import EngineError, Fault, ProgrammeError
+from accord.errors import Fault, ProgrammeError
 from accord.programme import Programme, read_programme
-from accord.shocks import Shock
+from accord.shocks import FlowShock, Shock
 from accord.study.check import Checked, check_programme
 from accord.study.columns import table_of
 from accord.study.outcome import Outcome
@@ -78,16 +78,16 @@ def run(
     tell = progress or (lambda *_: None)
     programme = read_programme(programme)
     tell("reading the World", 0, 4)
-    world = read_world(world if world is not None else programme.world)
-    checked = check_programme(programme, world)
+    data = read_world(world if world is not None else programme.world)
+    checked = check_programme(programme, data)
     _refuse_what_no_engine_takes(checked)
     closure = closure or str(programme.model.get("closure", "balanced"))
-    elasticities = elasticities or programme.model.get("elasticities") or world.elasticity_sets[0]
+    elasticities = elasticities or programme.model.get("elasticities") or data.elasticity_sets[0]
 
     clock = _Clock()
     tell("solving the central run", 1, 4)
     model = adapter.build_model(
-        world, (*checked.context, *checked.decisions), elasticity_set=elasticities, closure=closure
+        data, (*checked.context, *checked.decisions), elasticity_set=elasticities, closure=closure
     )
     start = clock.timed(model, checked.context)
     end = clock.timed(model, (*checked.context, *checked.decisions))
@@ -97,26 +97,29 @@ def run(
     tell("trying other rents and elasticities", 3, 4)
     rows = variant_frame(programme, model, checked, start, end, clock.timed if variants else None)
     tables["variants"] = table_of(
-        "variants", "Do all partners gain under other assumptions?", rows, keys=("rent_share", "elasticities", "region")
+        "variants",
+        "Do all partners gain under other assumptions?",
+        rows,
+        keys=("rent_share", "elasticities", "region"),
     )
     tell("done", 4, 4)
     return Outcome(
         programme_name=programme.name,
         programme_hash=programme.content_hash,
-        world_name=world.name,
-        world_hash=world.content_hash,
-        world_source=f"{world.provenance.source}, {world.provenance.edition}",
+        world_name=data.name,
+        world_hash=data.content_hash,
+        world_source=f"{data.provenance.source}, {data.provenance.edition}",
         partners=checked.partners,
         closure=closure,
         elasticity_set=elasticities,
         method=_method(model),
-        verdict=verdict_of(rows, world.region_names),
+        verdict=verdict_of(rows, data.region_names),
         tables=tables,
-        notes=(*checked.notes, *_zero_flow_notes(world, checked)),
+        notes=(*checked.notes, *_zero_flow_notes(data, checked)),
         solver={"residual": clock.residual, "iterations": clock.iterations, "solves": clock.solves},
         seconds=clock.seconds,
-        region_names=world.region_names,
-        sector_names=world.sector_names,
+        region_names=data.region_names,
+        sector_names=data.sector_names,
     )
 
 
@@ -152,16 +155,32 @@ def _central_tables(
         "regions": ("Every region: decisions against context alone", regions, ("region",)),
         "context": ("Memo: context alone against the base data", context, ("region",)),
         "sectors": ("Output and prices by region and sector", sectors, ("region", "sector")),
-        "trade": ("Trade between regions", _named_flows(world, adapter.trade_frame(model, start, end)), ("exporter", "importer")),
+        "trade": (
+            "Trade between regions",
+            _named_flows(world, adapter.trade_frame(model, start, end)),
+            ("exporter", "importer"),
+        ),
         "partner_trade": (
             "Trade of the partners by sector",
             _named_flows(world, adapter.trade_frame(model, start, end, by_sector_of=partners)),
             ("exporter", "importer", "sector"),
         ),
-        "decomposition": ("Why household welfare changes (integrated along the path)", terms, ("region", "term")),
+        "decomposition": (
+            "Why household welfare changes (integrated along the path)",
+            terms,
+            ("region", "term"),
+        ),
         "measures": ("Measures of the programme", _measure_frame(programme), ("measure",)),
-        "assumptions": ("Inputs without a published source, and imputed data", _assumption_frame(programme, world), ("kind", "item")),
-        "solver": ("How exactly the equations hold", _solver_frame(model, {"context": start, "context and decisions": end}), ("solve", "equation")),
+        "assumptions": (
+            "Inputs without a published source, and imputed data",
+            _assumption_frame(programme, world),
+            ("kind", "item"),
+        ),
+        "solver": (
+            "How exactly the equations hold",
+            _solver_frame(model, {"context": start, "context and decisions": end}),
+            ("solve", "equation"),
+        ),
     }
     return {name: table_of(name, title, frame, keys=keys) for name, (title, frame, keys) in frames.items()}
 
@@ -218,7 +237,12 @@ def _measure_frame(programme: Programme) -> pd.DataFrame:
 
 def _assumption_frame(programme: Programme, world: World) -> pd.DataFrame:
     rows = [
-        {"kind": "programme", "item": f"{entry.measure}.{entry.field}", "value": entry.text, "source": entry.source}
+        {
+            "kind": "programme",
+            "item": f"{entry.measure}.{entry.field}",
+            "value": entry.text,
+            "source": entry.source,
+        }
         for entry in programme.assumptions()
     ]
     rows += [
@@ -239,15 +263,22 @@ def _solver_frame(model: adapter.Model, states: dict[str, Equilibrium]) -> pd.Da
     )
 
 
-
 def _method(model: adapter.Model) -> str:
     closures = {
         "balanced": "balanced trade (the balanced base first, then the policy)",
         "world-share": "trade imbalances a constant share of world income",
     }
     groups = len(model.groups)
-    sourcing = "one use group" if groups == 1 else f"{groups} use groups ({'; '.join(_shortened(names) for names in model.groups.members)})"
-    closing = "single final use" if len(model.world.uses) == 1 else "real government and investment purchases fixed, lump-sum closing tax"
+    sourcing = (
+        "one use group"
+        if groups == 1
+        else f"{groups} use groups ({'; '.join(_shortened(names) for names in model.groups.members)})"
+    )
+    closing = (
+        "single final use"
+        if len(model.world.uses) == 1
+        else "real government and investment purchases fixed, lump-sum closing tax"
+    )
     return (
         "exact hat algebra of Caliendo and Parro (2015): Cobb-Douglas costs, one mobile factor, "
         f"{sourcing}; {closing}; {closures[model.closure]}; trade elasticities '{model.elasticity_set}'"
@@ -263,5 +294,5 @@ def _zero_flow_notes(world: World, checked: Checked) -> list[str]:
     return [
         f"measure '{shock.measure}': every flow that it targets is zero in the base, and a zero flow cannot revive here"
         for shock in (*checked.context, *checked.decisions)
-        if hasattr(shock, "flows") and adapter.targeted_flow(world, shock) == 0.0
+        if isinstance(shock, FlowShock) and adapter.targeted_flow(world, shock) == 0.0
     ]

@@ -1,4 +1,4 @@
-"""The same programme under other assumptions: is "all gain" true by construction, or does it hold? (METHODS sections 3 and 7.)"""
+"""The same programme under other assumptions: is "all gain" true by construction, or does it hold (METHODS sections 3, 7)?"""
 
 from __future__ import annotations
 
@@ -55,10 +55,16 @@ def variant_frame(
     return pd.concat(frames, ignore_index=True)
 
 
-def _variant_rows(rents: str, elasticities: str, checked: Checked, central: adapter.Model, solve: Solve) -> pd.DataFrame:
+def _variant_rows(
+    rents: str, elasticities: str, checked: Checked, central: adapter.Model, solve: Solve
+) -> pd.DataFrame:
     everything = (*checked.context, *checked.decisions)
     model = adapter.build_model(
-        central.world, everything, elasticity_set=elasticities, closure=central.closure, options=central.options
+        central.world,
+        everything,
+        elasticity_set=elasticities,
+        closure=central.closure,
+        options=central.options,
     )
     start, end = solve(model, checked.context), solve(model, everything)
     return _partner_rows(rents, model, start, end, checked.partners)
@@ -88,7 +94,9 @@ def _partner_rows(
 
 def verdict_of(variants: pd.DataFrame, region_names: Mapping[str, str]) -> Verdict:
     """Judge the variants: established only when every one of them gives the central answer."""
-    runs = variants.groupby(["rent_share", "elasticities"], sort=False)["gains"].agg(lambda gains: (gains == "yes").all())
+    runs = variants.groupby(["rent_share", "elasticities"], sort=False)["gains"].agg(
+        lambda gains: (gains == "yes").all()
+    )
     central = bool(runs.iloc[0])
     agree = int((runs == central).sum())
     answer = ("yes" if central else "no") if agree == len(runs) else "not established"
@@ -109,5 +117,9 @@ def _sentence(
         central = rows["household_ev_pct"].iloc[0]
         spread = "" if runs == 1 else f" ({low:+.3f} to {high:+.3f})"
         ranges.append(f"{region_names[str(partner)]} {central:+.3f}%{spread}")
-    counted = "" if runs == 1 else f" {agree} of {runs} runs over rents and trade elasticities give the central answer."
+    counted = (
+        ""
+        if runs == 1
+        else f" {agree} of {runs} runs over rents and trade elasticities give the central answer."
+    )
     return f"{opening} Household welfare: {', '.join(ranges)}.{counted}"

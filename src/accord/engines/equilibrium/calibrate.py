@@ -43,14 +43,18 @@ def calibrate(accounts: Accounts, groups: Sequence[Array]) -> BaseEconomy:
     """
     exporters, sectors, regions, using = accounts.intermediate.shape
     uses = accounts.final.shape[3]
-    wedges = Wedges(*(np.broadcast_to(rate, (len(groups), sectors, regions, exporters)) for rate in accounts.wedges))
+    wedges = Wedges(
+        *(np.broadcast_to(rate, (len(groups), sectors, regions, exporters)) for rate in accounts.wedges)
+    )
     landed = wedges.landed_factor
 
     flows = np.empty((len(groups), sectors, regions, exporters))
     purchases = np.empty((regions, len(groups), sectors, using + uses))
     for group, weight in enumerate(groups):
         for exporter in range(exporters):  # one exporter at a time keeps float64 copies small at 80 x 50
-            bought = np.concatenate([accounts.intermediate[exporter], accounts.final[exporter]], axis=2) * weight
+            bought = (
+                np.concatenate([accounts.intermediate[exporter], accounts.final[exporter]], axis=2) * weight
+            )
             flows[group, :, :, exporter] = bought.sum(axis=2, dtype=np.float64)
             at_user_prices = bought * landed[group, :, :, exporter][:, :, None]
             if exporter == 0:
@@ -60,13 +64,17 @@ def calibrate(accounts: Accounts, groups: Sequence[Array]) -> BaseEconomy:
 
     spending = flows * landed
     expenditure = spending.sum(axis=3)
-    receipts = (flows / (1.0 + wedges.export_rent)).sum(axis=(0, 2)).T  # (n, j): value of output at producer prices
+    receipts = (
+        (flows / (1.0 + wedges.export_rent)).sum(axis=(0, 2)).T
+    )  # (n, j): value of output at producer prices
     cost = receipts * (1.0 - accounts.output_tax)
     inputs = purchases[..., :using]
     value_added = cost - inputs.sum(axis=(1, 2))
     final = purchases[..., using:]
     final_spending = final.sum(axis=(1, 2))
-    revenue = (spending - flows).sum(axis=(0, 1, 3)) + (flows - flows / (1.0 + wedges.export_rent)).sum(axis=(0, 1, 2))
+    revenue = (spending - flows).sum(axis=(0, 1, 3)) + (flows - flows / (1.0 + wedges.export_rent)).sum(
+        axis=(0, 1, 2)
+    )
     income = value_added.sum(axis=1) + revenue + (receipts * accounts.output_tax).sum(axis=1)
     imbalance = final_spending.sum(axis=1) - income
     return BaseEconomy(
@@ -87,4 +95,6 @@ def calibrate(accounts: Accounts, groups: Sequence[Array]) -> BaseEconomy:
 
 def _shares(part: Array, total: Array) -> Array:
     """Return part / total, zero where the total is zero (nothing bought, nothing made)."""
-    return np.divide(part, total, out=np.zeros(np.broadcast_shapes(part.shape, total.shape)), where=total != 0.0)
+    return np.divide(
+        part, total, out=np.zeros(np.broadcast_shapes(part.shape, total.shape)), where=total != 0.0
+    )

@@ -24,10 +24,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accord.engines.equilibrium.inputs import HOUSEHOLD, Scenario, part_way
+from accord.engines.equilibrium.inputs import HOUSEHOLD, Floats, Scenario, part_way
 from accord.engines.equilibrium.result import Equilibrium
-
-Array = np.ndarray
 
 
 class OneStep(NamedTuple):
@@ -38,11 +36,11 @@ class OneStep(NamedTuple):
         volume_of_trade: Equation (17).
     """
 
-    terms_of_trade: Array
-    volume_of_trade: Array
+    terms_of_trade: Floats
+    volume_of_trade: Floats
 
     @property
-    def welfare(self) -> Array:
+    def welfare(self) -> Floats:
         """Equation (15): the sum of the two."""
         return self.terms_of_trade + self.volume_of_trade
 
@@ -50,18 +48,18 @@ class OneStep(NamedTuple):
 class PathTerms(NamedTuple):
     """Terms of the path-integrated decomposition, each (n,), USD million of household consumption at base prices."""
 
-    terms_of_trade: Array
-    volume_of_trade: Array
-    export_rents: Array
-    trade_costs: Array
-    embargoes: Array
-    technology: Array
-    output_tax: Array
-    inflows: Array
-    measure_costs: Array
+    terms_of_trade: Floats
+    volume_of_trade: Floats
+    export_rents: Floats
+    trade_costs: Floats
+    embargoes: Floats
+    technology: Floats
+    output_tax: Floats
+    inflows: Floats
+    measure_costs: Floats
 
     @property
-    def total(self) -> Array:
+    def total(self) -> Floats:
         """Sum of the terms: the equivalent variation up to the quadrature error."""
         return np.sum(np.stack(self), axis=0)
 
@@ -119,33 +117,30 @@ def path_terms(
         nodes = 2 * nodes - 1
 
 
-def _integrated(states: list[Equilibrium], points: Array) -> PathTerms:
+def _integrated(states: list[Equilibrium], points: Floats) -> PathTerms:
     derivative, weights = _differentiation_matrix(points), _quadrature_weights(points.size)
     slopes = _Slopes.along(states, derivative)
-    terms = sum(
-        weight * _integrand(state, slopes.at(position))
-        for position, (weight, state) in enumerate(zip(weights, states, strict=True))
-    )
-    return PathTerms(*terms)
+    integrand = np.stack([_integrand(state, slopes.at(position)) for position, state in enumerate(states)])
+    return PathTerms(*np.tensordot(weights, integrand, axes=1))
 
 
 class _Slopes(NamedTuple):
     """Derivatives along the path of what the integrand needs; `along` gives them with the path's points as first axis."""
 
-    fob_price: Array
-    quantity: Array
-    trade_cost: Array
-    availability: Array
-    productivity: Array
-    output_tax: Array
-    inflow: Array
-    resource_cost: Array
+    fob_price: Floats
+    quantity: Floats
+    trade_cost: Floats
+    availability: Floats
+    productivity: Floats
+    output_tax: Floats
+    inflow: Floats
+    resource_cost: Floats
 
     @classmethod
-    def along(cls, states: list[Equilibrium], derivative: Array) -> _Slopes:
+    def along(cls, states: list[Equilibrium], derivative: Floats) -> _Slopes:
         """Differentiate logs of prices, costs and productivity, and levels of the rest."""
 
-        def slope(values: Callable[[Equilibrium], Array]) -> Array:
+        def slope(values: Callable[[Equilibrium], Floats]) -> Floats:
             return np.tensordot(derivative, np.stack([np.asarray(values(state)) for state in states]), axes=1)
 
         return cls(
@@ -164,7 +159,7 @@ class _Slopes(NamedTuple):
         return _Slopes(*(values[position] for values in self))
 
 
-def _integrand(state: Equilibrium, slopes: _Slopes) -> Array:
+def _integrand(state: Equilibrium, slopes: _Slopes) -> Floats:
     """Terms at one point, (term, n), in USD million at base prices: money is deflated by the household's price index."""
     before_duty = state.flows_before_duty
     unit_value = state.fob_price_hat * state.scenario.trade_cost_hat
@@ -191,7 +186,7 @@ def _integrand(state: Equilibrium, slopes: _Slopes) -> Array:
     return terms / state.use_price_hat[:, HOUSEHOLD]
 
 
-def _embargo_gain(state: Equilibrium, slope: Array) -> Array:
+def _embargo_gain(state: Equilibrium, slope: Floats) -> Floats:
     """Sum of X dln(availability) / theta by importer (n,), finite where an origin is cut off altogether."""
     if not np.any(slope):
         return np.zeros(state.base.value_added.size)
@@ -203,7 +198,7 @@ def _embargo_gain(state: Equilibrium, slope: Array) -> Array:
     return (slope * unrestricted / theta).sum(axis=(0, 1, 3))
 
 
-def _real_output_slope(state: Equilibrium, slopes: _Slopes) -> Array:
+def _real_output_slope(state: Equilibrium, slopes: _Slopes) -> Floats:
     """Y dln(real output) by (n, j): quantities shipped, valued at producer prices."""
     rent = 1.0 + state.scenario.wedges.export_rent
     price = state.fob_price_hat * state.scenario.trade_cost_hat / rent
@@ -211,7 +206,7 @@ def _real_output_slope(state: Equilibrium, slopes: _Slopes) -> Array:
     return shipped.sum(axis=(0, 2)).T
 
 
-def _differentiation_matrix(points: Array) -> Array:
+def _differentiation_matrix(points: Floats) -> Floats:
     """Spectral differentiation matrix on Chebyshev points (barycentric weights; Berrut and Trefethen 2004, section 9)."""
     count = points.size
     weight = (-1.0) ** np.arange(count)
@@ -223,7 +218,7 @@ def _differentiation_matrix(points: Array) -> Array:
     return matrix
 
 
-def _quadrature_weights(count: int) -> Array:
+def _quadrature_weights(count: int) -> Floats:
     """Clenshaw-Curtis weights on [0, 1]: exact for polynomials of degree count - 1."""
     angle = np.pi * np.arange(count) / (count - 1)
     order = np.arange(count)

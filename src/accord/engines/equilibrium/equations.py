@@ -66,7 +66,10 @@ def delivered_shares(base: BaseEconomy, scenario: Scenario) -> Delivered:
     theta = base.trade_elasticity[:, None, None]
     landed = scenario.wedges.landed_factor
     wedge_hat = (
-        landed / base.wedges.landed_factor * (1.0 + scenario.wedges.export_rent) / (1.0 + base.wedges.export_rent)
+        landed
+        / base.wedges.landed_factor
+        * (1.0 + scenario.wedges.export_rent)
+        / (1.0 + base.wedges.export_rent)
     )
     # exp(-theta log) is ten times faster in XLA on a CPU than a power, and exact where nothing changes.
     deterred = jnp.exp(-theta * jnp.log(scenario.trade_cost_hat * wedge_hat))
@@ -98,7 +101,7 @@ def sourcing_sum(
 def log_price_index(
     summed: Float[Array, "group sector importer"], trade_elasticity: Float[Array, " sector"]
 ) -> Float[Array, "group sector importer"]:
-    """log P_hat, P_hat = (sum_i K c_hat^-theta)^(-1/theta).  Caliendo and Parro (2015), equation (11)."""
+    """Log of P_hat = (sum_i K c_hat^-theta)^(-1/theta).  Caliendo and Parro (2015), equation (11)."""
     return -jnp.log(summed) / trade_elasticity[:, None]
 
 
@@ -150,7 +153,9 @@ def national_income(
     # Most runs have no wedge at the exporter's side; then the third pass over all pairs is skipped.
     export_rents = jax.lax.cond(
         jnp.any(scenario.wedges.export_rent != 0.0),
-        lambda: jnp.sum(output_value(delivered.before_duty, competitive, spending_per_weight) - output, axis=1),
+        lambda: jnp.sum(
+            output_value(delivered.before_duty, competitive, spending_per_weight) - output, axis=1
+        ),
         lambda: jnp.zeros_like(factors),
     )
     output_tax = jnp.sum(scenario.output_tax * output, axis=1)

@@ -11,12 +11,12 @@ Axis letters used in every docstring of this engine:
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Array, Bool, Float
 
-Floats = Float[Array, "..."] | np.ndarray
+Floats = Any
+"""An array of float64: NumPy's at the engine's border, JAX's inside. Shapes are in the docstrings."""
 
 HOUSEHOLD = 0
 """Position of the household on the use axis; adapters put it first."""
@@ -95,7 +95,7 @@ class Scenario(NamedTuple):
         output_tax: New rates (n, j).
         imbalance_share: New imbalances as a share of world income (n,).
         resource_cost: (n,) USD million at base prices of household bundle that is bought and consumed by nobody.
-        real_use: (f,) True where a use buys a fixed real quantity, False where it spends a fixed share of income;
+        real_use: (f,) booleans, True where a use buys a fixed real quantity, False where it spends a fixed share of income;
             the household takes what is left, whatever its entry.
     """
 
@@ -106,7 +106,7 @@ class Scenario(NamedTuple):
     output_tax: Floats
     imbalance_share: Floats
     resource_cost: Floats
-    real_use: Bool[Array, " use"] | np.ndarray
+    real_use: Floats
 
 
 class Options(NamedTuple):

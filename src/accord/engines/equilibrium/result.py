@@ -8,22 +8,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Scenario
+from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Scenario
 
 if TYPE_CHECKING:
     from accord.engines.equilibrium.equations import Delivered, Income
-
-Array = np.ndarray
 
 
 class Residuals(NamedTuple):
     """Largest relative residual of each kind of equation; `balance` is Walras' law."""
 
-    prices: float
-    goods: float
-    factors: float
-    budgets: float
-    balance: float
+    prices: Floats
+    goods: Floats
+    factors: Floats
+    budgets: Floats
+    balance: Floats
 
 
 class Stats(NamedTuple):
@@ -48,41 +46,41 @@ class Equilibrium:
 
     base: BaseEconomy
     scenario: Scenario
-    factor_price_hat: Array
-    unit_cost_hat: Array
-    price_hat: Array
-    use_price_hat: Array
-    expenditure: Array
-    output: Array
-    final_spending: Array
+    factor_price_hat: Floats
+    unit_cost_hat: Floats
+    price_hat: Floats
+    use_price_hat: Floats
+    expenditure: Floats
+    output: Floats
+    final_spending: Floats
     income: Income
-    competitive: Array
-    spending_per_weight: Array
+    competitive: Floats
+    spending_per_weight: Floats
     delivered: Delivered
     stats: Stats
 
-    def flows(self, valuation: Array) -> Array:
+    def flows(self, valuation: Floats) -> Floats:
         """Flows (g, k, n, i) valued by one of the three arrays of `delivered`, USD million."""
         return valuation * self.competitive[None, :, None, :] * self.spending_per_weight[..., None]
 
     @cached_property
-    def flows_before_duty(self) -> Array:
+    def flows_before_duty(self) -> Floats:
         """Flows (g, k, n, i) valued before duty, USD million."""
         return self.flows(self.delivered.before_duty)
 
     @cached_property
-    def fob_price_hat(self) -> Array:
+    def fob_price_hat(self) -> Floats:
         """Change of the price before duty and before the iceberg cost, (g, k, n, i): c_hat times the export rent's change."""
         rent = (1.0 + self.scenario.wedges.export_rent) / (1.0 + self.base.wedges.export_rent)
         return self.unit_cost_hat[None, :, None, :] * rent
 
     @cached_property
-    def quantities(self) -> Array:
+    def quantities(self) -> Floats:
         """Delivered quantities (g, k, n, i) in units that cost one million USD before duty at base prices."""
         return self.flows_before_duty / (self.fob_price_hat * self.scenario.trade_cost_hat)
 
     @property
-    def household_consumption(self) -> Array:
+    def household_consumption(self) -> Floats:
         """Household consumption at base prices (n,), USD million: the money-metric utility of METHODS section 2.
 
         Base prices are those of the base economy, so the equivalent variation between two equilibria of one base is the

@@ -70,8 +70,12 @@ def solve(base: BaseEconomy, scenario: Scenario, options: Options | None = None)
     kind is in the result.
     """
     options = options or Options()
-    start = np.zeros(base.value_added.size + base.trade_elasticity.size * base.value_added.size + base.expenditure.size)
-    found, quantities, unknowns, delivered, residuals = _solve(_on_device(base), _on_device(scenario), options, start)
+    start = np.zeros(
+        base.value_added.size + base.trade_elasticity.size * base.value_added.size + base.expenditure.size
+    )
+    found, quantities, unknowns, delivered, residuals = _solve(
+        _on_device(base), _on_device(scenario), options, start
+    )
     verdict = _verdict(found, quantities, options)
     if verdict is not Verdict.CONVERGED:
         exhausted = np.flatnonzero(np.asarray(quantities.final)[:, HOUSEHOLD] <= 0.0)
@@ -130,7 +134,9 @@ def unpack(base: BaseEconomy, point: Float[Array, " unknown"]) -> Unknowns:
     return Unknowns(wage, cost.reshape(sectors, regions), spent.reshape(base.expenditure.shape))
 
 
-def evaluate(base: BaseEconomy, scenario: Scenario, delivered: eq.Delivered, unknowns: Unknowns) -> Quantities:
+def evaluate(
+    base: BaseEconomy, scenario: Scenario, delivered: eq.Delivered, unknowns: Unknowns
+) -> Quantities:
     """Compute every quantity of the system at `unknowns`."""
     competitive = eq.competitiveness(unknowns.unit_cost, base.trade_elasticity)
     summed = eq.sourcing_sum(delivered.at_user_prices, competitive)
@@ -146,18 +152,24 @@ def evaluate(base: BaseEconomy, scenario: Scenario, delivered: eq.Delivered, unk
     return Quantities(log_price, competitive, spending_per_weight, spending, output, income, use_price, final)
 
 
-def residuals_of(base: BaseEconomy, scenario: Scenario, unknowns: Unknowns, quantities: Quantities) -> Residuals:
+def residuals_of(
+    base: BaseEconomy, scenario: Scenario, unknowns: Unknowns, quantities: Quantities
+) -> Residuals:
     """Largest relative residual of each kind of equation; `balance` is Walras' law, which no equation imposes."""
     cost = eq.log_unit_cost(base, scenario, unknowns.factor_price, quantities.log_price)
     spent = eq.spending_rhs(base, scenario, quantities.output, quantities.final)
     bought = base.expenditure > 0.0
     demand = eq.factor_demand(base, scenario, quantities.output)
     # A country's spending on all goods = its sales to everyone + what its border and producers' wedges collect + its inflow.
-    receipts = jnp.sum(quantities.output, axis=1) + quantities.income.import_revenue + quantities.income.export_rents
+    receipts = (
+        jnp.sum(quantities.output, axis=1) + quantities.income.import_revenue + quantities.income.export_rents
+    )
     balance = jnp.sum(quantities.spending, axis=(0, 1)) - receipts - quantities.income.inflow
     return Residuals(
         prices=jnp.max(jnp.abs(jnp.expm1(cost - unknowns.unit_cost))),
-        goods=jnp.max(jnp.abs(jnp.where(bought, spent / jnp.where(bought, quantities.spending, 1.0) - 1.0, 0.0))),
+        goods=jnp.max(
+            jnp.abs(jnp.where(bought, spent / jnp.where(bought, quantities.spending, 1.0) - 1.0, 0.0))
+        ),
         factors=jnp.max(jnp.abs(demand / quantities.income.factors - 1.0)),
         budgets=jnp.max(jnp.abs(jnp.sum(quantities.final, axis=1) / quantities.income.total - 1.0)),
         balance=jnp.max(jnp.abs(balance) / quantities.income.total),
