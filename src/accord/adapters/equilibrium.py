@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -382,7 +383,6 @@ def _region_levels(model: Model, state: Equilibrium, partners: Sequence[str]) ->
     """Levels or indices (n,) from which changes are taken; volumes at base prices."""
     base = model.base
     household_price = state.use_price_hat[:, HOUSEHOLD]
-    use_volume = state.final_spending / state.use_price_hat
     use_share = base.final_spending / base.final_spending.sum(axis=1, keepdims=True)
     absorption_price = np.prod(state.use_price_hat**use_share, axis=1)
     volume = state.quantities.sum(axis=(0, 1))  # (importer, exporter), before duty at base prices
@@ -400,8 +400,8 @@ def _region_levels(model: Model, state: Equilibrium, partners: Sequence[str]) ->
         "household_consumption": state.household_consumption,
         "real_income": np.asarray(income.total) / absorption_price,
         "real_wage": state.factor_price_hat / household_price,
-        "real_absorption": use_volume.sum(axis=1),
-        "real_gdp": use_volume.sum(axis=1) + exports - imports,
+        "real_absorption": _final_purchases(state).fisher(),
+        "real_gdp": _gdp(state).fisher(),
         "real_output": output.sum(axis=1),
         "trade_with_partners": (volume * with_partner).sum(axis=1) + (volume.T * with_partner).sum(axis=1),
         "imports_from_partners_value": (value * with_partner).sum(axis=1),
@@ -411,6 +411,37 @@ def _region_levels(model: Model, state: Equilibrium, partners: Sequence[str]) ->
         "rents": rents / household_price,
         "government_balance": (duties + np.asarray(income.output_tax) - government) / household_price,
     }
+
+
+class _Valued(NamedTuple):
+    """What a volume index needs, each (n,): quantities q and prices p, before (0) and after (1)."""
+
+    base: np.ndarray
+    volume: np.ndarray
+    base_at_new_prices: np.ndarray
+    new: np.ndarray
+
+    def fisher(self) -> np.ndarray:
+        """Fisher volume index: geometric mean of Laspeyres (p0 q1 / p0 q0) and Paasche (p1 q1 / p1 q0)."""
+        return np.sqrt(self.volume / self.base * self.new / self.base_at_new_prices)
+
+
+def _final_purchases(state: Equilibrium) -> _Valued:
+    """Purchases of all final uses."""
+    base, price = state.base.final_spending, state.use_price_hat
+    parts = (base, state.final_spending / price, base * price, state.final_spending)
+    return _Valued(*(part.sum(axis=1) for part in parts))
+
+
+def _gdp(state: Equilibrium) -> _Valued:
+    """GDP at market prices from the spending side: final purchases plus exports less imports before duty."""
+    base = state.base
+    base_flows = base.expenditure[..., None] * base.expenditure_share / base.wedges.landed_factor
+    at_new_prices = base_flows * state.fob_price_hat * state.scenario.trade_cost_hat
+    flows = (base_flows, state.quantities, at_new_prices, state.flows_before_duty)
+    # Sales at home enter exports and imports alike and cancel.
+    balances = (part.sum(axis=(0, 1, 2)) - part.sum(axis=(0, 1, 3)) for part in flows)
+    return _Valued(*(part + balance for part, balance in zip(_final_purchases(state), balances, strict=True)))
 
 
 def _government(model: Model) -> list[int]:

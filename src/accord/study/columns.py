@@ -37,11 +37,9 @@ COLUMNS: dict[str, Column] = {
         "%", "Real income", "national income over the final-demand price index at base shares"
     ),
     "real_wage_pct": Column("%", "Real wage", "price of the factor bundle over the household price index"),
-    "real_absorption_pct": Column(
-        "%", "Real absorption", "final purchases at base prices (Laspeyres volume)"
-    ),
+    "real_absorption_pct": Column("%", "Real absorption", "final purchases, Fisher volume index"),
     "real_gdp_pct": Column(
-        "%", "Real GDP", "final purchases plus exports less imports at base prices (Laspeyres volume)"
+        "%", "Real GDP", "final purchases plus exports less imports, at market prices, Fisher volume index"
     ),
     "real_output_pct": Column("%", "Output", "gross output of all sectors at base prices"),
     "trade_with_partners_pct": Column(
