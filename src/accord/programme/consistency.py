@@ -1,0 +1,235 @@
+"""What must hold between the parts of a programme: names that are defined, shares that are stated, trade that exists."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from accord.errors import nearest
+from accord.programme.labels import REGION_WORDS, USE_WORDS, members
+from accord.programme.measures import BarrierRemoval, Measure, Sanction
+from accord.programme.measures.trade import TradeMeasure
+from accord.programme.problems import KeyPath, Problem
+
+GroupTables = Mapping[str, Mapping[str, tuple[str, ...]]]
+"""Tables `regions` and `sectors`, each from the name of a group to its members."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The parts of a programme that could be read; None where one could not."""
+
+    partners: tuple[str, ...] | None
+    base_year: int | None
+    groups: GroupTables
+    measures: Mapping[int, Measure] = field(default_factory=dict)
+
+    @property
+    def region_groups(self) -> Mapping[str, tuple[str, ...]]:
+        """Members of each group of regions."""
+        return self.groups.get("regions", {})
+
+    def regions(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the regions that `names` stand for; only the word `others` (and `all`) remains a word."""
+        words: dict[str, tuple[str, ...]] = {"partners": self.partners or ()}
+        return members(names, {**self.region_groups, **words})
+
+
+def inconsistencies(draft: Draft) -> Iterator[Problem]:
+    """Yield everything that is wrong between the parts of `draft`."""
+    circular = list(_circular_groups(draft.groups))
+    yield from circular
+    yield from _reserved_groups(draft.groups)
+    yield from _repeated_ids(draft.measures)
+    if circular:
+        return  # groups cannot be expanded
+    if draft.partners is not None:
+        yield from _too_few_partners(draft)
+    for index, measure in draft.measures.items():
+        for problem in _of_measure(draft, measure):
+            yield problem.below("measure", index)
+
+
+def _of_measure(draft: Draft, measure: Measure) -> Iterator[Problem]:
+    yield from _share_in_base_missing(draft, measure)
+    if draft.partners is None:
+        return
+    yield from _unknown_parties(draft, measure)
+    if isinstance(measure, Sanction):
+        yield from _role_not_written(draft, measure)
+        yield from _no_trade(draft, ("targets",), measure.imposed_by, measure.targets)
+    if isinstance(measure, TradeMeasure):
+        yield from _trade_counted_twice_or_never(draft, measure)
+    if isinstance(measure, BarrierRemoval):
+        yield from _costs_not_stated(draft, measure)
+
+
+def _circular_groups(groups: GroupTables) -> Iterator[Problem]:
+    for table, entries in groups.items():
+        for name in entries:
+            seen: set[str] = set()
+            waiting = list(entries[name])
+            while waiting:
+                member = waiting.pop()
+                if member in entries and member not in seen:
+                    seen.add(member)
+                    waiting += entries[member]
+            if name in seen:
+                yield Problem(
+                    ("groups", table, name),
+                    f"group '{name}' contains itself",
+                    "a group of codes, or of other groups that do not lead back to it",
+                    f"Take '{name}' out of its own members.",
+                )
+
+
+def _reserved_groups(groups: GroupTables) -> Iterator[Problem]:
+    for table, words in (("regions", REGION_WORDS), ("sectors", USE_WORDS)):
+        for name in groups.get(table, {}):
+            if name in words:
+                yield Problem(
+                    ("groups", table, name),
+                    f"'{name}' is a word of the language ({words[name]})",
+                    f"a name other than {', '.join(words)}",
+                    "Rename the group.",
+                )
+
+
+def _repeated_ids(measures: Mapping[int, Measure]) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for index, measure in measures.items():
+        if measure.id in first:
+            yield Problem(
+                ("measure", index, "id"),
+                f"id '{measure.id}' is that of measure {first[measure.id] + 1} too",
+                "an id that no other measure has",
+                "Rename one of the two.",
+            )
+        first.setdefault(measure.id, index)
+
+
+def _too_few_partners(draft: Draft) -> Iterator[Problem]:
+    partners = members(draft.partners or (), draft.region_groups)
+    words = [name for name in partners if name in REGION_WORDS]
+    if words:
+        yield Problem(
+            ("partners",), f"'{words[0]}' among the partners", "region codes, or groups of the file", "Name the partners."
+        )
+    elif len(partners) < 2:
+        yield Problem(
+            ("partners",),
+            f"{len(partners)} partner ({', '.join(partners)})",
+            "at least two distinct regions: co-operation takes two",
+        )
+
+
+def _share_in_base_missing(draft: Draft, measure: Measure) -> Iterator[Problem]:
+    if draft.base_year is None or measure.in_base is not None or measure.status == "dropped":
+        return
+    year = draft.base_year
+    why = (
+        f"a number from 0 (nothing) to 1 (all): the share of its effect that the data of {year} already hold. "
+        "What the data hold must not be added again"
+    )
+    remedy = 'For example: in_base = { low = 0.5, central = 0.7, high = 0.9, source = "assumption: why" }'
+    if measure.in_force is not None and measure.in_force.year <= year:
+        found = f"the key is missing, and the measure is in force since {measure.in_force}, not after the base year {year}"
+        yield Problem(("in_base",), found, why, remedy)
+    elif measure.in_force is None and measure.role == "context":
+        found = "the key is missing, and a context measure without `in_force` may lie before the base year"
+        yield Problem(("in_base",), found, why, f"{remedy}; or give `in_force`")
+
+
+def _unknown_parties(draft: Draft, measure: Measure) -> Iterator[Problem]:
+    """Decisions are taken by partners or by regions that the file names; anybody may be party to the context."""
+    partners = draft.regions(draft.partners or ())
+    grouped = members(draft.region_groups, draft.region_groups)
+    known = {*partners, *grouped, *draft.region_groups, "partners"}
+    expected = f"partners ({_some(partners)}) or names in [groups.regions]"
+    named = [("parties", name) for name in measure.parties or () if measure.role == "decision"]
+    allowed = known | set(draft.regions(measure.parties or ()))
+    for key, name in named:
+        if name not in known:
+            yield Problem((key,), f"'{name}' is no partner", expected, nearest(name, sorted(known)))
+    for name in measure.responsible:
+        if name not in allowed:
+            yield Problem(("responsible", name), f"'{name}' is no party", expected, nearest(name, sorted(allowed)))
+
+
+def _role_not_written(draft: Draft, measure: Sanction) -> Iterator[Problem]:
+    third = [name for name in draft.regions(measure.imposed_by) if name not in draft.regions(draft.partners or ())]
+    if third and "role" not in measure.model_fields_set:
+        yield Problem(
+            ("role",),
+            f"the key is missing, and {_some(third)}, who impose{'s' if len(third) == 1 else ''} it, "
+            f"{'is' if len(third) == 1 else 'are'} no partner",
+            "context (what others do: part of the baseline) or decision (what the partners would bring about)",
+            'Usually: role = "context"',
+        )
+
+
+def _trade_counted_twice_or_never(draft: Draft, measure: TradeMeasure) -> Iterator[Problem]:
+    if measure.exporters is None and measure.importers is None:
+        key = "between" if measure.between else "parties"
+        among = measure.between or measure.parties or ("partners",)
+        yield from _no_trade(draft, (key,), among, among)
+        return
+    if measure.exporters is None or measure.importers is None:
+        return
+    yield from _no_trade(draft, ("importers",), measure.exporters, measure.importers)
+    both = _common(draft, measure.exporters, measure.importers)
+    if measure.both_ways and len(both) > 1:
+        yield Problem(
+            ("both_ways",),
+            f"{_some(both)} stand on both sides, so that trade among them would be counted twice",
+            "exporters and importers without two common regions",
+            "Use `between` for trade in every direction among one set of regions.",
+        )
+
+
+def _no_trade(draft: Draft, at: KeyPath, sellers: tuple[str, ...], buyers: tuple[str, ...]) -> Iterator[Problem]:
+    one, other = draft.regions(sellers), draft.regions(buyers)
+    if len(one) == 1 and one == other and one[0] not in REGION_WORDS:
+        yield Problem(
+            at,
+            f"only trade of {one[0]} with itself is selected",
+            "at least two different regions: measures on trade leave home sales alone",
+        )
+
+
+def _common(draft: Draft, one: tuple[str, ...], other: tuple[str, ...]) -> list[str]:
+    """Regions on both sides, as far as they can be known without a World."""
+    left, right = draft.regions(one), draft.regions(other)
+    partners = set(draft.regions(draft.partners or ()))
+    common = [name for name in left if name in right]
+    for names, opposite in ((left, right), (right, left)):
+        if "all" in names:
+            common += [name for name in opposite if name not in common]
+        if "others" in names:
+            common += [name for name in opposite if name not in common and name not in partners]
+    return ["all regions", "others"] if {"all", "others"} & set(common) else common
+
+
+def _costs_not_stated(draft: Draft, measure: BarrierRemoval) -> Iterator[Problem]:
+    paying: Counter[str] = Counter()
+    for index, cost in enumerate(measure.cost):
+        if cost.payer in {"all", "others"}:
+            yield Problem(
+                ("cost", index, "payer"), f"'{cost.payer}' as payer", "a region, a group of the file, or `partners`"
+            )
+        paying.update(draft.regions((cost.payer,)))
+    parties = [name for name in draft.regions(measure.parties or ("partners",)) if name not in REGION_WORDS]
+    silent = [party for party in parties if party not in paying]
+    if silent:
+        yield Problem(
+            ("cost",),
+            f"nothing is said about the cost to {_some(silent)}",
+            "a line for each party, or for a group or `partners` (each member then pays the amount); zero must be written",
+            f'For example: {{ payer = "{silent[0]}", usd_million_per_year = 0, source = "assumption: none known" }}',
+        )
+
+
+def _some(names: Iterable[str]) -> str:
+    listed = list(names)
+    return ", ".join(listed) if len(listed) <= 6 else f"{', '.join(listed[:5])} and {len(listed) - 5} more"

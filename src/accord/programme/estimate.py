@@ -1,0 +1,99 @@
+"""A number with the evidence behind it: low, central, high and source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self, cast
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from accord.programme.fields import Text
+from accord.programme.problems import complaint, shown
+
+NO_SOURCE = "no source stated"
+
+
+class Estimate(BaseModel):
+    """A number of a programme: bare (`0.2`), or a table `{ low, central, high, source }`.
+
+    A bare number has no source stated and is listed as an assumption; so is one whose source begins with "assumption".
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, allow_inf_nan=False)
+
+    low: float
+    """Lowest value that the evidence allows; the central value where it is left out."""
+    central: float
+    """Value that the central run uses."""
+    high: float
+    """Highest value that the evidence allows; the central value where it is left out."""
+    source: Text
+    """Citation with its address, or a text that begins with "assumption" and says why."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill(cls, value: object) -> object:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return {"low": value, "central": value, "high": value, "source": NO_SOURCE}
+        if isinstance(value, Mapping):
+            table = cast("Mapping[str, Any]", value)
+            if "central" not in table:
+                return dict(table)
+            return {"low": table["central"], "high": table["central"], **table}
+        if isinstance(value, Estimate):
+            return value
+        raise complaint(shown(value), "a number, or a table { low, central, high, source }")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.low <= self.central <= self.high:
+            found = f"low {self.low:g}, central {self.central:g}, high {self.high:g}"
+            raise complaint(found, "low <= central <= high", "Put the three numbers in order.")
+        return self
+
+    @classmethod
+    def exactly(cls, value: float, source: str) -> Self:
+        """Return an estimate without a range."""
+        return cls(low=value, central=value, high=value, source=source)
+
+    @property
+    def is_assumption(self) -> bool:
+        """Whether no published source stands behind it."""
+        return self.source == NO_SOURCE or self.source.lower().startswith("assumption")
+
+    def __str__(self) -> str:
+        if self.low == self.high:
+            return f"{self.central:g}"
+        return f"{self.central:g} ({self.low:g} to {self.high:g})"
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        table = handler(schema)
+        handler.resolve_ref_schema(table)["required"] = ["central", "source"]  # the rest is filled in
+        return {"anyOf": [{"type": "number"}, table]}
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Range that an `Estimate`, or a plain number, must keep, with the reason that a faulty file is told."""
+
+    low: float
+    high: float
+    reason: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def check(self, value: Estimate | float) -> Estimate | float:
+        """Return `value` when every number of it lies in the range."""
+        if not isinstance(value, Estimate) or value.low == value.high:
+            numbers = {"": value.central if isinstance(value, Estimate) else value}
+        else:
+            numbers = {"low ": value.low, "central ": value.central, "high ": value.high}
+        for name, number in numbers.items():
+            if not self.low <= number <= self.high:
+                raise complaint(f"{name}{number:g}", f"between {self.low:g} and {self.high:g}: {self.reason}")
+        return value

@@ -1,0 +1,87 @@
+"""Types of the fields of a programme file: lists of codes, dates, text. They say what they want in the words of the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, cast
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from accord.programme.problems import complaint, shown
+
+
+def _text(value: object) -> object:
+    if not isinstance(value, str):
+        raise complaint(shown(value), "text in quotes")
+    if not value.strip():
+        raise complaint("empty text", "some words", "Leave the key out if there is nothing to say.")
+    return value
+
+
+def _slug(value: object) -> object:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", value):
+        raise complaint(shown(value), "a short name of letters, digits, '-' and '_', such as \"no-barriers-on-goods\"")
+    return value
+
+
+def _code_list(value: object) -> object:
+    if isinstance(value, str):
+        value = (value,)
+    if not isinstance(value, list | tuple):
+        raise complaint(shown(value), 'a list of names, such as ["BLR", "RUS"], or one name in quotes')
+    names = tuple(cast("Sequence[object]", value))
+    if not names:
+        raise complaint("an empty list", "at least one name", "Leave the key out to mean all of them, where that is allowed.")
+    for name in names:
+        if not isinstance(name, str) or not name.strip():
+            raise complaint(f"{shown(name)} in the list", "names in quotes")
+    doubled = sorted({str(name) for name in names if names.count(name) > 1})
+    if doubled:
+        raise complaint(f"{', '.join(doubled)} more than once", "each name once", "Delete the repeated name.")
+    return names
+
+
+def _day(value: object) -> object:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    expected = "a date as TOML writes it: 2024-02-15, without quotes"
+    if isinstance(value, datetime):
+        raise complaint(f"the moment {value.isoformat()}", expected, f"Write {value.date().isoformat()}.")
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise complaint(f"text {shown(value)}", expected, "Take the quotes away.")
+    if isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2200:
+        raise complaint(f"the year {value} alone", expected, f"Name the day: {value}-01-01, or {value}-12-31.")
+    raise complaint(shown(value), expected)
+
+
+def _table_list(value: object) -> Any:
+    if isinstance(value, list):
+        return tuple(cast("list[object]", value))
+    return (value,) if isinstance(value, dict) else value
+
+
+_CODES_SCHEMA = {
+    "anyOf": [
+        {"type": "string", "minLength": 1},
+        {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, "uniqueItems": True},
+    ]
+}
+
+Text = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": "string", "minLength": 1})]
+"""Text that is not empty."""
+
+Slug = Annotated[
+    str, BeforeValidator(_slug), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$"})
+]
+"""A short name."""
+
+Codes = Annotated[tuple[str, ...], BeforeValidator(_code_list), WithJsonSchema(_CODES_SCHEMA)]
+"""Names of regions, sectors or uses, of groups of them, or class words; one name may stand without its list."""
+
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+"""A calendar day."""
+
+AS_LIST = BeforeValidator(_table_list)
+"""For tuples of tables: TOML gives lists; one table may stand without its list."""

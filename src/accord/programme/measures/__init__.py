@@ -1,0 +1,26 @@
+"""Kinds of measure, one file each. A new kind is one new file, one import and one name in `AnyMeasure`."""
+
+from __future__ import annotations
+
+from typing import Annotated, get_args
+
+from pydantic import Field
+
+from accord.programme.measures.barrier_removal import BarrierRemoval
+from accord.programme.measures.base import Measure
+from accord.programme.measures.productivity import Productivity
+from accord.programme.measures.sanction import Sanction
+from accord.programme.measures.tariff import Tariff
+from accord.programme.measures.trade_cost import TradeCost
+
+AnyMeasure = Annotated[
+    BarrierRemoval | Productivity | Sanction | Tariff | TradeCost,
+    Field(discriminator="kind"),
+]
+
+KINDS: dict[str, type[Measure]] = {
+    measure.model_fields["kind"].default: measure for measure in get_args(get_args(AnyMeasure)[0])
+}
+"""Class of each kind by its name in files, in alphabetical order."""
+
+__all__ = ["KINDS", "AnyMeasure", "BarrierRemoval", "Measure", "Productivity", "Sanction", "Tariff", "TradeCost"]

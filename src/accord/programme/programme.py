@@ -1,0 +1,172 @@
+"""A Programme: what is proposed. Policy only; no data and no method."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, Field, PrivateAttr, model_validator
+
+from accord.errors import Fault, ProgrammeError, nearest
+from accord.programme.consistency import Draft, inconsistencies
+from accord.programme.estimate import Estimate, Within
+from accord.programme.faults import where_of
+from accord.programme.fields import AS_LIST, Codes, Text
+from accord.programme.labels import expanded, members
+from accord.programme.measures import AnyMeasure, Measure
+from accord.programme.measures.base import SETTINGS, Role
+from accord.shocks import ResourceCostShock, Shock
+
+
+class Groups(BaseModel):
+    """Sets of regions and of sectors that the file gives a name. A member may be a code, a class word or another group."""
+
+    model_config = SETTINGS
+
+    regions: dict[str, Codes] = Field(default_factory=dict)
+    """Name of a group of regions -> its members."""
+    sectors: dict[str, Codes] = Field(default_factory=dict)
+    """Name of a group of sectors -> its members."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A number of a programme without a published source.
+
+    Attributes:
+        measure: Id of the measure.
+        field: Key of the number ("ave", "cost.BLR").
+        text: The number with its range.
+        source: Why it was assumed, or that nothing is stated.
+    """
+
+    measure: str
+    field: str
+    text: str
+    source: str
+
+
+class Programme(BaseModel):
+    """Measures that partners mean to take together, with what others do to them."""
+
+    model_config = SETTINGS
+
+    name: Text
+    """Name for readers."""
+    partners_as_written: Codes = Field(alias="partners")
+    """Regions whose gain is asked for, at least two: ISO 3166 alpha-3 codes, or groups of the file."""
+    world: Text = "embedded"
+    """World on which it runs unless another is asked for: a name or a path."""
+    base_year: Annotated[int, Within(1900, 2200, "a calendar year")]
+    """Year of the base data that `in_base` refers to."""
+    discount_rate: Annotated[float, Within(-0.05, 0.5, "a real rate a year; 5 % is written 0.05")] = 0.05
+    """Real discount rate a year (0.05 is 5 %)."""
+    source: Text | None = None
+    """Where the programme as a whole is published."""
+    groups: Groups = Groups()
+    """Named sets of regions and sectors."""
+    model: dict[Literal["closure", "elasticities"], Text] = Field(default_factory=dict)
+    """Options of the engines: `closure` of the trade balance, name of the set of trade `elasticities`."""
+    measures: Annotated[tuple[AnyMeasure, ...], AS_LIST] = Field(default=(), alias="measure")
+    """The measures, in order."""
+
+    _path: Path | None = PrivateAttr(default=None)
+
+    @property
+    def partners(self) -> tuple[str, ...]:
+        """Codes of the partners, groups replaced by their members."""
+        return members(self.partners_as_written, self.groups.regions)
+
+    @property
+    def path(self) -> Path | None:
+        """File that it was read from."""
+        return self._path
+
+    @property
+    def decisions(self) -> tuple[Measure, ...]:
+        """Measures that the partners would take."""
+        return tuple(measure for measure in self.measures if measure.role == "decision")
+
+    @property
+    def context(self) -> tuple[Measure, ...]:
+        """Measures that others take: part of the baseline."""
+        return tuple(measure for measure in self.measures if measure.role == "context")
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the canonical content: neither comments nor layout nor the file's place count."""
+        content = self.model_dump(mode="json", by_alias=True)
+        canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(f"accord programme 1|{canonical}".encode()).hexdigest()
+
+    def shocks(self, roles: Collection[Role] = ("context", "decision")) -> tuple[Shock, ...]:
+        """Return the shocks of the measures with these roles, in order; groups are replaced by their members."""
+        return tuple(
+            shock
+            for measure in self.measures
+            if measure.role in roles
+            for written in measure.shocks()
+            for shock in self._for_each_payer(expanded(written, self.groups.regions, self.groups.sectors))
+        )
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what a reader of the results must know about the measures."""
+        return tuple(note for measure in self.measures for note in measure.notes())
+
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """Return every number that no published source stands behind."""
+        return tuple(
+            Assumption(measure.id, key, str(estimate), estimate.source)
+            for measure in self.measures
+            for key, estimate in measure.estimates().items()
+            if estimate.is_assumption
+        )
+
+    def with_rent_share(self, rent_share: float) -> Self:
+        """Return the programme with this share of every barrier being rent (sanctions: where somebody earns it)."""
+        share = Estimate.exactly(rent_share, f"assumption: a rent share of {rent_share:g} for every barrier")
+        return self._with_measures(measure.with_rent_share(share) for measure in self.measures)
+
+    def only(self, ids: Iterable[str]) -> Self:
+        """Return the programme with the measures `ids` alone, in their order in the programme."""
+        wanted, known = list(ids), [measure.id for measure in self.measures]
+        unknown = [name for name in wanted if name not in known]
+        if unknown:
+            raise ProgrammeError(
+                Fault(self.name, f"no measure '{name}'", f"one of: {', '.join(known)}", nearest(name, known))
+                for name in unknown
+            )
+        return self._with_measures(measure for measure in self.measures if measure.id in wanted)
+
+    def _with_measures(self, measures: Iterable[AnyMeasure]) -> Self:
+        return self.model_copy(update={"measures": tuple(measures)})
+
+    def _for_each_payer(self, shock: Shock) -> tuple[Shock, ...]:
+        """Split a cost that each member of a group pays; a cost of zero is on record but makes no shock."""
+        if not isinstance(shock, ResourceCostShock):
+            return (shock,)
+        if shock.amount == 0.0:
+            return ()
+        payers = members((shock.payer,), {**self.groups.regions, "partners": self.partners})
+        return tuple(replace(shock, payer=payer) for payer in payers)
+
+    @model_validator(mode="after")
+    def _hold_together(self) -> Self:
+        draft = Draft(
+            partners=self.partners_as_written,
+            base_year=self.base_year,
+            groups={"regions": self.groups.regions, "sectors": self.groups.sectors},
+            measures=dict(enumerate(self.measures)),
+        )
+        named = {index: (measure.id, measure.kind) for index, measure in draft.measures.items()}
+        faults = [
+            Fault(where_of(problem.at, self.name, named), problem.found, problem.expected, problem.remedy)
+            for problem in inconsistencies(draft)
+        ]
+        if faults:
+            raise ProgrammeError(faults)
+        return self

@@ -1,0 +1,300 @@
+"""Read a programme file. Every fault of the file is reported at once, in the words of the file."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+from pydantic import BaseModel, ValidationError
+
+from accord.errors import Fault, ProgrammeError, nearest
+from accord.programme.consistency import Draft, inconsistencies
+from accord.programme.faults import problem_of, where_of
+from accord.programme.lines import key_lines
+from accord.programme.measures import KINDS, Measure
+from accord.programme.problems import KeyPath, Problem, shown
+from accord.programme.programme import Groups, Programme
+
+Source = str | os.PathLike[str] | IO[str] | IO[bytes] | Mapping[str, Any] | Programme
+"""What a programme can be read from: a path, an open file, a table with the keys of a file, or a programme."""
+
+STARTER = 'name, partners, base_year, and a [[measure]] for each measure; see programmes/ for examples'
+
+
+def read_programme(source: Source) -> Programme:
+    """Return the programme that `source` holds.
+
+    Args:
+        source: Path of a TOML file, an open file, a mapping with the same keys, or a programme, which is returned as it is.
+
+    Raises:
+        ProgrammeError: With every fault: file, line, measure, key, what was found, what was expected, and the remedy.
+    """
+    if isinstance(source, Programme):
+        return source
+    if isinstance(source, Mapping):
+        return _programme(_File("programme", dict(source), {}))
+    name, text, path = _text_of(source)
+    programme = _programme(_File(name, _parsed(text, name), key_lines(text)))
+    programme._path = path  # noqa: SLF001  (a private attribute, because it is no key of the file)
+    return programme
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file that is TOML: its name, its content, and the line of each key."""
+
+    name: str
+    content: dict[str, Any]
+    lines: Mapping[KeyPath, int]
+
+    @property
+    def tables(self) -> list[Any]:
+        """The measures as they stand in the file, whatever they are."""
+        tables = self.content.get("measure", [])
+        return [tables] if isinstance(tables, dict) else list(tables) if isinstance(tables, list | tuple) else []
+
+
+def _programme(file: _File) -> Programme:
+    measures: dict[int, Measure] = {}
+    problems: list[Problem] = []
+    for index, table in enumerate(file.tables):
+        measure, found = _measure(table)
+        problems += [problem.below("measure", index) for problem in found]
+        if measure is not None:
+            measures[index] = measure
+    header, found = _header(file.content)
+    problems += found
+    problems += inconsistencies(_draft(header, found, measures))
+    if problems:
+        raise ProgrammeError(_faults(file, problems))
+    return Programme.model_validate({**header, "measure": tuple(measures.values())})
+
+
+def _faults(file: _File, problems: list[Problem]) -> Iterator[Fault]:
+    """Yield the problems as faults, in the order of the file."""
+    named = {
+        index: (_text_or_none(table.get("id")), _text_or_none(table.get("kind")))
+        for index, table in enumerate(file.tables)
+        if isinstance(table, dict)
+    }
+
+    def place(problem: Problem) -> tuple[int, int]:
+        at = problem.at
+        line = next((file.lines[at[:end]] for end in range(len(at), 0, -1) if at[:end] in file.lines), 0)
+        return (line, len(at) and int(at[1]) if at[:1] == ("measure",) and len(at) > 1 else -1)
+
+    for problem in sorted(problems, key=place):
+        where = where_of(problem.at, file.name, named, file.lines)
+        yield Fault(where, problem.found, problem.expected, problem.remedy)
+
+
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+# One measure --------------------------------------------------------------------------------------------------------
+
+
+def _measure(table: object) -> tuple[Measure | None, list[Problem]]:
+    if not isinstance(table, Mapping):
+        return None, [Problem((), shown(table), "a table with the keys of a measure", "Begin each measure with [[measure]].")]
+    given = cast("dict[str, Any]", dict(table))
+    kind = given.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        return None, [*_kind_problem(given), *_problems_of_any_kind(given)]
+    try:
+        measure = KINDS[kind].model_validate(given)
+    except ProgrammeError:
+        return None, list(KINDS[kind].rules(given))
+    except ValidationError as error:
+        belongs = _other_kinds(kind)
+        by_type = [problem_of(detail, KINDS[kind], belongs) for detail in error.errors()]
+        known_bad = {problem.at for problem in by_type}
+        return None, by_type + [problem for problem in KINDS[kind].rules(given) if problem.at not in known_bad]
+    return measure, []
+
+
+def _kind_problem(given: Mapping[str, Any]) -> Iterator[Problem]:
+    expected = f"one of: {', '.join(KINDS)}"
+    if "kind" not in given:
+        fitting = [name for name, kind in KINDS.items() if set(given) <= _keys(kind)]
+        remedy = f'Its keys fit: kind = "{fitting[0]}"' if len(fitting) == 1 else ""
+        yield Problem(("kind",), "the key is missing", expected, remedy)
+    else:
+        yield Problem(("kind",), f"unknown kind {shown(given['kind'])}", expected, nearest(str(given["kind"]), KINDS))
+
+
+def _problems_of_any_kind(given: Mapping[str, Any]) -> list[Problem]:
+    """Problems of the keys that every measure has; the others cannot be judged without the kind."""
+    shared = _keys(Measure)
+    anywhere = set().union(*map(_keys, KINDS.values()))
+    some_kind = next(iter(KINDS.values()))
+    try:
+        some_kind.model_validate({key: value for key, value in given.items() if key in shared - {"kind"}})
+    except ValidationError as error:
+        found = [problem_of(detail, some_kind) for detail in error.errors()]
+        kept = [problem for problem in found if problem.at[0] in shared]
+    except ProgrammeError:
+        kept = []
+    else:
+        kept = []
+    unknown = [
+        Problem((key,), f"unknown key '{key}'", "a key of some kind of measure", nearest(key, anywhere))
+        for key in given
+        if key not in anywhere
+    ]
+    return [*kept, *unknown]
+
+
+def _keys(kind: type[BaseModel]) -> set[str]:
+    return {info.alias or name for name, info in kind.model_fields.items()}
+
+
+def _other_kinds(kind: str) -> dict[str, str]:
+    """For each key that this kind lacks: the kinds that have it."""
+    owners: dict[str, list[str]] = {}
+    for name, other in KINDS.items():
+        for key in _keys(other) - _keys(KINDS[kind]):
+            owners.setdefault(key, []).append(f"'{name}'")
+    return {key: f"kind {' and '.join(names)}" for key, names in owners.items()}
+
+
+# The rest of the file -----------------------------------------------------------------------------------------------
+
+
+def _header(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the content without its measures, and what is wrong with it."""
+    header = {key: value for key, value in content.items() if key != "measure"}
+    belongs = dict.fromkeys(set().union(*map(_keys, KINDS.values())), "a measure; write it below a [[measure]] line")
+    problems: list[Problem] = []
+    try:
+        Programme.model_validate({**header, "measure": ()})
+    except ValidationError as error:
+        problems = [problem_of(detail, Programme, belongs) for detail in error.errors()]
+    except ProgrammeError:
+        pass  # found again, with their lines, by `inconsistencies`
+    measures = content.get("measure")
+    if not measures:
+        remedy = nearest("measure", [key for key in content if key not in _keys(Programme)])
+        problems.append(
+            Problem(("measure",), "there is no measure", "at least one [[measure]]", remedy and "Is one of its names misspelt?")
+        )
+    elif not isinstance(measures, list | tuple | dict):
+        problems.append(Problem(("measure",), shown(measures), "tables", "Begin each measure with [[measure]]."))
+    return header, problems
+
+
+def _draft(header: Mapping[str, Any], problems: list[Problem], measures: dict[int, Measure]) -> Draft:
+    """Return what could be read, so that the parts that are right are checked against each other."""
+    wrong = {problem.at[0] for problem in problems}
+
+    def sound(key: str) -> Any:
+        return None if key in wrong else header.get(key)
+
+    partners = sound("partners")
+    groups = Groups() if sound("groups") is None else Groups.model_validate(header["groups"])
+    return Draft(
+        partners=(partners,) if isinstance(partners, str) else tuple(partners) if partners else None,
+        base_year=sound("base_year"),
+        groups={"regions": groups.regions, "sectors": groups.sectors},
+        measures=measures,
+    )
+
+
+# Text out of whatever is given --------------------------------------------------------------------------------------
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    if not text.strip():
+        raise ProgrammeError([Fault(name, "the file is empty", STARTER)])
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProgrammeError([_syntax_fault(str(error), text, name)]) from None
+
+
+def _syntax_fault(message: str, text: str, name: str) -> Fault:
+    """Name line and column, show the line, and say what is often the matter with such a line."""
+    place = re.search(r" \(at line (\d+), column (\d+)\)", message)
+    at_end = re.search(r" \(at end of document\)", message)
+    rows = text.splitlines()
+    line = int(place.group(1)) if place else len(rows)
+    column = int(place.group(2)) if place else len(rows[-1]) + 1
+    what = re.sub(r" \(at .*\)", "", message)
+    row = rows[line - 1].strip() if 0 < line <= len(rows) else ""
+    found = f"this is not TOML: {what[:1].lower()}{what[1:]}" + (" at the end of the file" if at_end else "")
+    return Fault(f"{name}, line {line}, column {column}", found, "`key = value`, [table] or [[measure]]", _syntax_remedy(row))
+
+
+def _syntax_remedy(row: str) -> str:
+    shown_row = f"The line reads: {row}" if row else ""
+    if re.match(r"^[\w.-]+\s*:", row):
+        return f"{shown_row}   Write `=` between key and value, not `:`."
+    if re.match(r"^[\w.-]+\s*=\s*[A-Za-z]", row) and not re.search(r"=\s*(true|false|inf|nan)\b", row):
+        return f"{shown_row}   Put text in quotes."
+    if row.startswith("[measure"):
+        return f"{shown_row}   Begin each measure with [[measure]], two brackets."
+    return shown_row
+
+
+def _text_of(source: object) -> tuple[str, str, Path | None]:
+    """Return name, text and path of `source`."""
+    if isinstance(source, str | os.PathLike):
+        path = Path(cast("str | os.PathLike[str]", source))
+        return path.name, _decoded(_bytes_of(path), path.name), path
+    if hasattr(source, "read"):
+        file = cast("io.TextIOBase | io.BufferedIOBase", source)
+        name = getattr(file, "name", None)
+        path = Path(name) if isinstance(name, str) else None
+        shown_name = path.name if path else "programme"
+        content = file.read()
+        return shown_name, content if isinstance(content, str) else _decoded(content, shown_name), path
+    raise ProgrammeError(
+        [Fault("", f"cannot read a programme from {type(source).__name__}", "a path, an open file, or a table with its keys")]
+    )
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ProgrammeError([_missing(path)]) from None
+    except IsADirectoryError:
+        inside = ", ".join(sorted(file.name for file in path.glob("*.toml"))) or "no .toml file"
+        fault = Fault(str(path), "this is a folder", "a programme file", f"It holds: {inside}.")
+        raise ProgrammeError([fault]) from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ProgrammeError([Fault(str(path), f"the file cannot be read: {reason}", "a file that you may read")]) from None
+
+
+def _missing(path: Path) -> Fault:
+    folder = path.parent
+    if not folder.is_dir():
+        return Fault(str(path), f"there is no such file, and no folder {folder}", "the path of a programme file")
+    names = sorted(file.name for file in folder.glob("*.toml"))
+    remedy = nearest(path.name, names) or (f"{folder} holds: {', '.join(names[:8])}." if names else "")
+    return Fault(str(path), "there is no such file", "the path of a programme file", remedy)
+
+
+def _decoded(content: bytes, name: str) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ProgrammeError([Fault(name, "the file is UTF-16 text", "UTF-8 text", "Save it again as UTF-8.")])
+    if b"\0" in content:
+        raise ProgrammeError([Fault(name, "this is not a text file", "a TOML file in UTF-8")])
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        byte = content[error.start]
+        fault = Fault(
+            f"{name}, line {line}", f"byte 0x{byte:02x} is not UTF-8 text", "UTF-8 text", "Save the file again as UTF-8."
+        )
+        raise ProgrammeError([fault]) from None
