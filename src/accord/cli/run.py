@@ -1,0 +1,110 @@
+"""`accord run`: a programme file in, a verdict and a run directory out."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from accord.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from accord.study import Outcome
+
+Flag = Parameter(negative="")
+
+
+def run(
+    programme: Path,
+    *,
+    world: str | None = None,
+    out: Path | None = None,
+    elasticities: str | None = None,
+    closure: str | None = None,
+    variants: bool = True,
+    json: Annotated[bool, Flag] = False,
+    quiet: Annotated[bool, Flag] = False,
+) -> None:
+    """Run a programme on a World and say who gains.
+
+    Prints the verdict and writes a run directory: tables (Parquet, CSV), one HTML page, and a record for `accord verify`.
+
+    Examples:
+
+        accord run programmes/union_state_2024.toml
+
+        accord run programmes/nafta_1993.toml --world cp2015 --out runs/nafta
+
+        accord run my.toml --json | jq .verdict.all_partners_gain
+
+    Parameters
+    ----------
+    programme
+        Programme file (TOML). Check it first with: accord check FILE
+    world
+        Name or path of a World; the programme's own choice by default. List them with: accord data list
+    out
+        Directory for the files; by default runs/PROGRAMME-HASH here. An earlier run there is replaced.
+    elasticities
+        Set of trade elasticities of the World; its default otherwise.
+    closure
+        Trade imbalances: "balanced" (default) or "world-share".
+    variants
+        Try other rents and elasticity sets, on which the verdict's range rests.
+    json
+        Print one JSON object on standard output and nothing else there.
+    quiet
+        No progress bar, and nothing on standard output but where the files are.
+    """
+    run_and_show(
+        programme,
+        {"world": world, "elasticities": elasticities, "closure": closure, "variants": variants},
+        out=out,
+        as_json=json,
+        quiet=quiet,
+    )
+
+
+def run_and_show(
+    programme: Path, choices: dict[str, Any], *, out: Path | None, as_json: bool, quiet: bool
+) -> None:
+    """Run, write the run directory, and print what was asked for."""
+    begun = time.perf_counter()
+    with progress_bar(quiet=quiet or as_json) as progress:
+        progress("starting", 0, 4)
+        from accord.engines.compilation import enable_compilation_cache
+        from accord.present.report import pages
+        from accord.programme import read_programme
+        from accord.study import RunOptions, write_run
+        from accord.study import run as run_study
+
+        enable_compilation_cache()
+        outcome = run_study(read_programme(programme), progress=progress, **choices)
+        progress("writing the files", 4, 5)
+        timing = {"run_seconds": time.perf_counter() - begun}
+        text = programme.read_bytes().decode()
+        directory = write_run(outcome, text, RunOptions(**choices), out, pages=pages, timing=timing)
+    if as_json:
+        _print_json(outcome, directory)
+    elif quiet:
+        print(directory)
+    else:
+        from rich.console import Console
+
+        from accord.present.terminal import show_outcome
+
+        show_outcome(outcome, Console(highlight=False), directory)
+
+
+def _print_json(outcome: Outcome, directory: Path) -> None:
+    import json
+
+    files = {
+        "directory": str(directory),
+        "report": str(directory / "report.html"),
+        "record": str(directory / "record.json"),
+        "tables": str(directory / "tables"),
+    }
+    print(json.dumps({**outcome.to_json(), "files": files}, ensure_ascii=False, allow_nan=False))

@@ -1,0 +1,215 @@
+"""A run on disk: its tables, its page, and the record from which anybody can repeat it and check every value.
+
+    RUN/record.json     hashes of World, programme, code and every file; options and versions; the command that repeats the run
+    RUN/programme.toml  the programme as it was read
+    RUN/outcome.json    the verdict and the regions, as `--json` prints them, without wall times
+    RUN/tables/         every table as Parquet and CSV, and units.json with unit and method of each column
+    RUN/timing.json     wall times; the one file that differs between two equal runs and is in no hash
+
+Whoever presents the outcome may add pages (the HTML report); they are hashed like the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+from accord import __version__
+from accord.adapters import equilibrium as adapter
+from accord.errors import RecordError
+from accord.study.folders import whole_folder
+from accord.study.outcome import Outcome
+from accord.study.table_files import write_tables
+
+FORMAT = "accord run 1"
+RECORD, TIMING, PROGRAMME, OUTCOME, TABLES = "record.json", "timing.json", "programme.toml", "outcome.json", "tables"
+LIBRARIES = ("numpy", "scipy", "jax", "jaxlib", "pandas", "duckdb", "altair", "vl-convert-python")
+SOURCES = ("*.py", "*.j2", "*.css")
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a user chose when running; None is the programme's or the World's own choice.
+
+    Attributes:
+        world: Name or path of the World, as given.
+        elasticities: Name of an elasticity set.
+        closure: Trade imbalance closure.
+        variants: Whether rents and elasticity sets are tried.
+    """
+
+    world: str | None = None
+    elasticities: str | None = None
+    closure: str | None = None
+    variants: bool = True
+
+
+Pages = Callable[[Outcome, Mapping[str, Any]], Mapping[str, bytes]]
+"""Makes further files of a run, by path inside it, from the outcome and the record so far."""
+
+
+def write_run(
+    outcome: Outcome,
+    programme_text: str,
+    options: RunOptions | None = None,
+    out: str | Path | None = None,
+    *,
+    pages: Pages | None = None,
+    timing: Mapping[str, float] | None = None,
+) -> Path:
+    """Write `outcome` as a run directory, whole or not at all, and return its path.
+
+    Args:
+        outcome: What `study.run` gave.
+        programme_text: The programme file as it was read.
+        options: What the user chose; needed to repeat the run.
+        out: The directory; by default `runs/PROGRAMME-HASH` in the current one. An earlier run there is replaced; anything
+            else that is not empty is left alone, with an error.
+        pages: Makes further files, such as the report.
+        timing: Wall times in seconds to note beside the solver's.
+    """
+    options = options or RunOptions()
+    target = (Path(out).expanduser() if out is not None else default_directory(outcome, options)).absolute()
+    _refuse_strangers(target)
+    with whole_folder(target) as folder:
+        build_run(folder, outcome, programme_text, options, pages)
+        _write_json(folder / TIMING, {"solve_seconds": outcome.seconds, **(timing or {})})
+    return target
+
+
+def default_directory(outcome: Outcome, options: RunOptions) -> Path:
+    """`runs/PROGRAMME-HASH`: the same programme, World, options and code give the same name."""
+    slug = re.sub(r"[^a-z0-9]+", "-", outcome.programme_name.lower()).strip("-")[:48].strip("-") or "programme"
+    decides = (outcome.programme_hash, outcome.world_hash, outcome.closure, outcome.elasticity_set, options.variants, source_hash())
+    return Path("runs") / f"{slug}-{_sha256(repr(decides).encode())[:8]}"
+
+
+def build_run(
+    folder: Path, outcome: Outcome, programme_text: str, options: RunOptions, pages: Pages | None = None
+) -> dict[str, Any]:
+    """Write everything of a run but its wall times to the empty `folder`; return the record."""
+    (folder / PROGRAMME).write_bytes(programme_text.encode())
+    _write_json(folder / OUTCOME, outcome_json(outcome))
+    write_tables(outcome.tables.values(), folder / TABLES)
+    record = _record(outcome, options) | {"files": hashes_of(folder)}
+    for name, content in (pages(outcome, record) if pages else {}).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    record["files"] = hashes_of(folder)
+    _write_json(folder / RECORD, {**record, "record_sha256": record_hash(record)})
+    return record
+
+
+def outcome_json(outcome: Outcome) -> dict[str, Any]:
+    """`Outcome.to_json` without the wall time, which no result file holds."""
+    content = outcome.to_json()
+    content["solver"] = {name: value for name, value in content["solver"].items() if name != "seconds"}
+    return content
+
+
+def read_record(directory: str | Path) -> dict[str, Any]:
+    """Return the record of a run; raise a `RecordError` when there is none or it was damaged."""
+    file = Path(directory) / RECORD
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecordError(
+            f"{directory}: no run here: {RECORD} is missing.\n"
+            "  Give the directory that `accord run` named at its end, or make the run again."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise RecordError(f"{file}: cannot be read ({error}).\n  Make the run again: accord run PROGRAMME --out {directory}") from None
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        found = record.get("format") if isinstance(record, dict) else type(record).__name__
+        raise RecordError(f"{file}: format '{found}', expected '{FORMAT}'.\n  Use the version of accord that wrote it, or run again.")
+    stated = record.pop("record_sha256", None)
+    if stated != record_hash(record):
+        raise RecordError(
+            f"{file}: the record was changed after it was written (its own hash does not match).\n"
+            f"  Make the run again: {record.get('command', 'accord run')}"
+        )
+    return record
+
+
+def record_hash(record: Mapping[str, Any]) -> str:
+    """Hash of a record without its own hash."""
+    return _sha256(json.dumps(record, sort_keys=True, ensure_ascii=False).encode())
+
+
+def hashes_of(folder: Path) -> dict[str, dict[str, str | int]]:
+    """SHA-256 and size of every file below `folder` but the record and the wall times, by path."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    names = {path.relative_to(folder).as_posix(): path for path in files}
+    return {
+        name: {"sha256": _sha256(path.read_bytes()), "bytes": path.stat().st_size}
+        for name, path in names.items()
+        if name not in {RECORD, TIMING}
+    }
+
+
+@cache
+def source_hash() -> str:
+    """Hash of the package's own source files: names and content, in order."""
+    package = Path(str(resources.files("accord")))
+    files = sorted((path.relative_to(package).as_posix(), path) for pattern in SOURCES for path in package.rglob(pattern))
+    digest = hashlib.sha256()
+    for name, path in files:
+        digest.update(f"{name}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _record(outcome: Outcome, options: RunOptions) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "programme": {"name": outcome.programme_name, "content_hash": outcome.programme_hash, "file": PROGRAMME},
+        "world": {"name": outcome.world_name, "content_hash": outcome.world_hash, "source": outcome.world_source},
+        "method": outcome.method,
+        "closure": outcome.closure,
+        "elasticities": outcome.elasticity_set,
+        "engine": {"name": "equilibrium", "options": adapter.Options()._asdict()},
+        "options": asdict(options),
+        "command": _command(outcome, options),
+        "accord": {"version": __version__, "source_sha256": source_hash()},
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _command(outcome: Outcome, options: RunOptions) -> str:
+    words = ["accord", "run", PROGRAMME, "--world", options.world or outcome.world_name]
+    words += ["--elasticities", outcome.elasticity_set, "--closure", outcome.closure]
+    return shlex.join([*words, *([] if options.variants else ["--no-variants"])])
+
+
+def _refuse_strangers(target: Path) -> None:
+    """Only a run of accord may be replaced."""
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+        return
+    if target.is_dir() and (target / RECORD).is_file():
+        return
+    raise RecordError(f"{target}: exists and is no run of accord, so it is left alone.\n  Choose another directory with --out.")
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _write_json(file: Path, content: Mapping[str, Any]) -> None:
+    file.write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
