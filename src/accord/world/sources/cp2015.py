@@ -252,7 +252,8 @@ def mismatched_cells(arrays: dict[str, np.ndarray]) -> int:
 def _provenance(path: str | Path, arrays: dict[str, np.ndarray], levels: _Levels) -> Provenance:
     cells = len(REGIONS) * len(SECTORS)
     negative = arrays["intermediate"] < 0.0
-    recorded = arrays["deficit"] / 1e6
+    set_to_zero = arrays["intermediate"][negative].sum() / 1e6
+    largest_gap = np.abs(levels.imbalance - arrays["deficit"] / 1e6).max()
     return Provenance(
         source="Caliendo and Parro (2015), Estimates of the Trade and Welfare Effects of NAFTA, supplementary material",
         edition="data of 1993, 31 regions x 40 sectors",
@@ -260,14 +261,14 @@ def _provenance(path: str | Path, arrays: dict[str, np.ndarray], levels: _Levels
         origin_sha256=file_sha256(path),
         steps=(
             "Dollars to USD million.",
-            f"{int(negative.sum())} negative input cell (USD {arrays['intermediate'][negative].sum() / 1e6:,.3f} million) set to zero.",
+            f"Negative inputs set to zero: {int(negative.sum())} cell, USD {set_to_zero:,.3f} million.",
             "Kept exactly: trade shares, cost shares, final shares, and total value added of each region.",
             "Levels solved for, so that all accounts add up; trade imbalances are the implied ones.",
         ),
         notes=(
             f"{mismatched_cells(arrays)} of {cells:,} recorded expenditure cells differ from recorded use by more than {DIFFERS:.0%}.",
-            "Implied imbalances differ from the recorded ones by up to USD "
-            f"{np.abs(levels.imbalance - recorded).max():,.0f} million; results of the paper use zero imbalances (closure 'balanced').",
+            f"Implied imbalances differ from the recorded ones by up to USD {largest_gap:,.0f} million.",
+            "The paper's results use zero imbalances, which the closure 'balanced' solves for first.",
             "The trade elasticity of sectors that the paper does not estimate is 8.22, as in its files.",
             f"Tariff schedule '{NAFTA_SCHEDULE}': rates of 2005 between Canada, Mexico and the USA, 1993 elsewhere.",
         ),

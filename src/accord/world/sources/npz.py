@@ -30,9 +30,7 @@ def read_arrays(
     faults: list[Fault] = []
     try:
         # Pickled objects can run code when they are loaded; a data file has no need of them.
-        with np.load(file, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise zipfile.BadZipFile("a bare array")
+        with zipfile.ZipFile(file), np.load(file, allow_pickle=False) as archive:
             for name, shape in shapes.items():
                 array, found = _array_or_faults(file, archive, name, shape, remedy)
                 faults += found
