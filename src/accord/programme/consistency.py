@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from accord.errors import nearest
 from accord.programme.labels import REGION_WORDS, USE_WORDS, members
@@ -23,7 +23,7 @@ class Draft:
     partners: tuple[str, ...] | None
     base_year: int | None
     groups: GroupTables
-    measures: Mapping[int, Measure] = field(default_factory=dict)
+    measures: Mapping[int, Measure]
 
     @property
     def region_groups(self) -> Mapping[str, tuple[str, ...]]:
@@ -114,7 +114,10 @@ def _too_few_partners(draft: Draft) -> Iterator[Problem]:
     words = [name for name in partners if name in REGION_WORDS]
     if words:
         yield Problem(
-            ("partners",), f"'{words[0]}' among the partners", "region codes, or groups of the file", "Name the partners."
+            ("partners",),
+            f"'{words[0]}' among the partners",
+            "region codes, or groups of the file",
+            "Name the partners.",
         )
     elif len(partners) < 2:
         yield Problem(
@@ -154,11 +157,15 @@ def _unknown_parties(draft: Draft, measure: Measure) -> Iterator[Problem]:
             yield Problem((key,), f"'{name}' is no partner", expected, nearest(name, sorted(known)))
     for name in measure.responsible:
         if name not in allowed:
-            yield Problem(("responsible", name), f"'{name}' is no party", expected, nearest(name, sorted(allowed)))
+            yield Problem(
+                ("responsible", name), f"'{name}' is no party", expected, nearest(name, sorted(allowed))
+            )
 
 
 def _role_not_written(draft: Draft, measure: Sanction) -> Iterator[Problem]:
-    third = [name for name in draft.regions(measure.imposed_by) if name not in draft.regions(draft.partners or ())]
+    third = [
+        name for name in draft.regions(measure.imposed_by) if name not in draft.regions(draft.partners or ())
+    ]
     if third and "role" not in measure.model_fields_set:
         yield Problem(
             ("role",),
@@ -188,7 +195,9 @@ def _trade_counted_twice_or_never(draft: Draft, measure: TradeMeasure) -> Iterat
         )
 
 
-def _no_trade(draft: Draft, at: KeyPath, sellers: tuple[str, ...], buyers: tuple[str, ...]) -> Iterator[Problem]:
+def _no_trade(
+    draft: Draft, at: KeyPath, sellers: tuple[str, ...], buyers: tuple[str, ...]
+) -> Iterator[Problem]:
     one, other = draft.regions(sellers), draft.regions(buyers)
     if len(one) == 1 and one == other and one[0] not in REGION_WORDS:
         yield Problem(
@@ -216,7 +225,9 @@ def _costs_not_stated(draft: Draft, measure: BarrierRemoval) -> Iterator[Problem
     for index, cost in enumerate(measure.cost):
         if cost.payer in {"all", "others"}:
             yield Problem(
-                ("cost", index, "payer"), f"'{cost.payer}' as payer", "a region, a group of the file, or `partners`"
+                ("cost", index, "payer"),
+                f"'{cost.payer}' as payer",
+                "a region, a group of the file, or `partners`",
             )
         paying.update(draft.regions((cost.payer,)))
     parties = [name for name in draft.regions(measure.parties or ("partners",)) if name not in REGION_WORDS]

@@ -22,7 +22,9 @@ class Estimate(BaseModel):
     A bare number has no source stated and is listed as an assumption; so is one whose source begins with "assumption".
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
     low: float
     """Lowest value that the evidence allows; the central value where it is left out."""
@@ -70,7 +72,9 @@ class Estimate(BaseModel):
         return f"{self.central:g} ({self.low:g} to {self.high:g})"
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
         table = handler(schema)
         handler.resolve_ref_schema(table)["required"] = ["central", "source"]  # the rest is filled in
         return {"anyOf": [{"type": "number"}, table]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -27,7 +27,9 @@ TYPES = {
 """What is expected, by pydantic's type of error."""
 
 
-def problem_of(error: ErrorDetails, kind: type[BaseModel], belongs: Mapping[str, str] | None = None) -> Problem:
+def problem_of(
+    error: ErrorDetails, kind: type[BaseModel], belongs: Mapping[str, str] | None = None
+) -> Problem:
     """Return an error of pydantic as a problem in our words.
 
     Args:
@@ -69,7 +71,9 @@ def where_of(
         lines: Line of each key.
     """
     parts = [file]
-    line = next((lines[at[:end]] for end in range(len(at), 0, -1) if at[:end] in lines), None) if lines else None
+    line = (
+        next((lines[at[:end]] for end in range(len(at), 0, -1) if at[:end] in lines), None) if lines else None
+    )
     if line is not None:
         parts.append(f"line {line}")
     inside = at
@@ -132,7 +136,7 @@ def _owner(kind: type[BaseModel], at: KeyPath) -> type[BaseModel]:
 def _model_within(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    for argument in getattr(annotation, "__args__", ()):
+    for argument in get_args(annotation):
         found = _model_within(argument)
         if found:
             return found

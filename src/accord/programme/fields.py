@@ -22,7 +22,9 @@ def _text(value: object) -> object:
 
 def _slug(value: object) -> object:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", value):
-        raise complaint(shown(value), "a short name of letters, digits, '-' and '_', such as \"no-barriers-on-goods\"")
+        raise complaint(
+            shown(value), "a short name of letters, digits, '-' and '_', such as \"no-barriers-on-goods\""
+        )
     return value
 
 
@@ -33,7 +35,11 @@ def _code_list(value: object) -> object:
         raise complaint(shown(value), 'a list of names, such as ["BLR", "RUS"], or one name in quotes')
     names = tuple(cast("Sequence[object]", value))
     if not names:
-        raise complaint("an empty list", "at least one name", "Leave the key out to mean all of them, where that is allowed.")
+        raise complaint(
+            "an empty list",
+            "at least one name",
+            "Leave the key out to mean all of them, where that is allowed.",
+        )
     for name in names:
         if not isinstance(name, str) or not name.strip():
             raise complaint(f"{shown(name)} in the list", "names in quotes")
@@ -52,7 +58,9 @@ def _day(value: object) -> object:
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
         raise complaint(f"text {shown(value)}", expected, "Take the quotes away.")
     if isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2200:
-        raise complaint(f"the year {value} alone", expected, f"Name the day: {value}-01-01, or {value}-12-31.")
+        raise complaint(
+            f"the year {value} alone", expected, f"Name the day: {value}-01-01, or {value}-12-31."
+        )
     raise complaint(shown(value), expected)
 
 

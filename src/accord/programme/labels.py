@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from accord.shocks import Labels, ProductivityShock, ResourceCostShock, Shock
+from accord.shocks import (
+    EmbargoShock,
+    Labels,
+    ProductivityShock,
+    RentWedgeShock,
+    Shock,
+    TariffShock,
+    TradeCostShock,
+)
 
 REGION_WORDS = {
     "all": "every region",
@@ -53,13 +61,15 @@ def expanded(shock: Shock, regions: Groups, sectors: Groups) -> Shock:
     def of(labels: Labels, groups: Groups, words: Mapping[str, str]) -> Labels:
         return None if labels is None else as_labels(members(labels, groups), words)
 
-    if isinstance(shock, ResourceCostShock):
-        return shock
     if isinstance(shock, ProductivityShock):
         where = shock.producers
-        where = replace(where, regions=of(where.regions, regions, REGION_WORDS), sectors=of(where.sectors, sectors, SECTOR_WORDS))
+        where = replace(
+            where,
+            regions=of(where.regions, regions, REGION_WORDS),
+            sectors=of(where.sectors, sectors, SECTOR_WORDS),
+        )
         return replace(shock, producers=where)
-    if hasattr(shock, "flows"):
+    if isinstance(shock, EmbargoShock | RentWedgeShock | TariffShock | TradeCostShock):
         flows = shock.flows
         flows = replace(
             flows,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, cast
 
 from pydantic_core import PydanticCustomError
 
@@ -49,7 +49,7 @@ def shown(value: object) -> str:
     elif isinstance(value, Mapping):
         text = "a table" if value else "an empty table"
     elif isinstance(value, list | tuple):
-        text = "[" + ", ".join(shown(item) for item in value) + "]"
+        text = "[" + ", ".join(shown(item) for item in cast("Sequence[object]", value)) + "]"
     else:
         text = str(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -86,6 +86,12 @@ class Programme(BaseModel):
         """File that it was read from."""
         return self._path
 
+    def read_from(self, path: Path) -> Self:
+        """Return the programme with the file it was read from."""
+        copy = self.model_copy()
+        copy._path = path  # noqa: SLF001  (its own class)
+        return copy
+
     @property
     def decisions(self) -> tuple[Measure, ...]:
         """Measures that the partners would take."""

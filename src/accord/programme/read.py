@@ -6,7 +6,7 @@ import io
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -24,7 +24,7 @@ from accord.programme.programme import Groups, Programme
 Source = str | os.PathLike[str] | IO[str] | IO[bytes] | Mapping[str, Any] | Programme
 """What a programme can be read from: a path, an open file, a table with the keys of a file, or a programme."""
 
-STARTER = 'name, partners, base_year, and a [[measure]] for each measure; see programmes/ for examples'
+STARTER = "name, partners, base_year, and a [[measure]] for each measure; see programmes/ for examples"
 
 
 def read_programme(source: Source) -> Programme:
@@ -42,8 +42,7 @@ def read_programme(source: Source) -> Programme:
         return _programme(_File("programme", dict(source), {}))
     name, text, path = _text_of(source)
     programme = _programme(_File(name, _parsed(text, name), key_lines(text)))
-    programme._path = path  # noqa: SLF001  (a private attribute, because it is no key of the file)
-    return programme
+    return programme if path is None else programme.read_from(path)
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,9 @@ class _File:
     def tables(self) -> list[Any]:
         """The measures as they stand in the file, whatever they are."""
         tables = self.content.get("measure", [])
-        return [tables] if isinstance(tables, dict) else list(tables) if isinstance(tables, list | tuple) else []
+        if isinstance(tables, Mapping):
+            return [tables]
+        return list(cast("Sequence[Any]", tables)) if isinstance(tables, list | tuple) else []
 
 
 def _programme(file: _File) -> Programme:
@@ -80,9 +81,8 @@ def _programme(file: _File) -> Programme:
 def _faults(file: _File, problems: list[Problem]) -> Iterator[Fault]:
     """Yield the problems as faults, in the order of the file."""
     named = {
-        index: (_text_or_none(table.get("id")), _text_or_none(table.get("kind")))
+        index: (_text_or_none(table, "id"), _text_or_none(table, "kind"))
         for index, table in enumerate(file.tables)
-        if isinstance(table, dict)
     }
 
     def place(problem: Problem) -> tuple[int, int]:
@@ -95,7 +95,8 @@ def _faults(file: _File, problems: list[Problem]) -> Iterator[Fault]:
         yield Fault(where, problem.found, problem.expected, problem.remedy)
 
 
-def _text_or_none(value: object) -> str | None:
+def _text_or_none(table: object, key: str) -> str | None:
+    value = cast("Mapping[str, object]", table).get(key) if isinstance(table, Mapping) else None
     return value if isinstance(value, str) else None
 
 
@@ -104,8 +105,12 @@ def _text_or_none(value: object) -> str | None:
 
 def _measure(table: object) -> tuple[Measure | None, list[Problem]]:
     if not isinstance(table, Mapping):
-        return None, [Problem((), shown(table), "a table with the keys of a measure", "Begin each measure with [[measure]].")]
-    given = cast("dict[str, Any]", dict(table))
+        return None, [
+            Problem(
+                (), shown(table), "a table with the keys of a measure", "Begin each measure with [[measure]]."
+            )
+        ]
+    given = dict(cast("Mapping[str, Any]", table))
     kind = given.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         return None, [*_kind_problem(given), *_problems_of_any_kind(given)]
@@ -117,7 +122,9 @@ def _measure(table: object) -> tuple[Measure | None, list[Problem]]:
         belongs = _other_kinds(kind)
         by_type = [problem_of(detail, KINDS[kind], belongs) for detail in error.errors()]
         known_bad = {problem.at for problem in by_type}
-        return None, by_type + [problem for problem in KINDS[kind].rules(given) if problem.at not in known_bad]
+        return None, by_type + [
+            problem for problem in KINDS[kind].rules(given) if problem.at not in known_bad
+        ]
     return measure, []
 
 
@@ -128,13 +135,15 @@ def _kind_problem(given: Mapping[str, Any]) -> Iterator[Problem]:
         remedy = f'Its keys fit: kind = "{fitting[0]}"' if len(fitting) == 1 else ""
         yield Problem(("kind",), "the key is missing", expected, remedy)
     else:
-        yield Problem(("kind",), f"unknown kind {shown(given['kind'])}", expected, nearest(str(given["kind"]), KINDS))
+        yield Problem(
+            ("kind",), f"unknown kind {shown(given['kind'])}", expected, nearest(str(given["kind"]), KINDS)
+        )
 
 
 def _problems_of_any_kind(given: Mapping[str, Any]) -> list[Problem]:
     """Problems of the keys that every measure has; the others cannot be judged without the kind."""
     shared = _keys(Measure)
-    anywhere = set().union(*map(_keys, KINDS.values()))
+    anywhere = _keys(*KINDS.values())
     some_kind = next(iter(KINDS.values()))
     try:
         some_kind.model_validate({key: value for key, value in given.items() if key in shared - {"kind"}})
@@ -153,8 +162,8 @@ def _problems_of_any_kind(given: Mapping[str, Any]) -> list[Problem]:
     return [*kept, *unknown]
 
 
-def _keys(kind: type[BaseModel]) -> set[str]:
-    return {info.alias or name for name, info in kind.model_fields.items()}
+def _keys(*kinds: type[BaseModel]) -> set[str]:
+    return {info.alias or name for kind in kinds for name, info in kind.model_fields.items()}
 
 
 def _other_kinds(kind: str) -> dict[str, str]:
@@ -172,7 +181,7 @@ def _other_kinds(kind: str) -> dict[str, str]:
 def _header(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """Return the content without its measures, and what is wrong with it."""
     header = {key: value for key, value in content.items() if key != "measure"}
-    belongs = dict.fromkeys(set().union(*map(_keys, KINDS.values())), "a measure; write it below a [[measure]] line")
+    belongs = dict.fromkeys(_keys(*KINDS.values()), "a measure; write it below a [[measure]] line")
     problems: list[Problem] = []
     try:
         Programme.model_validate({**header, "measure": ()})
@@ -184,10 +193,17 @@ def _header(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     if not measures:
         remedy = nearest("measure", [key for key in content if key not in _keys(Programme)])
         problems.append(
-            Problem(("measure",), "there is no measure", "at least one [[measure]]", remedy and "Is one of its names misspelt?")
+            Problem(
+                ("measure",),
+                "there is no measure",
+                "at least one [[measure]]",
+                remedy and "Is one of its names misspelt?",
+            )
         )
     elif not isinstance(measures, list | tuple | dict):
-        problems.append(Problem(("measure",), shown(measures), "tables", "Begin each measure with [[measure]]."))
+        problems.append(
+            Problem(("measure",), shown(measures), "tables", "Begin each measure with [[measure]].")
+        )
     return header, problems
 
 
@@ -230,7 +246,12 @@ def _syntax_fault(message: str, text: str, name: str) -> Fault:
     what = re.sub(r" \(at .*\)", "", message)
     row = rows[line - 1].strip() if 0 < line <= len(rows) else ""
     found = f"this is not TOML: {what[:1].lower()}{what[1:]}" + (" at the end of the file" if at_end else "")
-    return Fault(f"{name}, line {line}, column {column}", found, "`key = value`, [table] or [[measure]]", _syntax_remedy(row))
+    return Fault(
+        f"{name}, line {line}, column {column}",
+        found,
+        "`key = value`, [table] or [[measure]]",
+        _syntax_remedy(row),
+    )
 
 
 def _syntax_remedy(row: str) -> str:
@@ -257,7 +278,13 @@ def _text_of(source: object) -> tuple[str, str, Path | None]:
         content = file.read()
         return shown_name, content if isinstance(content, str) else _decoded(content, shown_name), path
     raise ProgrammeError(
-        [Fault("", f"cannot read a programme from {type(source).__name__}", "a path, an open file, or a table with its keys")]
+        [
+            Fault(
+                "",
+                f"cannot read a programme from {type(source).__name__}",
+                "a path, an open file, or a table with its keys",
+            )
+        ]
     )
 
 
@@ -272,13 +299,17 @@ def _bytes_of(path: Path) -> bytes:
         raise ProgrammeError([fault]) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ProgrammeError([Fault(str(path), f"the file cannot be read: {reason}", "a file that you may read")]) from None
+        raise ProgrammeError(
+            [Fault(str(path), f"the file cannot be read: {reason}", "a file that you may read")]
+        ) from None
 
 
 def _missing(path: Path) -> Fault:
     folder = path.parent
     if not folder.is_dir():
-        return Fault(str(path), f"there is no such file, and no folder {folder}", "the path of a programme file")
+        return Fault(
+            str(path), f"there is no such file, and no folder {folder}", "the path of a programme file"
+        )
     names = sorted(file.name for file in folder.glob("*.toml"))
     remedy = nearest(path.name, names) or (f"{folder} holds: {', '.join(names[:8])}." if names else "")
     return Fault(str(path), "there is no such file", "the path of a programme file", remedy)
@@ -286,7 +317,9 @@ def _missing(path: Path) -> Fault:
 
 def _decoded(content: bytes, name: str) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ProgrammeError([Fault(name, "the file is UTF-16 text", "UTF-8 text", "Save it again as UTF-8.")])
+        raise ProgrammeError(
+            [Fault(name, "the file is UTF-16 text", "UTF-8 text", "Save it again as UTF-8.")]
+        )
     if b"\0" in content:
         raise ProgrammeError([Fault(name, "this is not a text file", "a TOML file in UTF-8")])
     try:
@@ -295,6 +328,9 @@ def _decoded(content: bytes, name: str) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         byte = content[error.start]
         fault = Fault(
-            f"{name}, line {line}", f"byte 0x{byte:02x} is not UTF-8 text", "UTF-8 text", "Save the file again as UTF-8."
+            f"{name}, line {line}",
+            f"byte 0x{byte:02x} is not UTF-8 text",
+            "UTF-8 text",
+            "Save the file again as UTF-8.",
         )
         raise ProgrammeError([fault]) from None

@@ -23,4 +23,13 @@ KINDS: dict[str, type[Measure]] = {
 }
 """Class of each kind by its name in files, in alphabetical order."""
 
-__all__ = ["KINDS", "AnyMeasure", "BarrierRemoval", "Measure", "Productivity", "Sanction", "Tariff", "TradeCost"]
+__all__ = [
+    "KINDS",
+    "AnyMeasure",
+    "BarrierRemoval",
+    "Measure",
+    "Productivity",
+    "Sanction",
+    "Tariff",
+    "TradeCost",
+]

@@ -17,7 +17,10 @@ from accord.shocks import Recipient, RentWedgeShock, ResourceCostShock, Shock, T
 EQUIVALENT = "a share of the value of trade; a barrier like a duty of 20 % is written 0.20"
 RENT = "the share of the barrier that is somebody's income and not a cost"
 HALF_RENT = Estimate(
-    low=0.0, central=0.5, high=1.0, source="assumption: accord's default, half of a barrier is rent (METHODS section 3)"
+    low=0.0,
+    central=0.5,
+    high=1.0,
+    source="assumption: accord's default, half of a barrier is rent (METHODS section 3)",
 )
 
 
@@ -28,7 +31,9 @@ class ImplementationCost(BaseModel):
 
     payer: Text
     """Region that pays; for a group or `partners`, each member pays the amount."""
-    usd_million_per_year: Annotated[Estimate, Within(0, 1e7, "USD million a year; zero must be written, not left out")]
+    usd_million_per_year: Annotated[
+        Estimate, Within(0, 1e7, "USD million a year; zero must be written, not left out")
+    ]
     """USD million a year, at base-year prices."""
     source: Text | None = None
     """Citation, or a text that begins with "assumption"; for an amount written as a bare number."""
@@ -36,12 +41,13 @@ class ImplementationCost(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _give_the_source_to_a_bare_amount(cls, given: object) -> object:
-        if isinstance(given, Mapping):
-            table = cast("Mapping[str, Any]", given)
-            amount, source = table.get("usd_million_per_year"), table.get("source")
-            if isinstance(amount, int | float) and not isinstance(amount, bool) and isinstance(source, str) and source.strip():
-                return {**table, "usd_million_per_year": {"central": amount, "source": source}}
-        return given
+        if not isinstance(given, Mapping):
+            return given
+        table = cast("Mapping[str, object]", given)
+        amount, source = table.get("usd_million_per_year"), table.get("source")
+        if isinstance(source, str) and source.strip() and type(amount) in {int, float}:
+            return {**table, "usd_million_per_year": {"central": amount, "source": source}}
+        return table
 
 
 class BarrierRemoval(TradeMeasure):
@@ -88,7 +94,9 @@ class BarrierRemoval(TradeMeasure):
         shocks: list[Shock] = []
         for flows in self.flows(self.uses):
             if rent < 1.0:
-                shocks.append(TradeCostShock(measure=self.id, flows=flows, factor=(after / before) ** (1.0 - rent)))
+                shocks.append(
+                    TradeCostShock(measure=self.id, flows=flows, factor=(after / before) ** (1.0 - rent))
+                )
             if rent > 0.0:
                 shocks.append(
                     RentWedgeShock(

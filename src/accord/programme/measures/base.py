@@ -52,15 +52,18 @@ class Measure(BaseModel):
     """The measure in one line, for readers."""
     area: Area
     """Area of co-operation that it belongs to."""
-    kind: str
+    kind: Any  # each class narrows it to its own name
     """What sort of measure it is; decides the other keys."""
     role: Role = "decision"
     """`decision`: what the partners would do. `context`: what others do to them; part of the baseline, never of the verdict."""
     parties: Codes | None = None
     """Regions that take part: partners, or names in the groups of the file. All partners when left out."""
-    in_base_estimate: Annotated[
-        Estimate, Within(0, 1, "the share of the measure's effect that the base-year data already hold")
-    ] | None = Field(default=None, alias="in_base")
+    in_base_estimate: (
+        Annotated[
+            Estimate, Within(0, 1, "the share of the measure's effect that the base-year data already hold")
+        ]
+        | None
+    ) = Field(default=None, alias="in_base")
     """Share (0 to 1) of the effect that the base-year data already hold. Required when it is in force by the base year."""
     legal_act: Text | None = None
     """Treaty, law or decree, with its number."""
@@ -132,13 +135,24 @@ class Measure(BaseModel):
         """
         yield from _dates_out_of_order(given)
         if given.get("status") == "in-force" and "in_force" not in given:
-            yield Problem(("in_force",), "the key is missing", "the day from which it acts, because the status is in-force")
+            yield Problem(
+                ("in_force",),
+                "the key is missing",
+                "the day from which it acts, because the status is in-force",
+            )
         if given.get("status") == "overdue" and "due" not in given:
-            yield Problem(("due",), "the key is missing", "the day by which it was agreed, because the status is overdue")
+            yield Problem(
+                ("due",),
+                "the key is missing",
+                "the day by which it was agreed, because the status is overdue",
+            )
 
     @model_validator(mode="after")
     def _keep_the_rules(self) -> Self:
-        given = {(type(self).model_fields[name].alias or name): getattr(self, name) for name in self.model_fields_set}
+        given = {
+            (type(self).model_fields[name].alias or name): getattr(self, name)
+            for name in self.model_fields_set
+        }
         faults = [
             Fault(f"measure '{self.id}' ({self.kind}), key '{'.'.join(map(str, problem.at))}'", *problem[1:])
             for problem in self.rules({key: value for key, value in given.items() if value is not None})
@@ -180,4 +194,6 @@ def exactly_one(given: Mapping[str, Any], names: tuple[str, ...], meanings: str)
         yield Problem((names[0],), f"none of {choice} is given", f"exactly one of them: {meanings}")
     elif len(present) > 1:
         both = " and ".join(f"`{name}`" for name in present)
-        yield Problem((present[1],), f"{both} are given", f"exactly one of {choice}: {meanings}", "Delete the others.")
+        yield Problem(
+            (present[1],), f"{both} are given", f"exactly one of {choice}: {meanings}", "Delete the others."
+        )

@@ -34,7 +34,9 @@ class Productivity(Measure):
     """Regions of the producers."""
     sectors: Codes | None = None
     """Sector codes, groups of the file, or `goods`, `energy`, `services`, `all`. All sectors when left out."""
-    factor: Annotated[Estimate, Within(0.2, 5, "it multiplies output from given inputs; 1.01 is 1 % more")] | None = None
+    factor: (
+        Annotated[Estimate, Within(0.2, 5, "it multiplies output from given inputs; 1.01 is 1 % more")] | None
+    ) = None
     """Factor on output from given inputs (1.01 is 1 % more)."""
     change_pct: Annotated[Estimate, Within(-80, 400, "per cent of output from given inputs")] | None = None
     """The same as a change in per cent (1 is 1 % more)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 from accord.programme.estimate import Estimate, Within
 from accord.programme.fields import Codes
@@ -44,7 +44,9 @@ class Sanction(Measure):
     """Seen from those who impose it: their `exports` to the targets, their `imports` from them, or `both`."""
     sectors: Codes | None = None
     """Products: sector codes, groups of the file, or `goods`, `energy`, `services`, `all`. All products when left out."""
-    embargo: Annotated[Estimate, Within(0, 1, "the share of trade that is cut off; 1 is a full stop")] | None = None
+    embargo: (
+        Annotated[Estimate, Within(0, 1, "the share of trade that is cut off; 1 is a full stop")] | None
+    ) = None
     """Intensity of an embargo: sourcing weights are multiplied by 1 - embargo."""
     ave: Annotated[Estimate, Within(0, 5, EQUIVALENT)] | None = None
     """Ad-valorem equivalent of the restriction, share of the value of trade (0.2 is 20 %)."""
@@ -78,7 +80,11 @@ class Sanction(Measure):
         if rent > 0.0:
             assert self.recipient is not None  # the rules ask for one
             yield RentWedgeShock(
-                measure=self.id, flows=flows, base_factor=1.0, new_factor=barrier**rent, recipient=self.recipient
+                measure=self.id,
+                flows=flows,
+                base_factor=1.0,
+                new_factor=barrier**rent,
+                recipient=self.recipient,
             )
 
     def estimates(self) -> dict[str, Estimate]:
@@ -98,10 +104,17 @@ class Sanction(Measure):
     def rules(cls, given: Mapping[str, Any]) -> Iterator[Problem]:
         """Yield what is wrong between the keys given."""
         yield from super().rules(given)
-        yield from exactly_one(given, ("embargo", "ave"), "a share of trade cut off, or an ad-valorem equivalent")
+        yield from exactly_one(
+            given, ("embargo", "ave"), "a share of trade cut off, or an ad-valorem equivalent"
+        )
         share = given.get("rent_share")
         if "embargo" in given and share is not None:
-            yield Problem(("rent_share",), "`rent_share` beside `embargo`", "a rent share only beside `ave`", "Delete the key.")
+            yield Problem(
+                ("rent_share",),
+                "`rent_share` beside `embargo`",
+                "a rent share only beside `ave`",
+                "Delete the key.",
+            )
         elif share is not None and "recipient" not in given and not _is_zero(share):
             yield Problem(
                 ("recipient",),
@@ -113,4 +126,6 @@ class Sanction(Measure):
 def _is_zero(share: object) -> bool:
     if isinstance(share, Estimate):
         return share.central == 0.0
-    return share == 0 or (isinstance(share, Mapping) and share.get("central") == 0)
+    if isinstance(share, Mapping):
+        return cast("Mapping[str, object]", share).get("central") == 0
+    return share == 0

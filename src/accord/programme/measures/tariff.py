@@ -59,4 +59,6 @@ class Tariff(TradeMeasure):
         """Yield what is wrong between the keys given."""
         yield from super().rules(given)
         yield from whose_trade(given)
-        yield from exactly_one(given, ("new_rate", "change", "schedule"), "a rate, points to add, or a schedule of the World")
+        yield from exactly_one(
+            given, ("new_rate", "change", "schedule"), "a rate, points to add, or a schedule of the World"
+        )

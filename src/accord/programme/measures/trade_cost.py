@@ -30,7 +30,8 @@ class TradeCost(TradeMeasure):
     kind: Literal["trade-cost"] = "trade-cost"
     """`trade-cost`."""
     factor: Annotated[
-        Estimate, Within(0.05, 20, "it multiplies the delivered cost; 0.95 makes delivery 5 % cheaper, 1.05 dearer")
+        Estimate,
+        Within(0.05, 20, "it multiplies the delivered cost; 0.95 makes delivery 5 % cheaper, 1.05 dearer"),
     ]
     """Factor on the cost of delivery, value at the factory gate included (0.97 makes delivered goods 3 % cheaper)."""
     uses: Codes | None = None
@@ -41,7 +42,8 @@ class TradeCost(TradeMeasure):
     def effects(self) -> tuple[Shock, ...]:
         """Return the changes of trade cost."""
         return tuple(
-            TradeCostShock(measure=self.id, flows=flows, factor=self.factor.central) for flows in self.flows(self.uses)
+            TradeCostShock(measure=self.id, flows=flows, factor=self.factor.central)
+            for flows in self.flows(self.uses)
         )
 
     @classmethod

@@ -1,0 +1,127 @@
+"""`accord check`: is a programme file right? Every fault with its line and remedy."""
+
+from __future__ import annotations
+
+import json as json_text
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from accord.programme import Programme
+
+Flag = Parameter(negative="")
+
+
+def check(programme: Path, *, world: str | None = None, json: Annotated[bool, Flag] = False) -> None:
+    """Check a programme file; list every fault with its remedy.
+
+    Reads the file, matches its names with a World, and says what the programme holds: measures by area, the shocks that they
+    make, and how many of its numbers are assumptions. Exit code 4 when there is a fault.
+
+    Examples:
+
+        accord check programmes/union_state_2024.toml
+
+        accord check my.toml --world icio-2022
+
+        accord check my.toml --json | jq .faults
+
+    Parameters
+    ----------
+    programme
+        Programme file (TOML).
+    world
+        Name or path of the World to match names with; the programme's own choice by default.
+    json
+        Print one JSON object on standard output and nothing else there.
+    """
+    from accord.errors import ProgrammeError
+
+    try:
+        report = _report(programme, world)
+    except ProgrammeError as error:
+        if not json:
+            raise
+        print(json_text.dumps(_fault_report(programme, error), indent=2, ensure_ascii=False))
+        sys.exit(error.exit_code)
+    print(json_text.dumps(report, indent=2, ensure_ascii=False) if json else _sentences(report))
+
+
+def _report(file: Path, world: str | None) -> dict[str, Any]:
+    """Read and match the programme, and say what it holds."""
+    from accord.programme import read_programme
+
+    programme = read_programme(file)
+    matched, notes = _match(programme, world)
+    areas = Counter(measure.area for measure in programme.measures)
+    return {
+        "ok": True,
+        "file": str(file),
+        "name": programme.name,
+        "partners": list(programme.partners),
+        "world": matched,
+        "base_year": programme.base_year,
+        "measures": {
+            "decisions": len(programme.decisions),
+            "context": len(programme.context),
+            "by_area": dict(areas),
+        },
+        "shocks": dict(Counter(type(shock).__name__.removesuffix("Shock") for shock in programme.shocks())),
+        "numbers": sum(len(measure.estimates()) for measure in programme.measures),
+        "assumptions": [
+            {"measure": entry.measure, "key": entry.field, "value": entry.text, "source": entry.source}
+            for entry in programme.assumptions()
+        ],
+        "notes": [*programme.notes(), *notes],
+        "content_hash": programme.content_hash,
+    }
+
+
+def _match(programme: Programme, world: str | None) -> tuple[str | None, list[str]]:
+    """Match names with the World; without one at hand (and none asked for) say that names were not matched."""
+    from accord.errors import WorldError
+    from accord.study.check import check_programme
+    from accord.world import read_world
+
+    try:
+        data = read_world(world or programme.world)
+    except WorldError as error:
+        if world is not None:
+            raise
+        return None, [f"names are not matched with World '{programme.world}': {error}"]
+    return data.name, list(check_programme(programme, data).notes)
+
+
+def _fault_report(file: Path, error: Any) -> dict[str, Any]:
+    faults = [
+        {"where": fault.where, "found": fault.found, "expected": fault.expected, "remedy": fault.remedy}
+        for fault in error.faults
+    ]
+    return {"ok": False, "file": str(file), "faults": faults or [{"where": "", "found": str(error)}]}
+
+
+def _sentences(report: dict[str, Any]) -> str:
+    measures, shocks, assumed = report["measures"], report["shocks"], len(report["assumptions"])
+    matched = (
+        f"names match World '{report['world']}'" if report["world"] else "names not matched with a World"
+    )
+    lines = [
+        f"{report['name']}: no fault found; {matched}.",
+        "",
+        f"  partners     {_listed(report['partners'])}",
+        f"  decisions    {measures['decisions']}",
+        f"  context      {measures['context']}",
+        f"  by area      {', '.join(f'{area} {count}' for area, count in measures['by_area'].items())}",
+        f"  shocks       {', '.join(f'{name} {count}' for name, count in shocks.items()) or 'none'}",
+        f"  numbers      {report['numbers']}, of which {assumed} are assumptions (listed with --json)",
+    ]
+    lines += [f"\nNote: {note}." for note in report["notes"]]
+    return "\n".join(lines)
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:7])} and {len(names) - 7} more"
