@@ -17,6 +17,11 @@ def output_of(intermediate: np.ndarray, final_demand: np.ndarray) -> np.ndarray:
     return intermediate.sum(axis=(2, 3), dtype=np.float64) + final_demand.sum(axis=(2, 3), dtype=np.float64)
 
 
+def sales_of(intermediate: np.ndarray, final_demand: np.ndarray) -> np.ndarray:
+    """Sales before duty (exporter, sector, importer) to all users, home sales among them; USD million, float64."""
+    return intermediate.sum(axis=3, dtype=np.float64) + final_demand.sum(axis=3, dtype=np.float64)
+
+
 def input_cost_of(intermediate: np.ndarray, tariff_rate: np.ndarray) -> np.ndarray:
     """What each using (region, sector) pays for its inputs, duties included, in float64.
 
@@ -43,8 +48,3 @@ def value_added_of(
     output = output_of(intermediate, final_demand)
     tax = 0.0 if output_tax_rate is None else output_tax_rate * output
     return output - input_cost_of(intermediate, tariff_rate) - tax
-
-
-def duties_of(flows: np.ndarray, tariff_rate: np.ndarray) -> np.ndarray:
-    """Duties (exporter, sector, importer) on `flows` (exporter, supplying_sector, importer, user); USD million, float64."""
-    return flows.sum(axis=3, dtype=np.float64) * tariff_rate.transpose(0, 2, 1)

@@ -23,7 +23,7 @@ import numpy as np
 import xarray as xr
 
 from accord.errors import Fault, WorldError, nearest
-from accord.world.accounts import output_of
+from accord.world.accounts import output_of, sales_of
 from accord.world.build import build_world
 from accord.world.world import Provenance, World
 
@@ -167,7 +167,7 @@ def _merged(world: World, region: _Grouping, sector: _Grouping, name: str | None
     new_intermediate = _summed(intermediate, markup, region, sector, sector.matrix)
     new_final = _summed(final, markup, region, sector, np.eye(len(world.uses)))
 
-    imports = _imports(intermediate, final)
+    imports = sales_of(intermediate, final)
     folded = ((markup - 1.0) * imports).sum(axis=2)
     output_tax = _output_tax(world, folded, new_intermediate, new_final, region, sector)
     schedules = _schedules(data)
@@ -217,11 +217,6 @@ def _summed(
         by_user = by_sector @ user.T
         total[region.group[exporter]] += np.einsum("Nn,KnU->KNU", to_region, by_user, optimize=True)
     return total
-
-
-def _imports(intermediate: np.ndarray, final: np.ndarray) -> np.ndarray:
-    """Sales (exporter, sector, importer) before duty, home sales among them, float64."""
-    return intermediate.sum(axis=3, dtype=np.float64) + final.sum(axis=3, dtype=np.float64)
 
 
 def _output_tax(

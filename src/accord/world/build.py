@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -110,6 +111,38 @@ def build_world(
     )
     data["trade_elasticity"].attrs["set"] = elasticity_set
     return World(name, int(year), data, provenance)
+
+
+def rebuilt(world: World, *, provenance: Provenance, name: str | None = None, **changes: Any) -> World:
+    """Return `world` with some arguments of `build_world` changed and its accounts derived anew.
+
+    Unlike `World.with_data`, this keeps value added in step with flows, tariffs and taxes.
+    """
+    data = world.data
+    optional = {
+        key: data[key].values if key in data else None
+        for key in ("tariff_rate", "output_tax_rate", "tariff_source")
+    }
+    schedules = data.get("tariff_schedules", ())
+    arguments: dict[str, Any] = {
+        "regions": world.regions,
+        "sectors": world.sectors,
+        "uses": world.uses,
+        "region_names": data["region_name"].values,
+        "sector_names": data["sector_name"].values,
+        "sector_kinds": data["sector_kind"].values,
+        "region_members": data["region_members"].values,
+        "intermediate": data["intermediate"].values,
+        "final_demand": data["final_demand"].values,
+        "trade_elasticity": world.trade_elasticity(),
+        "elasticity_set": world.elasticity_sets[0],
+        "elasticity_sets": {key: world.trade_elasticity(key) for key in world.elasticity_sets},
+        "tariff_schedules": {str(rates["schedule"].values): rates.values for rates in schedules},
+        "factors": [str(factor) for factor in data.indexes["factor"]],
+        "value_added": data["value_added"].values,
+        **optional,
+    }
+    return build_world(name or world.name, world.year, provenance=provenance, **arguments | changes)
 
 
 def _zero_tariffs(regions: Sequence[str], sectors: Sequence[str]) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
@@ -99,6 +100,7 @@ def whole_file(target: Path) -> Iterator[Path]:
     if target.is_dir():
         raise WorldError(f"{target} is a folder. Give the name of a file to write.")
     target.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(target)
     # A dot file in the same folder: the move is atomic there, and no listing of Worlds shows it.
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     os.close(handle)
@@ -112,6 +114,13 @@ def whole_file(target: Path) -> Iterator[Path]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _sweep(target: Path) -> None:
+    """Remove what a killed process left beside `target`; a day is longer than any write that is still going on."""
+    for leftover in target.parent.glob(f".{target.name}.*.part"):
+        if time.time() - leftover.stat().st_mtime > 86_400:
+            leftover.unlink(missing_ok=True)
 
 
 def _umask() -> int:

@@ -1,0 +1,59 @@
+"""A table in the terminal: every heading with its unit, names beside codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table as Grid
+from rich.text import Text
+
+from accord.present.numbers import heading, plain
+
+if TYPE_CHECKING:
+    from accord.tables import Table
+
+
+def print_table(table: Table, *, leave_out: Sequence[str] = ()) -> None:
+    """Print `table` with its title, without the columns of `leave_out`; words and numbers are never broken."""
+    shown = {name: column for name, column in table.columns.items() if name not in leave_out}
+    grid = new_grid()
+    for column in shown.values():
+        grid.add_column(
+            heading(column.label, column.unit), justify="left" if column.unit == "label" else "right"
+        )
+    for row in table.frame[list(shown)].itertuples(index=False):
+        cells = [
+            str(value) if column.unit == "label" else plain(value, column.unit)
+            for value, column in zip(row, shown.values(), strict=True)
+        ]
+        grid.add_row(*map(Text, cells))
+    wide = console()
+    # A table that needs more room than the terminal has runs on, which a wider window or a pager mends.
+    wide.width = max(wide.width, Measurement.get(wide, wide.options.update(max_width=1000), grid).minimum)
+    wide.print(Text(table.title, style="bold"))
+    wide.print(grid)
+
+
+def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
+    """Print headings with their texts."""
+    grid = new_grid()
+    grid.show_header = False
+    grid.add_column(style="bold")
+    grid.add_column(overflow="fold")
+    for name, text in pairs:
+        grid.add_row(name, Text(text))
+    console().print(grid)
+
+
+def new_grid() -> Grid:
+    """An empty grid in accord's style."""
+    return Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
+
+
+def console() -> Console:
+    """Standard output; numbers are not coloured by guess."""
+    return Console(highlight=False)
