@@ -23,7 +23,6 @@ def check(programme: Path, *, world: str | None = None, json: Annotated[bool, Fl
     make, and how many of its numbers are assumptions. Exit code 4 when there is a fault.
 
     Examples:
-
         accord check programmes/union_state_2024.toml
 
         accord check my.toml --world icio-2022

@@ -15,7 +15,10 @@ def programme_schema() -> dict[str, Any]:
     for measure in KINDS.values():
         definition = schema["$defs"][measure.__name__]
         definition["description"] = _first_paragraph(definition["description"])
-        definition["required"] = ["kind", *definition["required"]]  # a default in Python; a file must write it
+        definition["required"] = [
+            "kind",
+            *definition["required"],
+        ]  # a default in Python; a file must write it
     schema["required"] = [*schema["required"], "measure"]
     schema["title"] = "accord programme"
     schema["description"] = "What partners mean to do together, read by accord."

@@ -20,7 +20,7 @@ HALF_RENT = Estimate(
     low=0.0,
     central=0.5,
     high=1.0,
-    source="assumption: accord's default, half of a barrier is rent (METHODS section 3)",
+    source="assumption: accord's default, half of a barrier is rent",
 )
 
 
@@ -32,7 +32,7 @@ class ImplementationCost(BaseModel):
     payer: Text
     """Region that pays; for a group or `partners`, each member pays the amount."""
     usd_million_per_year: Annotated[
-        Estimate, Within(0, 1e7, "USD million a year; zero must be written, not left out")
+        Estimate, Within(0, 100_000, "USD million a year; zero must be written, not left out")
     ]
     """USD million a year, at base-year prices."""
     source: Text | None = None
@@ -54,7 +54,7 @@ class BarrierRemoval(TradeMeasure):
     """Part of a barrier to trade goes: licences, double certification, inspections, national preference in sales.
 
     The barrier is stated as an ad-valorem equivalent t: trade flows as if it were a duty of that rate. A share rho of it
-    (`rent_share`) is a price wedge whose revenue is somebody's income, the rest is a pure cost (METHODS section 3):
+    (`rent_share`) is a price wedge whose revenue is somebody's income, the rest is a pure cost:
     (1 + t) = (1 + t)^rho x (1 + t)^(1 - rho). Cutting it by the share c leaves 1 + t (1 - c). Removing rents takes income away
     from their recipient, so that "all gain" is not true by construction; every verdict shows rho = 0, 0.5 and 1.
     Flows among the measure's parties are meant when neither `between` nor `exporters` or `importers` is given.
