@@ -253,8 +253,8 @@ def _provenance() -> pd.DataFrame:
         ("source", "Made-up tables"),
         ("edition", "first edition"),
         ("licence", "None needed: no figure describes a real economy."),
-        ("step 1", "Written by hand."),
-        ("note 1", "Rounded & shortened; a < b everywhere."),
+        ("step 01", "Written by hand."),
+        ("note 01", "Rounded & shortened; a < b everywhere."),
     )
     return pd.DataFrame(rows, columns=["item", "value"])
 

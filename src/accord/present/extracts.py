@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -126,9 +126,37 @@ def context_memo(outcome: Outcome) -> Table:
     return _part(context, "context_memo", context.title, frame[columns])
 
 
+def terms_by_partner(outcome: Outcome) -> Table:
+    """Every term of the partners' household welfare, with their sum and the exact number: a row a term, % and USD a partner."""
+    table = outcome.tables["decomposition"]
+    own = table.frame[table.frame["region"].isin(outcome.partners)]
+    frame = pd.DataFrame({"term": own["term"].unique()})
+    columns = {"term": table.columns["term"]}
+    for partner in outcome.partners:
+        rows = own[own["region"] == partner].set_index("term")
+        for number in ("pct", "usd"):
+            name, unit = f"{partner}_{number}", table.columns[number]
+            frame[name] = rows.loc[frame["term"], number].to_numpy()
+            columns[name] = Column(unit.unit, outcome.region_names[partner], unit.method, unit.source)
+    return Table("terms", table.title, frame, columns, ("term",))
+
+
+def one_step(outcome: Outcome) -> Table:
+    """The published one-step decomposition of the partners beside exact real income."""
+    regions = outcome.tables["regions"]
+    frame = regions.frame[regions.frame["region"].isin(outcome.partners)]
+    columns = ["one_step_welfare_pct", "one_step_terms_of_trade_pct", "one_step_volume_of_trade_pct", "real_income_pct"]
+    return _part(regions, "one_step", "One-step decomposition of partners, beside exact real income", frame[["region", "region_name", *columns]])
+
+
+def part_of(name: str, title: str, frame: pd.DataFrame, columns: Mapping[str, Column], chosen: Sequence[str]) -> Table:
+    """The `chosen` columns of `frame` as a table; `columns` declares at least those."""
+    return Table(name, title, frame[list(chosen)].reset_index(drop=True), {column: columns[column] for column in chosen})
+
+
 def _part(table: Table, name: str, title: str, frame: pd.DataFrame) -> Table:
     """Rows and columns of `table` under a name of their own; units and methods travel along."""
-    return Table(name, title, frame.reset_index(drop=True), {column: table.columns[column] for column in frame.columns})
+    return part_of(name, title, frame, table.columns, list(frame.columns))
 
 
 def sentences(items: Sequence[str]) -> list[str]:

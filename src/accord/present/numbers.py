@@ -43,4 +43,6 @@ def _written(value: float, unit: str, sign: str) -> str:
         # 0.0041 at three decimals would read 0.004 and 0.0004 would read zero; two significant digits never mislead.
         decimals = min(max(decimals, 1 - math.floor(math.log10(abs(value)))), MOST_DECIMALS)
     text = f"{value:{sign},.{decimals}f}"
-    return text[1:] if text.strip("+-0.,") == "" and text[0] in "+-" else text
+    if text.strip("+-0.,") == "":  # too small to be written: no sign, and no digits that feign precision
+        return f"{0.0:.{UNITS[unit].decimals}f}"
+    return text

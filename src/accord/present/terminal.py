@@ -203,8 +203,8 @@ def _print(console: Console, title: str, grid: Grid) -> None:
 
 def _signed(value: float, unit: str) -> Text:
     """Gains and losses carry their sign; colour only repeats it."""
-    style = "green" if value > 0.0 else "red" if value < 0.0 else ""
-    return Text(signed(value, unit), style=style, no_wrap=True)
+    text = signed(value, unit)
+    return Text(text, style={"+": "green", "-": "red"}.get(text[0], ""), no_wrap=True)
 
 
 def _style(word: str) -> str:

@@ -176,6 +176,7 @@ def _central_tables(
             _assumption_frame(programme, world),
             ("kind", "item"),
         ),
+        "provenance": ("Where the data come from and what was done to them", _provenance_frame(world), ("item",)),
         "solver": (
             "How exactly the equations hold",
             _solver_frame(model, {"context": start, "context and decisions": end}),
@@ -250,6 +251,17 @@ def _assumption_frame(programme: Programme, world: World) -> pd.DataFrame:
         for number, sentence in enumerate(world.provenance.imputed, start=1)
     ]
     return pd.DataFrame(rows, columns=["kind", "item", "value", "source"])
+
+
+def _provenance_frame(world: World) -> pd.DataFrame:
+    """Source, licence, steps and known limits of the World; what is imputed stands among the assumptions."""
+    known = world.provenance
+    rows = [("source", known.source), ("edition", known.edition), ("licence", known.licence), ("origin SHA-256", known.origin_sha256)]
+    lists = {"step": known.steps, "note": known.notes, "tariffs": known.tariff_sources}
+    for name, sentences in lists.items():
+        # Two digits, so that files sorted by item keep the order of the steps.
+        rows += [(f"{name} {number:02d}", sentence) for number, sentence in enumerate(sentences, start=1)]
+    return pd.DataFrame([row for row in rows if row[1]], columns=["item", "value"])
 
 
 def _solver_frame(model: adapter.Model, states: dict[str, Equilibrium]) -> pd.DataFrame:

@@ -1,0 +1,244 @@
+"""Four figures of an outcome, drawn from its tables without a browser or a network.
+
+Colours are those of Okabe and Ito (2008), which colour-blind readers tell apart; every mark carries its number, so that nothing
+rests on colour or on reading an axis. The same tables give the same bytes of SVG on one machine with the same versions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import altair as alt
+import pandas as pd
+
+from accord.present import extracts
+from accord.present.numbers import signed
+
+if TYPE_CHECKING:
+    from accord.study import Outcome
+
+GAIN, LOSS, TOTAL, INK, GRID, BAND = "#0072B2", "#D55E00", "#333333", "#1b1b1b", "#e8e8e8", "#dfe7ee"
+FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
+"""vl-convert measures with Liberation Sans, as wide as Arial; the padding leaves room where a reader has only wider fonts."""
+WIDTH, ROW = 420, 24
+"""Width of a plot and height of a row, pixels."""
+NAME_LIMIT = 300
+"""Widest name beside a plot, pixels; longer ones are cut by Vega with an ellipsis."""
+PANELS = 6
+"""Partners that get a panel of their own; with more, the tables tell."""
+LABEL_ROOM = 0.24
+"""Room for a number beyond the longest bar, as a share of the axis."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawn figure.
+
+    Attributes:
+        name: File-system friendly name.
+        title: What it shows, in one line.
+        description: What a reader who cannot see it must know, in a sentence or two.
+        chart: The Altair chart.
+    """
+
+    name: str
+    title: str
+    description: str
+    chart: alt.VConcatChart
+
+    def svg(self) -> str:
+        """The figure as SVG, with its title and description as text alternatives."""
+        import vl_convert
+
+        drawn = vl_convert.vegalite_to_svg(self.chart.to_dict(), vl_version=_vega_lite_version(), allowed_base_urls=[])
+        opening, rest = drawn.split(">", 1)
+        alternative = (
+            f'<title id="{self.name}-title">{_escaped(self.title)}</title>'
+            f'<desc id="{self.name}-desc">{_escaped(self.description)}</desc>'
+        )
+        names = f'role="img" aria-labelledby="{self.name}-title {self.name}-desc"'
+        return f"{opening} {names}>{alternative}{_without_inner_roles(rest)}"
+
+    def png(self, scale: float = 2.0) -> bytes:
+        """The figure as PNG."""
+        import vl_convert
+
+        return vl_convert.vegalite_to_png(self.chart.to_dict(), vl_version=_vega_lite_version(), scale=scale, allowed_base_urls=[])
+
+
+def figures(outcome: Outcome) -> tuple[Figure, ...]:
+    """The four figures, in the order of the page; one that would be empty is left out."""
+    drawn = (welfare(outcome), ranges(outcome), sectors(outcome), terms(outcome))
+    return tuple(figure for figure in drawn if figure.chart.vconcat)
+
+
+def welfare(outcome: Outcome) -> Figure:
+    """Household welfare of the partners, and of the third countries where it changes most."""
+    table = extracts.largest_changes(outcome)
+    frame = _rows(table.frame, "household_ev_pct", _region_names(table.frame))
+    panels = []
+    for role, title in (("partner", "Partners"), ("third country", "Third countries affected most (own scale)")):
+        rows = frame[frame["role"] == role]
+        if len(rows):
+            panels.append(_bars(rows, title, "Household welfare, % of base consumption"))
+    return Figure(
+        "welfare",
+        "Household welfare of partners and most affected third countries",
+        "Equivalent variation in per cent of base household consumption: " + _spoken(frame),
+        _stack(panels),
+    )
+
+
+def ranges(outcome: Outcome) -> Figure:
+    """Household welfare of each partner under other rents and elasticities: dots and the range they span."""
+    table = extracts.welfare_ranges(outcome)
+    panels, spoken = [], []
+    for partner in outcome.partners[:PANELS]:
+        own = table.frame[table.frame["region"] == partner]
+        name = outcome.region_names[partner]
+        rows = _rows(own, "household_ev_pct", list(own["item"]))
+        rows.loc[0, "colour"] = TOTAL  # the central run comes first
+        panels.append(_dots(rows, name, "Household welfare, % of base consumption"))
+        low, high = own["household_ev_pct"].min(), own["household_ev_pct"].max()
+        spoken.append(f"{name} from {signed(low, '%')} to {signed(high, '%')}")
+    return Figure(
+        "ranges",
+        "How far the answer depends on rents and trade elasticities",
+        f"Household welfare in per cent of base consumption over {len(table.frame) // max(len(outcome.partners), 1)} runs: "
+        + "; ".join(spoken)
+        + ".",
+        _stack(panels),
+    )
+
+
+def sectors(outcome: Outcome) -> Figure:
+    """Sectors whose output changes most in each partner."""
+    panels, spoken = [], []
+    for partner in outcome.partners[:PANELS]:
+        table = extracts.sector_movers(outcome, partner)
+        name = outcome.region_names[partner]
+        rows = _rows(table.frame, "output_change_usd", list(table.frame["sector_name"]), unit="USD million")
+        rows["label"] = [
+            f"{label} ({signed(percent, '%')}%)" for label, percent in zip(rows["label"], table.frame["output_pct"], strict=True)
+        ]
+        if len(rows):
+            panels.append(_bars(rows, name, "Change of output, USD million at base prices (and %)", room=0.45))
+            spoken.append(f"in {name} most up {rows['name'].iloc[0]}, most down {rows['name'].iloc[-1]}")
+    return Figure("sectors", "Sectors that move most", f"Change of output: {'; '.join(spoken)}.", _stack(panels))
+
+
+def terms(outcome: Outcome) -> Figure:
+    """Why household welfare of each partner changes: terms that add up to the exact number."""
+    table = extracts.welfare_terms(outcome)
+    panels, spoken = [], []
+    for partner in outcome.partners[:PANELS]:
+        own = table.frame[table.frame["region"] == partner]
+        name = outcome.region_names[partner]
+        rows = _rows(own, "pct", [extracts.TERM_NAMES.get(term, term) for term in own["term"]])
+        spoken.append(f"{name}: {_spoken(rows)}")
+        total = pd.DataFrame({"value": [rows["value"].sum()], "name": ["All terms together"]})
+        total["label"], total["colour"] = [signed(value, "%") for value in total["value"]], TOTAL
+        panels.append(_bars(pd.concat([rows, total], ignore_index=True), name, "Household welfare, % of base consumption"))
+    return Figure("terms", "Why household welfare changes", " ".join(spoken), _stack(panels))
+
+
+def _rows(frame: pd.DataFrame, column: str, names: Sequence[str], unit: str = "%") -> pd.DataFrame:
+    """One mark a row: its value, its name, its number as text, its colour."""
+    values = frame[column].to_numpy()
+    return frame.assign(
+        value=values,
+        name=names,
+        label=[signed(value, unit) for value in values],
+        colour=[GAIN if value >= 0.0 else LOSS for value in values],
+    ).reset_index(drop=True)
+
+
+def _bars(rows: pd.DataFrame, title: str, axis: str, room: float = LABEL_ROOM) -> alt.LayerChart:
+    """Bars from zero in the order given, each with its number at its end."""
+    base = _frame(rows, title, axis, _domain(rows["value"], room))
+    bars = base.mark_bar(height={"band": 0.68}).encode(color=alt.Color("colour:N", scale=None))
+    return alt.layer(bars, *_numbers(base), _zero(base))
+
+
+def _dots(rows: pd.DataFrame, title: str, axis: str) -> alt.LayerChart:
+    """Dots in the order given on the band that they span, each with its number."""
+    values = [*rows["value"], 0.0]
+    base = _frame(rows, title, axis, _domain(pd.Series(values), LABEL_ROOM))
+    span = pd.DataFrame({"low": [min(rows["value"])], "high": [max(rows["value"])]})
+    band = alt.Chart(span).mark_rect(color=BAND, opacity=0.7).encode(x=alt.X("low:Q"), x2="high:Q")
+    dots = base.mark_circle(size=110, opacity=1).encode(color=alt.Color("colour:N", scale=None))
+    return alt.layer(band, _zero(base), dots, *_numbers(base, away=9))
+
+
+def _frame(rows: pd.DataFrame, title: str, axis: str, domain: tuple[float, float]) -> alt.Chart:
+    """Axes and title; values run along x, names down y in the order of the rows."""
+    order = list(rows["name"])
+    return (
+        alt.Chart(rows[["name", "value", "label", "colour"]])
+        .properties(width=WIDTH, height=ROW * len(rows), title=title)
+        .encode(
+            x=alt.X("value:Q", title=axis, scale=alt.Scale(domain=list(domain), nice=False), axis=alt.Axis(tickCount=5)),
+            y=alt.Y("name:N", title=None, sort=order, axis=alt.Axis(labelLimit=NAME_LIMIT, ticks=False, domain=False)),
+        )
+    )
+
+
+def _numbers(base: alt.Chart, away: int = 4) -> tuple[alt.Chart, alt.Chart]:
+    """The numbers: right of what is not negative, left of what is."""
+    text = {"baseline": "middle", "color": INK, "fontSize": 12}
+    right = base.transform_filter("datum.value >= 0").mark_text(align="left", dx=away, **text)
+    left = base.transform_filter("datum.value < 0").mark_text(align="right", dx=-away, **text)
+    return right.encode(text="label:N"), left.encode(text="label:N")
+
+
+def _zero(base: alt.Chart) -> alt.Chart:
+    return alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=INK, strokeWidth=1).encode(x="zero:Q")
+
+
+def _domain(values: pd.Series, room: float) -> tuple[float, float]:
+    """From the least to the largest value, zero inside, with room for numbers on the sides that have any."""
+    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    span = (high - low) or 1.0
+    return low - (room * span if low < 0.0 else 0.02 * span), high + (room * span if high > 0.0 or low == 0.0 else 0.02 * span)
+
+
+def _stack(panels: Sequence[alt.LayerChart]) -> alt.VConcatChart:
+    """Panels above one another, left edges of the plots aligned, in the one style of all figures."""
+    return (
+        alt.vconcat(*panels, spacing=26)
+        .resolve_scale(x="independent", y="independent", color="independent")
+        .configure(font=FONT, background="white", padding={"left": 48, "right": 32, "top": 8, "bottom": 8})
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelFontSize=12, titleFontSize=12, titleFontWeight="normal", labelColor=INK, titleColor=INK, gridColor=GRID
+        )
+        .configure_axisX(domain=False, tickColor=GRID)
+        .configure_title(anchor="start", frame="group", fontSize=14, color=INK, offset=8)
+    )
+
+
+def _region_names(frame: pd.DataFrame) -> list[str]:
+    return [extracts.named(code, name) for code, name in zip(frame["region"], frame["region_name"], strict=True)]
+
+
+def _spoken(rows: pd.DataFrame) -> str:
+    return ", ".join(f"{name} {label}" for name, label in zip(rows["name"], rows["label"], strict=True)) + "."
+
+
+def _vega_lite_version() -> str:
+    """The version of Vega-Lite that Altair writes, as vl-convert names it ("6.1")."""
+    return ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+
+
+def _without_inner_roles(svg: str) -> str:
+    """Take out the roles that Vega gives to inner groups: the figure is one image with one description."""
+    return re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+

@@ -1,0 +1,91 @@
+"""The page of a run, made from the outcome's tables and the run's record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from accord.present import extracts
+from accord.present.figures import Figure, figures
+from accord.present.report.cells import Grid, grid_of, transposed
+from accord.present.report.limits import LIMITS
+
+if TYPE_CHECKING:
+    from accord.study import Outcome
+    from accord.tables import Table
+
+PARTNER_COLUMNS = (
+    "region",
+    "region_name",
+    "gains",
+    "household_ev_pct",
+    "household_ev_usd",
+    "real_income_pct",
+    "real_wage_pct",
+    "real_gdp_pct",
+    "real_absorption_pct",
+    "real_output_pct",
+    "trade_with_partners_pct",
+    "government_balance_usd",
+)
+LARGEST = 10
+"""Third countries and sectors shown at either end."""
+
+
+def pages(outcome: Outcome, record: Mapping[str, Any]) -> dict[str, bytes]:
+    """The report and its figures, by path inside the run directory."""
+    drawn = {figure.name: (figure, figure.svg()) for figure in figures(outcome)}
+    return {
+        "report.html": report(outcome, record, drawn).encode(),
+        **{f"figures/{name}.svg": svg.encode() for name, (_, svg) in drawn.items()},
+    }
+
+
+def report(outcome: Outcome, record: Mapping[str, Any], drawn: Mapping[str, tuple[Figure, str]]) -> str:
+    """The page as HTML. `record` gives hashes, versions and the command that repeats the run."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("accord.present.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+    template = environment.get_template("page.html.j2")
+    return template.render(
+        outcome=outcome,
+        record=record,
+        style=(resources.files("accord.present.report") / "page.css").read_text(encoding="utf-8"),
+        figures=drawn,
+        grids=_grids(outcome),
+        sectors=[grid_of(extracts.sector_movers(outcome, partner, largest=LARGEST)) for partner in outcome.partners],
+        notes=extracts.sentences(outcome.notes),
+        limits=LIMITS,
+    )
+
+
+def _grids(outcome: Outcome) -> dict[str, Grid]:
+    """Tables of the page by name; one that the outcome does not have is left out."""
+    grids = {
+        "partners": transposed(grid_of(_partners(outcome))),
+        "third_countries": grid_of(extracts.third_countries(outcome, largest=LARGEST)),
+        "variants": grid_of(extracts.variants_by_partner(outcome)),
+        "terms": grid_of(extracts.terms_by_partner(outcome)),
+        "context": transposed(grid_of(extracts.context_memo(outcome))),
+        "one_step": transposed(grid_of(extracts.one_step(outcome))),
+    }
+    wanted = ("measures", "assumptions", "provenance", "solver")
+    return grids | {name: grid_of(outcome.tables[name]) for name in wanted if name in outcome.tables}
+
+
+def _partners(outcome: Outcome) -> Table:
+    verdict, regions = outcome.tables["verdict"], outcome.tables["regions"]
+    frame = regions.frame.merge(verdict.frame[["region", "gains"]], on="region")
+    columns = {**regions.columns, "gains": verdict.columns["gains"]}
+    return extracts.part_of(
+        "partners", "Partners: context and decisions against the context alone", frame, columns, PARTNER_COLUMNS
+    )
