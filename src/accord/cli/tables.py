@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -17,23 +16,31 @@ if TYPE_CHECKING:
     from accord.tables import Table
 
 
+PADDING = 3
+"""Blank cells between two columns."""
+
+
 def print_table(table: Table, *, leave_out: Sequence[str] = ()) -> None:
     """Print `table` with its title, without the columns of `leave_out`; words and numbers are never broken."""
     shown = {name: column for name, column in table.columns.items() if name not in leave_out}
-    grid = new_grid()
-    for column in shown.values():
-        grid.add_column(
-            heading(column.label, column.unit), justify="left" if column.unit == "label" else "right"
-        )
-    for row in table.frame[list(shown)].itertuples(index=False):
-        cells = [
-            str(value) if column.unit == "label" else plain(value, column.unit)
-            for value, column in zip(row, shown.values(), strict=True)
+    texts = {
+        name: [
+            str(value) if column.unit == "label" else plain(value, column.unit) for value in table.frame[name]
         ]
-        grid.add_row(*map(Text, cells))
+        for name, column in shown.items()
+    }
+    grid, needed = new_grid(), 0
+    for name, column in shown.items():
+        words = heading(column.label, column.unit)
+        numbers = column.unit != "label"
+        least = max(map(len, [*words.split(), *(texts[name] if numbers else ())]))
+        grid.add_column(words, justify="right" if numbers else "left", min_width=least)
+        needed += max(least, 0 if numbers else max(map(len, texts[name]), default=0)) + PADDING
+    for row in zip(*texts.values(), strict=True):
+        grid.add_row(*map(Text, row))
     wide = console()
     # A table that needs more room than the terminal has runs on, which a wider window or a pager mends.
-    wide.width = max(wide.width, Measurement.get(wide, wide.options.update(max_width=1000), grid).minimum)
+    wide.width = max(wide.width, needed)
     wide.print(Text(table.title, style="bold"))
     wide.print(grid)
 

@@ -199,6 +199,8 @@ def _world_from(path: Path, data: xr.Dataset) -> World:
         **{field.name: _value(data.attrs[field.name], field.type) for field in fields(Provenance)}
     )
     labelled = data.set_coords(list(COORDINATES)).drop_attrs(deep=False)
+    for variable in labelled.variables.values():
+        variable.attrs.pop("coordinates", None)  # how xarray records in files which variables are labels
     return World(str(data.attrs["name"]), int(data.attrs["year"]), labelled, provenance)
 
 
