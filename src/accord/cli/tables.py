@@ -31,11 +31,11 @@ def print_table(table: Table, *, leave_out: Sequence[str] = ()) -> None:
     }
     grid, needed = new_grid(), 0
     for name, column in shown.items():
-        words = heading(column.label, column.unit)
-        numbers = column.unit != "label"
-        least = max(map(len, [*words.split(), *(texts[name] if numbers else ())]))
-        grid.add_column(words, justify="right" if numbers else "left", min_width=least)
-        needed += max(least, 0 if numbers else max(map(len, texts[name]), default=0)) + PADDING
+        words, numbers = heading(column.label, column.unit), column.unit != "label"
+        # Headings wrap between words; cells do not wrap.
+        width = max(map(len, [*words.split(), *texts[name]]))
+        grid.add_column(words, justify="right" if numbers else "left", width=width)
+        needed += width + PADDING
     for row in zip(*texts.values(), strict=True):
         grid.add_row(*map(Text, row))
     wide = console()
