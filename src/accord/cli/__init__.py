@@ -23,8 +23,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Command name -> (import string, one line of help)."""
 
 
-def build_app() -> App:
-    """Return the application with every command registered by import string."""
+def build_app(chosen: str = "") -> App:
+    """Return the application with every command registered by import string.
+
+    The one line of help serves the list of commands; the `chosen` one, which is loaded anyway, speaks for itself.
+    """
     from cyclopts import App
 
     from accord import __version__
@@ -35,7 +38,7 @@ def build_app() -> App:
         help="Do all sides of an economic programme gain? By how much, how surely, because of which measure?",
     )
     for name, (target, help_line) in COMMANDS.items():
-        app.command(target, name=name, help=help_line)
+        app.command(target, name=name, **({} if name == chosen else {"help": help_line}))
     app.register_install_completion_command(add_to_startup=False)
     return app
 
@@ -48,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
     from accord.errors import AccordError
 
     try:
-        build_app()(tokens)
+        build_app(tokens[0] if tokens else "")(tokens)
     except AccordError as error:
         if debug:
             raise

@@ -53,7 +53,7 @@ class Figure:
         """The figure as SVG, with its title and description as text alternatives."""
         import vl_convert
 
-        drawn = vl_convert.vegalite_to_svg(self.chart.to_dict(), vl_version=_vega_lite_version(), allowed_base_urls=[])
+        drawn = vl_convert.vegalite_to_svg(self.chart.to_dict(validate=False), vl_version=_vega_lite_version(), allowed_base_urls=[])
         opening, rest = drawn.split(">", 1)
         alternative = (
             f'<title id="{self.name}-title">{_escaped(self.title)}</title>'
@@ -66,7 +66,7 @@ class Figure:
         """The figure as PNG."""
         import vl_convert
 
-        return vl_convert.vegalite_to_png(self.chart.to_dict(), vl_version=_vega_lite_version(), scale=scale, allowed_base_urls=[])
+        return vl_convert.vegalite_to_png(self.chart.to_dict(validate=False), vl_version=_vega_lite_version(), scale=scale, allowed_base_urls=[])
 
 
 def figures(outcome: Outcome) -> tuple[Figure, ...]:
