@@ -84,7 +84,7 @@ def test_a_total_without_a_cell_names_its_row():
 
 def test_a_zero_pattern_that_no_table_fits_is_refused_by_name():
     # Row 0 may use column 0 alone, which is too small for it.
-    with pytest.raises(WorldError, match="row 'crowded'.*misses its total") as caught:
+    with pytest.raises(WorldError, match=r"row 'crowded'.*misses its total") as caught:
         balance(
             np.array([[1.0, 0.0], [1.0, 1.0]]),
             [2.0, 1.0],
