@@ -37,7 +37,9 @@ def embedded_world(wheel: Path | None = None) -> World:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--wheel", type=Path, help="a wheel that is already here; by default pip downloads it")
+    parser.add_argument(
+        "--wheel", type=Path, help="a wheel that is already here; by default pip downloads it"
+    )
     parser.add_argument("--out", type=Path, default=EMBEDDED)
     options = parser.parse_args()
     world = embedded_world(options.wheel)

@@ -1,7 +1,7 @@
 """Prove the imputation of final demand where the truth is known: WIOD 2013 release (hide, impute, compare).
 
-    python tools/prove_final_demand.py profile    # measure the profiles and write src/accord/world/final_demand_profile.csv
-    python tools/prove_final_demand.py            # write the tables of docs/methods/final-demand.md
+python tools/prove_final_demand.py profile    # measure the profiles and write src/accord/world/final_demand_profile.csv
+python tools/prove_final_demand.py            # write the tables of docs/methods/final-demand.md
 """
 
 from __future__ import annotations
@@ -116,7 +116,9 @@ def measured_profile(table: Table) -> Profile:
         total = flows.sum(axis=0)
         inside = np.moveaxis(flows[home, :, home], 0, 1)
         # Shares so near zero or one that their odds are rounding are held off the ends.
-        share = np.clip(np.divide(inside, total, out=np.full_like(total, 0.5), where=total > 0.0), 1e-3, 1 - 1e-3)
+        share = np.clip(
+            np.divide(inside, total, out=np.full_like(total, 0.5), where=total > 0.0), 1e-3, 1 - 1e-3
+        )
         return np.log(share / (1.0 - share))
 
     inputs = home_odds(table.intermediate.sum(axis=3))

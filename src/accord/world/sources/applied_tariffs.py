@@ -16,9 +16,7 @@ import numpy as np
 
 from accord.errors import Fault, WorldError
 
-EU = (
-    "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN SWE"
-)
+EU = "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN SWE"
 BLOCS = {"EU": EU, "EFTA": "CHE ISL NOR", "ASEAN": "BRN IDN KHM LAO MMR MYS PHL SGP THA VNM"}
 
 BASES = {
@@ -62,7 +60,7 @@ def applied_tariffs(regions: Sequence[str], bases: Sequence[str]) -> AppliedTari
     """
     agreements = tuple(_agreements())
     sources = [*BASES.values(), HOME, BLANK, *(AGREEMENT + agreement.name for agreement in agreements)]
-    averages = _averages(regions)
+    averages = tuple(_averages(regions))
     count = len(regions)
     rate = np.zeros((count, count, len(bases)))
     source = np.zeros(rate.shape, dtype=np.int8)
@@ -109,7 +107,11 @@ def _agreements() -> Iterator[_Agreement]:
     for row in read_rows("trade_agreements.csv"):
         name = f"{row['agreement']}, {row['in_force']}"
         yield _Agreement(
-            name, row["direction"] == "both", row["scope"], _members(row["importers"]), _members(row["exporters"])
+            name,
+            row["direction"] == "both",
+            row["scope"],
+            _members(row["importers"]),
+            _members(row["exporters"]),
         )
 
 

@@ -84,7 +84,9 @@ def _downloaded(folder: Path) -> Path:
     requirements.write_text(f"{WHEEL} --hash=sha256:{WHEEL_SHA256}\n", encoding="utf-8")
     options = ["--no-deps", "--only-binary=:all:", "--require-hashes", "--disable-pip-version-check"]
     command = [sys.executable, "-m", "pip", "download", *options, "-r", str(requirements), "-d", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"}
+    )
     if done.returncode != 0:
         raise _download_error(done.stdout + done.stderr)
     return _verified(next(folder.glob("*.whl")))
@@ -110,7 +112,9 @@ def _download_error(output: str) -> WorldError:
 
 
 def _failed(found: str, remedy: str) -> WorldError:
-    return WorldError([Fault("fetching World 'icio-2022'", found, f"{WHEEL}, 77 MB, from the package index", remedy)])
+    return WorldError(
+        [Fault("fetching World 'icio-2022'", found, f"{WHEEL}, 77 MB, from the package index", remedy)]
+    )
 
 
 def _verified(wheel: Path) -> Path:
@@ -118,7 +122,9 @@ def _verified(wheel: Path) -> Path:
         raise _failed(f"no such file: {wheel}", "Check the path.")
     found = file_sha256(wheel)
     if found != WHEEL_SHA256:
-        raise _failed(f"{wheel.name} has sha256 {found}, not {WHEEL_SHA256}", "Delete it and download it anew.")
+        raise _failed(
+            f"{wheel.name} has sha256 {found}, not {WHEEL_SHA256}", "Delete it and download it anew."
+        )
     return wheel
 
 
@@ -195,7 +201,12 @@ def read_table(path: Path) -> Table:
     """Read bench_cache.npz."""
     n, k = len(regions()), len(sectors())
     nodes = n * k
-    shapes = {"A": (nodes, nodes), **dict.fromkeys(("omb", "z", "go"), (nodes,)), "countries": (n,), "sectors": (k,)}
+    shapes = {
+        "A": (nodes, nodes),
+        **dict.fromkeys(("omb", "z", "go"), (nodes,)),
+        "countries": (n,),
+        "sectors": (k,),
+    }
     arrays = read_arrays(path, shapes, remedy=REMEDY)
     codes = tuple(sector.code for sector in sectors())
     faults = [
@@ -302,10 +313,14 @@ def settle_costs(table: Table, final_demand: np.ndarray, tariff_rate: np.ndarray
         intermediate[:, :, region, sector] = column - excess
         sales = final[:, :, region]
         total = sales.sum(axis=2, keepdims=True)
-        shares = np.divide(sales, total, out=np.tile([1.0, 0.0, 0.0], (*total.shape[:2], 1)), where=total > 0.0)
+        shares = np.divide(
+            sales, total, out=np.tile([1.0, 0.0, 0.0], (*total.shape[:2], 1)), where=total > 0.0
+        )
         final[:, :, region] = sales + excess[:, :, None] * shares
         name = f"{tuple(regions())[region]} {sectors()[sector].code}"
-        moved.append(f"{name} (cost share {cost[region, sector] / output[region, sector]:.3f}, USD {excess.sum():,.1f} million)")
+        moved.append(
+            f"{name} (cost share {cost[region, sector] / output[region, sector]:.3f}, USD {excess.sum():,.1f} million)"
+        )
     return Settled(intermediate, final, tuple(moved))
 
 
@@ -333,7 +348,10 @@ def final_demand_profile() -> Profile:
     def mean(kind: str) -> np.ndarray:
         return np.array(
             [
-                [np.mean([float(rows[industry][f"{kind}_{use}"]) for industry in sector.industries]) for use in USES]
+                [
+                    np.mean([float(rows[industry][f"{kind}_{use}"]) for industry in sector.industries])
+                    for use in USES
+                ]
                 for sector in sectors()
             ]
         )
