@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from accord.errors import nearest
 from accord.programme.labels import REGION_WORDS, USE_WORDS, members
@@ -18,12 +20,21 @@ GroupTables = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 @dataclass(frozen=True)
 class Draft:
-    """The parts of a programme that could be read; None where one could not."""
+    """The parts of a programme that could be read; None where one could not.
+
+    Attributes:
+        partners: As the file writes them.
+        base_year: Year of the base data.
+        groups: Named sets of regions and of sectors.
+        measures: Those without a fault of their own, by position.
+        tables: What the file gives for each measure, faulty or not, by position.
+    """
 
     partners: tuple[str, ...] | None
     base_year: int | None
     groups: GroupTables
     measures: Mapping[int, Measure]
+    tables: Mapping[int, Mapping[str, Any]]
 
     @property
     def region_groups(self) -> Mapping[str, tuple[str, ...]]:
@@ -41,7 +52,10 @@ def inconsistencies(draft: Draft) -> Iterator[Problem]:
     circular = list(_circular_groups(draft.groups))
     yield from circular
     yield from _reserved_groups(draft.groups)
-    yield from _repeated_ids(draft.measures)
+    yield from _repeated_ids(draft.tables)
+    for index, given in draft.tables.items():
+        for problem in _share_in_base_missing(draft.base_year, given):
+            yield problem.below("measure", index)
     if circular:
         return  # groups cannot be expanded
     if draft.partners is not None:
@@ -52,7 +66,6 @@ def inconsistencies(draft: Draft) -> Iterator[Problem]:
 
 
 def _of_measure(draft: Draft, measure: Measure) -> Iterator[Problem]:
-    yield from _share_in_base_missing(draft, measure)
     if draft.partners is None:
         return
     yield from _unknown_parties(draft, measure)
@@ -96,17 +109,20 @@ def _reserved_groups(groups: GroupTables) -> Iterator[Problem]:
                 )
 
 
-def _repeated_ids(measures: Mapping[int, Measure]) -> Iterator[Problem]:
+def _repeated_ids(tables: Mapping[int, Mapping[str, Any]]) -> Iterator[Problem]:
     first: dict[str, int] = {}
-    for index, measure in measures.items():
-        if measure.id in first:
+    for index, given in tables.items():
+        name = given.get("id")
+        if not isinstance(name, str):
+            continue
+        if name in first:
             yield Problem(
                 ("measure", index, "id"),
-                f"id '{measure.id}' is that of measure {first[measure.id] + 1} too",
+                f"id '{name}' is that of measure {first[name] + 1} too",
                 "an id that no other measure has",
                 "Rename one of the two.",
             )
-        first.setdefault(measure.id, index)
+        first.setdefault(name, index)
 
 
 def _too_few_partners(draft: Draft) -> Iterator[Problem]:
@@ -127,19 +143,21 @@ def _too_few_partners(draft: Draft) -> Iterator[Problem]:
         )
 
 
-def _share_in_base_missing(draft: Draft, measure: Measure) -> Iterator[Problem]:
-    if draft.base_year is None or measure.in_base is not None or measure.status == "dropped":
+def _share_in_base_missing(year: int | None, given: Mapping[str, Any]) -> Iterator[Problem]:
+    if not isinstance(year, int) or "in_base" in given or given.get("status") == "dropped":
         return
-    year = draft.base_year
     why = (
         f"a number from 0 (nothing) to 1 (all): the share of its effect that the data of {year} already hold. "
         "What the data hold must not be added again"
     )
     remedy = 'For example: in_base = { low = 0.5, central = 0.7, high = 0.9, source = "assumption: why" }'
-    if measure.in_force is not None and measure.in_force.year <= year:
-        found = f"the key is missing, and the measure is in force since {measure.in_force}, not after the base year {year}"
+    start = given.get("in_force")
+    if isinstance(start, date) and start.year <= year:
+        found = (
+            f"the key is missing, and the measure is in force since {start}, not after the base year {year}"
+        )
         yield Problem(("in_base",), found, why, remedy)
-    elif measure.in_force is None and measure.role == "context":
+    elif start is None and given.get("role") == "context":
         found = "the key is missing, and a context measure without `in_force` may lie before the base year"
         yield Problem(("in_base",), found, why, f"{remedy}; or give `in_force`")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Self, cast
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
@@ -39,6 +40,8 @@ class Estimate(BaseModel):
     @classmethod
     def _fill(cls, value: object) -> object:
         if isinstance(value, int | float) and not isinstance(value, bool):
+            if not isfinite(value):
+                raise complaint(f"{value} is no number to work with", "a number, neither inf nor nan")
             return {"low": value, "central": value, "high": value, "source": NO_SOURCE}
         if isinstance(value, Mapping):
             table = cast("Mapping[str, Any]", value)
@@ -47,12 +50,12 @@ class Estimate(BaseModel):
             return {"low": table["central"], "high": table["central"], **table}
         if isinstance(value, Estimate):
             return value
-        raise complaint(shown(value), "a number, or a table { low, central, high, source }")
+        raise complaint(f"{shown(value)} is no number", "a number, or a table { low, central, high, source }")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if not self.low <= self.central <= self.high:
-            found = f"low {self.low:g}, central {self.central:g}, high {self.high:g}"
+            found = f"low {self.low:g}, central {self.central:g}, high {self.high:g} are not in order"
             raise complaint(found, "low <= central <= high", "Put the three numbers in order.")
         return self
 
@@ -99,5 +102,8 @@ class Within:
             numbers = {"low ": value.low, "central ": value.central, "high ": value.high}
         for name, number in numbers.items():
             if not self.low <= number <= self.high:
-                raise complaint(f"{name}{number:g}", f"between {self.low:g} and {self.high:g}: {self.reason}")
+                raise complaint(
+                    f"{name}{number:g} is out of range",
+                    f"between {self.low:g} and {self.high:g}: {self.reason}",
+                )
         return value

@@ -35,7 +35,7 @@ def problem_of(
     Args:
         error: One entry of `ValidationError.errors()`.
         kind: Class that was being read.
-        belongs: For keys that other classes have: key -> where it belongs.
+        belongs: For keys that belong elsewhere: a sentence that says where.
     """
     at = _key_path(error["loc"])
     match error["type"]:
@@ -51,9 +51,12 @@ def problem_of(
         case "literal_error":
             choices = _choices(error)
             remedy = nearest(str(error["input"]), choices)
-            return Problem(at, shown(error["input"]), f"one of: {', '.join(choices)}", remedy)
+            return Problem(
+                at, f"unknown value {shown(error['input'])}", f"one of: {', '.join(choices)}", remedy
+            )
         case name:
-            return Problem(at, shown(error["input"]), TYPES.get(name, _meaning(kind, at) or "another value"))
+            expected = TYPES.get(name, _meaning(kind, at) or "another value")
+            return Problem(at, f"{shown(error['input'])} does not fit", expected)
 
 
 def where_of(
@@ -106,7 +109,7 @@ def _unknown_key(at: KeyPath, known: Iterable[str], belongs: Mapping[str, str]) 
     key, known = str(at[-1]), list(known)
     remedy = nearest(key, known)
     if not remedy and key in belongs:
-        remedy = f"It is a key of {belongs[key]}."
+        remedy = belongs[key]
     return Problem(at, f"unknown key '{key}'", f"one of: {', '.join(known)}", remedy)
 
 

@@ -14,16 +14,17 @@ from accord.programme.problems import complaint, shown
 
 def _text(value: object) -> object:
     if not isinstance(value, str):
-        raise complaint(shown(value), "text in quotes")
+        raise complaint(f"{shown(value)} is not text", "text in quotes")
     if not value.strip():
-        raise complaint("empty text", "some words", "Leave the key out if there is nothing to say.")
+        raise complaint("the text is empty", "some words")
     return value
 
 
 def _slug(value: object) -> object:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", value):
         raise complaint(
-            shown(value), "a short name of letters, digits, '-' and '_', such as \"no-barriers-on-goods\""
+            f"{shown(value)} is no short name",
+            "a name of letters, digits, '-' and '_', such as \"no-barriers-on-goods\"",
         )
     return value
 
@@ -32,20 +33,25 @@ def _code_list(value: object) -> object:
     if isinstance(value, str):
         value = (value,)
     if not isinstance(value, list | tuple):
-        raise complaint(shown(value), 'a list of names, such as ["BLR", "RUS"], or one name in quotes')
+        raise complaint(
+            f"{shown(value)} is no list of names",
+            'a list of names, such as ["BLR", "RUS"], or one name in quotes',
+        )
     names = tuple(cast("Sequence[object]", value))
     if not names:
         raise complaint(
-            "an empty list",
+            "the list is empty",
             "at least one name",
             "Leave the key out to mean all of them, where that is allowed.",
         )
     for name in names:
         if not isinstance(name, str) or not name.strip():
-            raise complaint(f"{shown(name)} in the list", "names in quotes")
+            raise complaint(f"{shown(name)} in the list is no name", "names in quotes")
     doubled = sorted({str(name) for name in names if names.count(name) > 1})
     if doubled:
-        raise complaint(f"{', '.join(doubled)} more than once", "each name once", "Delete the repeated name.")
+        raise complaint(
+            f"{', '.join(doubled)} stands there more than once", "each name once", "Delete the repeated name."
+        )
     return names
 
 
@@ -54,14 +60,14 @@ def _day(value: object) -> object:
         return value
     expected = "a date as TOML writes it: 2024-02-15, without quotes"
     if isinstance(value, datetime):
-        raise complaint(f"the moment {value.isoformat()}", expected, f"Write {value.date().isoformat()}.")
+        raise complaint(f"{value.isoformat()} is a moment", expected, f"Write {value.date().isoformat()}.")
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        raise complaint(f"text {shown(value)}", expected, "Take the quotes away.")
+        raise complaint(f"{shown(value)} is text", expected, "Take the quotes away.")
     if isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2200:
         raise complaint(
-            f"the year {value} alone", expected, f"Name the day: {value}-01-01, or {value}-12-31."
+            f"{value} is a year alone", expected, f"Name the day: {value}-01-01, or {value}-12-31."
         )
-    raise complaint(shown(value), expected)
+    raise complaint(f"{shown(value)} is no date", expected)
 
 
 def _table_list(value: object) -> Any:

@@ -167,6 +167,7 @@ class Programme(BaseModel):
             base_year=self.base_year,
             groups={"regions": self.groups.regions, "sectors": self.groups.sectors},
             measures=dict(enumerate(self.measures)),
+            tables={index: measure.given() for index, measure in enumerate(self.measures)},
         )
         named = {index: (measure.id, measure.kind) for index, measure in draft.measures.items()}
         faults = [

@@ -72,7 +72,7 @@ def _programme(file: _File) -> Programme:
             measures[index] = measure
     header, found = _header(file.content)
     problems += found
-    problems += inconsistencies(_draft(header, found, measures))
+    problems += inconsistencies(_draft(file, header, found, measures))
     if problems:
         raise ProgrammeError(_faults(file, problems))
     return Programme.model_validate({**header, "measure": tuple(measures.values())})
@@ -121,11 +121,16 @@ def _measure(table: object) -> tuple[Measure | None, list[Problem]]:
     except ValidationError as error:
         belongs = _other_kinds(kind)
         by_type = [problem_of(detail, KINDS[kind], belongs) for detail in error.errors()]
-        known_bad = {problem.at for problem in by_type}
-        return None, by_type + [
-            problem for problem in KINDS[kind].rules(given) if problem.at not in known_bad
-        ]
+        return None, _merged(by_type, list(KINDS[kind].rules(given)))
     return measure, []
+
+
+def _merged(by_type: list[Problem], by_rule: list[Problem]) -> list[Problem]:
+    """Of two problems of one key keep the one that says more: the rule's where the key is missing, else the type's."""
+    ruled = {problem.at for problem in by_rule}
+    kept = [problem for problem in by_type if problem.at not in ruled or "missing" not in problem.found]
+    typed = {problem.at for problem in kept}
+    return kept + [problem for problem in by_rule if problem.at not in typed]
 
 
 def _kind_problem(given: Mapping[str, Any]) -> Iterator[Problem]:
@@ -172,7 +177,7 @@ def _other_kinds(kind: str) -> dict[str, str]:
     for name, other in KINDS.items():
         for key in _keys(other) - _keys(KINDS[kind]):
             owners.setdefault(key, []).append(f"'{name}'")
-    return {key: f"kind {' and '.join(names)}" for key, names in owners.items()}
+    return {key: f"It is a key of kind {' and '.join(names)}." for key, names in owners.items()}
 
 
 # The rest of the file -----------------------------------------------------------------------------------------------
@@ -181,7 +186,12 @@ def _other_kinds(kind: str) -> dict[str, str]:
 def _header(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """Return the content without its measures, and what is wrong with it."""
     header = {key: value for key, value in content.items() if key != "measure"}
-    belongs = dict.fromkeys(_keys(*KINDS.values()), "a measure; write it below a [[measure]] line")
+    belongs = {
+        **dict.fromkeys(
+            _keys(*KINDS.values()), "It is a key of a measure; write it below a [[measure]] line."
+        ),
+        **{kind: f'Write a [[measure]] with kind = "{kind}".' for kind in KINDS},
+    }
     problems: list[Problem] = []
     try:
         Programme.model_validate({**header, "measure": ()})
@@ -191,15 +201,8 @@ def _header(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
         pass  # found again, with their lines, by `inconsistencies`
     measures = content.get("measure")
     if not measures:
-        remedy = nearest("measure", [key for key in content if key not in _keys(Programme)])
-        problems.append(
-            Problem(
-                ("measure",),
-                "there is no measure",
-                "at least one [[measure]]",
-                remedy and "Is one of its names misspelt?",
-            )
-        )
+        if not any(nearest("measure", [key]) for key in set(header) - _keys(Programme)):  # else a misspelling
+            problems.append(Problem(("measure",), "there is no measure", "at least one [[measure]]"))
     elif not isinstance(measures, list | tuple | dict):
         problems.append(
             Problem(("measure",), shown(measures), "tables", "Begin each measure with [[measure]].")
@@ -207,7 +210,9 @@ def _header(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     return header, problems
 
 
-def _draft(header: Mapping[str, Any], problems: list[Problem], measures: dict[int, Measure]) -> Draft:
+def _draft(
+    file: _File, header: Mapping[str, Any], problems: list[Problem], measures: dict[int, Measure]
+) -> Draft:
     """Return what could be read, so that the parts that are right are checked against each other."""
     wrong = {problem.at[0] for problem in problems}
 
@@ -221,6 +226,11 @@ def _draft(header: Mapping[str, Any], problems: list[Problem], measures: dict[in
         base_year=sound("base_year"),
         groups={"regions": groups.regions, "sectors": groups.sectors},
         measures=measures,
+        tables={
+            index: cast("Mapping[str, Any]", table)
+            for index, table in enumerate(file.tables)
+            if isinstance(table, Mapping)
+        },
     )
 
 
@@ -246,23 +256,23 @@ def _syntax_fault(message: str, text: str, name: str) -> Fault:
     what = re.sub(r" \(at .*\)", "", message)
     row = rows[line - 1].strip() if 0 < line <= len(rows) else ""
     found = f"this is not TOML: {what[:1].lower()}{what[1:]}" + (" at the end of the file" if at_end else "")
+    remedy = _syntax_remedy(row, what, unfinished=at_end is not None)
     return Fault(
-        f"{name}, line {line}, column {column}",
-        found,
-        "`key = value`, [table] or [[measure]]",
-        _syntax_remedy(row),
+        f"{name}, line {line}, column {column}", found, "`key = value`, [table] or [[measure]]", remedy
     )
 
 
-def _syntax_remedy(row: str) -> str:
-    shown_row = f"The line reads: {row}" if row else ""
-    if re.match(r"^[\w.-]+\s*:", row):
-        return f"{shown_row}   Write `=` between key and value, not `:`."
-    if re.match(r"^[\w.-]+\s*=\s*[A-Za-z]", row) and not re.search(r"=\s*(true|false|inf|nan)\b", row):
-        return f"{shown_row}   Put text in quotes."
-    if row.startswith("[measure"):
-        return f"{shown_row}   Begin each measure with [[measure]], two brackets."
-    return shown_row
+def _syntax_remedy(row: str, what: str, *, unfinished: bool) -> str:
+    advice = ""
+    if unfinished:
+        advice = "A bracket, a brace or a quote is opened and never closed."
+    elif "overwrite" in what or "twice" in what:
+        advice = "The key or table stands twice; measures begin with [[measure]], two brackets."
+    elif re.match(r"^[\w.-]+\s*:", row):
+        advice = "Write `=` between key and value, not `:`."
+    elif re.match(r"^[\w.-]+\s*=\s*[A-Za-z]", row) and not re.search(r"=\s*(true|false|inf|nan)\b", row):
+        advice = "Put text in quotes."
+    return "   ".join(part for part in (f"The line reads: {row}" if row else "", advice) if part)
 
 
 def _text_of(source: object) -> tuple[str, str, Path | None]:

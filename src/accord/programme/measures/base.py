@@ -122,6 +122,11 @@ class Measure(BaseModel):
                 found[info.alias or name] = value
         return found
 
+    def given(self) -> dict[str, Any]:
+        """Return the keys that the file gives, by their names there."""
+        names = {name: type(self).model_fields[name].alias or name for name in self.model_fields_set}
+        return {key: getattr(self, name) for name, key in names.items() if getattr(self, name) is not None}
+
     def with_rent_share(self, rent_share: Estimate) -> Self:
         """Return the measure with another rent share; unchanged when it has no barrier with rents."""
         del rent_share
@@ -149,13 +154,9 @@ class Measure(BaseModel):
 
     @model_validator(mode="after")
     def _keep_the_rules(self) -> Self:
-        given = {
-            (type(self).model_fields[name].alias or name): getattr(self, name)
-            for name in self.model_fields_set
-        }
         faults = [
             Fault(f"measure '{self.id}' ({self.kind}), key '{'.'.join(map(str, problem.at))}'", *problem[1:])
-            for problem in self.rules({key: value for key, value in given.items() if value is not None})
+            for problem in self.rules(self.given())
         ]
         if faults:
             raise ProgrammeError(faults)
