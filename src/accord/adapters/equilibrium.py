@@ -227,14 +227,13 @@ def scenario_of(model: Model, shocks: Sequence[Shock]) -> Scenario:
     """
     world, base = model.world, model.base
     regions, sectors = len(world.regions), len(world.sectors)
-    shape = (len(model.groups) if _by_group(shocks) else 1, sectors, regions, regions)
+    shape = base.wedges.tariff.shape
     cost, availability = np.ones(shape), np.ones(shape)
     public = np.broadcast_to(model.public_wedge, base.wedges.tariff.shape).copy()
     tariff = (1.0 + base.wedges.tariff) / public - 1.0
     import_rent, export_rent = base.wedges.import_rent.copy(), base.wedges.export_rent.copy()
     productivity = np.ones((regions, sectors))
     resource_cost = np.array(base.resource_cost)
-    full = base.wedges.tariff.shape
     for shock in shocks:
         match shock:
             case TradeCostShock():
@@ -244,10 +243,10 @@ def scenario_of(model: Model, shocks: Sequence[Shock]) -> Scenario:
                     1.0 - shock.weight * shock.intensity
                 )
             case TariffShock():
-                cells = np.broadcast_to(_cells(world, model.groups, shock, shape), full)
+                cells = _cells(world, model.groups, shock, shape)
                 tariff[cells] += shock.weight * (_target_rate(world, shock, tariff)[cells] - tariff[cells])
             case RentWedgeShock():
-                cells = np.broadcast_to(_cells(world, model.groups, shock, shape), full)
+                cells = _cells(world, model.groups, shock, shape)
                 ratio = (shock.new_factor / shock.base_factor) ** shock.weight
                 if shock.recipient == "importer-government":
                     public[cells] *= ratio

@@ -129,7 +129,7 @@ class Options(NamedTuple):
 def no_change(base: BaseEconomy) -> Scenario:
     """Return the scenario in which nothing differs from `base`."""
     _, sectors, regions = base.shape
-    neutral = np.ones((1, sectors, regions, regions))
+    neutral = np.ones(base.expenditure_share.shape)
     return Scenario(
         trade_cost_hat=neutral,
         availability=neutral,
