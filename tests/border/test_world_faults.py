@@ -102,10 +102,12 @@ FAULTS = {
     ),
     "an unknown variable": (
         lambda data: data.assign(tarif_rate=data["tariff_rate"]),
-        """World 'toy', variable 'tarif_rate': no variable of a World has this name.
+        (
+            """World 'toy', variable 'tarif_rate': no variable of a World has this name.
   Expected: one of intermediate, final_demand, value_added, tariff_rate, output_tax_rate, trade_elasticity, """
-        """trade_elasticity_sets, tariff_schedules, tariff_source.
-  Did you mean 'tariff_rate' or 'tariff_source'? Rename or drop it.""",
+            """trade_elasticity_sets, tariff_schedules, tariff_source.
+  Did you mean 'tariff_rate' or 'tariff_source'? Rename or drop it."""
+        ),
     ),
     "other labels on one axis": (
         lambda data: data.assign_coords(importer=["ARC", "BEL", "DOR"]),
@@ -139,24 +141,30 @@ FAULTS = {
     ),
     "many blank cells": (
         put("trade_elasticity_sets", np.inf),
-        """World 'toy', variable 'trade_elasticity_sets': 6 cells are blank or infinite: toy farming, toy food, toy machines, """
-        """toy-low farming, toy-low food, toy-low machines (elasticity_set, sector).
+        (
+            """World 'toy', variable 'trade_elasticity_sets': 6 cells are blank or infinite: toy farming, toy food, toy machines, """
+            """toy-low farming, toy-low food, toy-low machines (elasticity_set, sector).
   Expected: a number in every cell: blank is not zero.
-  Fill the cells with what is known, write 0 where nothing is traded, and note it in the provenance.""",
+  Fill the cells with what is known, write 0 where nothing is traded, and note it in the provenance."""
+        ),
     ),
     "a tariff in per cent": (
         put("tariff_schedules", 40.0, 0, 2, 0, 1),
-        """World 'toy', variable 'tariff_schedules': 1 cell is above 30 (that is 3,000%): arc-bel-union COR ARC food """
-        """(schedule, exporter, importer, sector).
+        (
+            """World 'toy', variable 'tariff_schedules': 1 cell is above 30 (that is 3,000%): arc-bel-union COR ARC food """
+            """(schedule, exporter, importer, sector).
   Expected: a share of the import value: 0.05 means 5%.
-  These look like per cent: divide them by 100.""",
+  These look like per cent: divide them by 100."""
+        ),
     ),
     "a tariff at home": (
         put("tariff_schedules", 0.1, 0, 1, 1, 1),
-        """World 'toy', variable 'tariff_schedules': 1 cell is not zero though exporter and importer are the same region: """
-        """arc-bel-union BEL BEL food (schedule, exporter, importer, sector).
+        (
+            """World 'toy', variable 'tariff_schedules': 1 cell is not zero though exporter and importer are the same region: """
+            """arc-bel-union BEL BEL food (schedule, exporter, importer, sector).
   Expected: no tariff inside a region.
-  Set them to zero; if the tariff was transposed, check the order exporter, importer, sector.""",
+  Set them to zero; if the tariff was transposed, check the order exporter, importer, sector."""
+        ),
     ),
     "a tariff without a source": (
         put("tariff_source", 3, 0, 1, 1),
@@ -172,10 +180,12 @@ FAULTS = {
     ),
     "value added out of step": (
         put("value_added", 320.0, 0, 0, 0),
-        """World 'toy', variable 'value_added': 1 cell is different from output less inputs with duties less taxes, """
-        """by up to USD 5.000 million: ARC farming (region, sector).
+        (
+            """World 'toy', variable 'value_added': 1 cell is different from output less inputs with duties less taxes, """
+            """by up to USD 5.000 million: ARC farming (region, sector).
   Expected: equality to 1e-06 of output.
-  Let accord.world.build_world derive it from the flows.""",
+  Let accord.world.build_world derive it from the flows."""
+        ),
     ),
     "value added not positive": (
         with_costly_inputs,
@@ -262,10 +272,12 @@ def test_negative_final_demand_and_sales_that_cancel_are_both_listed():
 def test_a_negative_tariff_is_told_from_a_tariff_in_per_cent():
     messages = [str(fault) for fault in check_world(altered(put("tariff_schedules", -0.1, 0, 2, 0, 1)))]
     assert messages == [
-        """World 'toy', variable 'tariff_schedules': 1 cell is below zero: arc-bel-union COR ARC food """
-        """(schedule, exporter, importer, sector).
+        (
+            """World 'toy', variable 'tariff_schedules': 1 cell is below zero: arc-bel-union COR ARC food """
+            """(schedule, exporter, importer, sector).
   Expected: a rate of zero or more.
   Write import subsidies as a measure, not as a tariff of the base."""
+        )
     ]
 
 
