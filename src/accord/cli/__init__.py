@@ -36,6 +36,7 @@ def build_app(chosen: str = "") -> App:
         name="accord",
         version=__version__,
         help="Do all sides of an economic programme gain? By how much, how surely, because of which measure?",
+        suppress_keyboard_interrupt=False,  # `main` says what an interrupt left: nothing
     )
     for name, (target, help_line) in COMMANDS.items():
         app.command(target, name=name, **({} if name == chosen else {"help": help_line}))

@@ -25,7 +25,9 @@ PARTNER_COLUMNS = ("household_ev_pct", "household_ev_usd", "real_income_pct", "r
 NUMBER_WIDTH, NAME_WIDTH = 12, 16
 """Widest columns of numbers: headings wrap, so that names keep the room at 80 columns."""
 MANY = 4
-"""With more partners than this, the table of variants shows the least and the most favoured one instead of each."""
+"""With more partners than this each is a row, and the table of variants shows the least and the most favoured one only."""
+WIDE = 120
+"""From this width on, a row holds every indicator of a partner."""
 
 
 def show_outcome(outcome: Outcome, console: Console, directory: Path | None = None) -> None:
@@ -57,16 +59,17 @@ def _partners(outcome: Outcome, console: Console) -> None:
     rows = table.frame.to_dict("records")
     names = [extracts.named(row["region"], row["region_name"]) for row in rows]
     words = [outcome_word(row["household_ev_pct"], row["gains"]) for row in rows]
-    headings = [heading(table.columns[name].label, table.columns[name].unit) for name in PARTNER_COLUMNS]
+    chosen = PARTNER_COLUMNS if len(rows) <= MANY or console.width >= WIDE else PARTNER_COLUMNS[:3]
+    headings = _headings(table, chosen)
     if len(rows) > MANY:
         grid = _grid(["Partner", ""], headings)
         for name, word, row in zip(names, words, rows, strict=True):
-            cells = [_signed(row[column], table.columns[column].unit) for column in PARTNER_COLUMNS]
+            cells = [_signed(row[column], table.columns[column].unit) for column in chosen]
             grid.add_row(name, Text(word, style=_style(word)), *cells)
     else:
         grid = _grid(["Change against the context alone"], names, widest=NAME_WIDTH)
         grid.add_row("", *(Text(word, style=_style(word)) for word in words))
-        for column, label in zip(PARTNER_COLUMNS, headings, strict=True):
+        for column, label in zip(chosen, headings, strict=True):
             grid.add_row(label, *(_signed(row[column], table.columns[column].unit) for row in rows))
     _print(console, "Partners", grid)
 

@@ -30,6 +30,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     `target` may be replaced.
     """
     parent = target.parent
+    new_parent = not parent.exists()
     parent.mkdir(parents=True, exist_ok=True)
     tidy(parent)
     folder, lock = _locked_folder(parent)
@@ -41,6 +42,9 @@ def whole_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)  # gone already when it was published
         if lock is not None:
             os.close(lock)
+        if new_parent:
+            with suppress(OSError):  # it holds the target when all went well
+                parent.rmdir()
 
 
 def tidy(parent: Path) -> None:
