@@ -92,6 +92,8 @@ def _array_or_faults(
         return None, [
             Fault(where, "its bytes are damaged or cut short", f"an array of shape {shape}", remedy)
         ]
+    if not isinstance(array, np.ndarray):
+        return None, [Fault(where, "it is no array", f"an array of shape {shape}", remedy)]
     if array.shape != shape:
         return None, [Fault(where, f"shape {array.shape}", f"shape {shape}", remedy)]
     if array.dtype.kind not in "iufU":
