@@ -47,6 +47,12 @@ def line_of(fragment: str) -> int:
     return next(number for number, row in enumerate(TEXT.splitlines(), start=1) if fragment in row)
 
 
+def test_quotes_may_end_a_long_text():
+    text = 'a = """ends in a quote""""\nb = """ends in two"""""\nc = 1'
+    assert tomllib.loads(text)["b"] == 'ends in two""'
+    assert key_lines(text)["c",] == 3
+
+
 def test_keys_are_found_on_their_lines():
     tomllib.loads(TEXT)
     lines = key_lines(TEXT)

@@ -147,3 +147,11 @@ def test_worked_example_is_that_of_the_two_partners():
     assert all(measure.in_base is not None for measure in programme.context)
     payers = [shock.payer for shock in programme.shocks() if isinstance(shock, ResourceCostShock)]
     assert payers == ["BLR", "RUS"]
+
+
+def test_example_of_the_methods_page_is_right():
+    page = (FOLDER.parent / "docs" / "methods" / "programme.md").read_text(encoding="utf-8")
+    example = page.split("```toml\n")[1].split("```")[0]
+    (shock,) = read_programme(io.StringIO(example)).shocks()
+    assert isinstance(shock, TariffShock)
+    assert shock.new_rate == 0.0
