@@ -162,20 +162,32 @@ def check_programme(programme: Programme, world: World) -> Checked:
     matching = _Matching(world, ())
     partners = matching.regions(tuple(programme.partners), f"{programme.name}, partners") or ()
     matching.partners = partners
-    if len(partners) < len(programme.partners) and not matching.faults:
-        matching.faults.append(
-            Fault(
-                where=f"{programme.name}, partners",
-                found=f"World '{world.name}' tells only {', '.join(partners)} apart",
-                expected=f"each of {', '.join(programme.partners)} as a region, or as all members of one",
-                remedy="use a World with finer regions: --world icio-2022",
-            )
-        )
+    matching.faults.extend(_missing_partners(matching, programme.partners))
     context = _matched(matching, programme.shocks(roles=("context",)))
     decisions = _matched(matching, programme.shocks(roles=("decision",)))
     if matching.faults:
         raise ProgrammeError(matching.faults)
-    return Checked(context, decisions, tuple(dict.fromkeys(matching.notes)), partners)
+    notes = dict.fromkeys((*programme.notes(), *matching.notes))
+    return Checked(context, decisions, tuple(notes), partners)
+
+
+def _missing_partners(matching: _Matching, partners: Sequence[str]) -> list[Fault]:
+    """Partners that are inside a region of which other members are no partners: no verdict can be given on them."""
+    world = matching.world
+    hidden = {
+        partner: matching.home[partner]
+        for partner in partners
+        if partner in matching.home and matching.home[partner] not in matching.partners
+    }
+    return [
+        Fault(
+            where="partners",
+            found=f"World '{world.name}' cannot tell {partner} apart inside {region} ({world.region_names[region]})",
+            expected="each partner as a region, or as one of the members of a region that are all partners",
+            remedy="use a World with finer regions: --world icio-2022",
+        )
+        for partner, region in hidden.items()
+    ]
 
 
 def _matched(matching: _Matching, shocks: Iterable[Shock]) -> tuple[Shock, ...]:
@@ -185,8 +197,10 @@ def _matched(matching: _Matching, shocks: Iterable[Shock]) -> tuple[Shock, ...]:
 def _match(matching: _Matching, shock: Shock) -> Shock:
     where = f"measure '{shock.measure}'"
     if isinstance(shock, ResourceCostShock):
-        payer = matching.regions((shock.payer,), f"{where}, payer") or (shock.payer,)
-        return replace(shock, payer=payer[0] if payer else shock.payer)
+        # A member of an aggregate pays out of the aggregate's income: nothing finer is known.
+        payer = matching.home.get(shock.payer, shock.payer)
+        matched = matching.regions((payer,), f"{where}, payer")
+        return replace(shock, payer=matched[0]) if matched else shock
     if isinstance(shock, TariffShock) and shock.schedule is not None:
         _check_schedule(matching, shock.schedule, where)
     if isinstance(shock, FlowShock):
