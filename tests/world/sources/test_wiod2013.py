@@ -51,7 +51,7 @@ def test_inputs_are_the_published_ones(world, published):
 
 
 def test_output_is_the_published_one_but_for_rounding_and_stock_sold(world, published):
-    """Rounding takes at most USD 108 million a row and 0.1% in all; the rest are the few rows whose stock sold exceeds their final sales."""
+    """Rounding takes at most USD 108 million a row and 0.1% in all; the rest are rows whose stock sold exceeds final sales."""
     difference = np.abs(world.gross_output.values.ravel() - published["gross_output"])
     assert (difference > 109).sum() <= 8
     assert difference.sum() < 1e-3 * published["gross_output"].sum()
