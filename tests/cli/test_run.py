@@ -72,10 +72,16 @@ def test_options_reach_the_study_and_the_record(capsys):
     assert accord("run", PROGRAMME, *options, "--out", "here", "--quiet") == 0
     assert Path(capsys.readouterr().out.strip()) == Path("here").absolute()
     record = json.loads(Path("here/record.json").read_text(encoding="utf-8"))
-    assert (record["elasticities"], record["closure"], record["options"]["variants"]) == ("toy-low", "world-share", False)
+    assert (record["elasticities"], record["closure"], record["options"]["variants"]) == (
+        "toy-low",
+        "world-share",
+        False,
+    )
     assert record["command"].endswith("--elasticities toy-low --closure world-share --no-variants")
     assert accord("verify", "here") == 0
-    assert "every value agrees; every result file is the same byte for byte" in " ".join(capsys.readouterr().out.split())
+    assert "every value agrees; every result file is the same byte for byte" in " ".join(
+        capsys.readouterr().out.split()
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,10 +141,23 @@ def test_the_second_process_takes_compiled_solvers_from_disk(tmp_path):
     environment = {"ACCORD_CACHE_DIR": str(cache), "PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path)}
     kept = []
     for _ in range(2):
-        command = [sys.executable, "-m", "accord.cli", "run", str(PROGRAMME), "--json", "--out", str(tmp_path / "run")]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=tmp_path)
+        command = [
+            sys.executable,
+            "-m",
+            "accord.cli",
+            "run",
+            str(PROGRAMME),
+            "--json",
+            "--out",
+            str(tmp_path / "run"),
+        ]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=True, cwd=tmp_path
+        )
         assert done.stderr == ""
         assert json.loads(done.stdout)["verdict"]["answer"] == "yes"
-        kept.append(sorted(path.name for path in (cache / "jax").iterdir() if not path.name.endswith("-atime")))
+        kept.append(
+            sorted(path.name for path in (cache / "jax").iterdir() if not path.name.endswith("-atime"))
+        )
     assert kept[0]
     assert kept[1] == kept[0]

@@ -70,7 +70,11 @@ USD = ("household_ev_usd", "tariff_revenue_usd", "rents_usd", "government_balanc
 ONE_STEP = ("one_step_welfare_pct", "one_step_terms_of_trade_pct", "one_step_volume_of_trade_pct")
 CONSUMPTION = {region: 40_000.0 * 2.1**position for position, region in enumerate(REGIONS)}
 WELFARE_PCT = dict(
-    zip(REGIONS, (0.731, 0.0263, -0.0049, -0.0021, -0.0013, 0.0004, -0.0009, 0.0002, 0.0, -0.00003, 0.0001), strict=True)
+    zip(
+        REGIONS,
+        (0.731, 0.0263, -0.0049, -0.0021, -0.0013, 0.0004, -0.0009, 0.0002, 0.0, -0.00003, 0.0001),
+        strict=True,
+    )
 )
 
 
@@ -84,15 +88,31 @@ def fake_outcome(*, russia_gains: bool = True, **changes: Any) -> Outcome:
     frames = {
         "verdict": ("Who gains among the partners", _verdict(regions), ("region",)),
         "regions": ("Every region: decisions against context alone", regions, ("region",)),
-        "context": ("Memo: context alone against the base data", _regions({code: -3.0 * size for code, size in welfare.items()}), ("region",)),
+        "context": (
+            "Memo: context alone against the base data",
+            _regions({code: -3.0 * size for code, size in welfare.items()}),
+            ("region",),
+        ),
         "sectors": ("Output and prices by region and sector", _sectors(), ("region", "sector")),
         "trade": ("Trade between regions", _trade(), ("exporter", "importer")),
-        "decomposition": ("Why household welfare changes (integrated along the path)", _decomposition(welfare), ("region", "term")),
+        "decomposition": (
+            "Why household welfare changes (integrated along the path)",
+            _decomposition(welfare),
+            ("region", "term"),
+        ),
         "measures": ("Measures of the programme", _measures(), ("measure",)),
-        "assumptions": ("Inputs without a published source, and imputed data", _assumptions(), ("kind", "item")),
+        "assumptions": (
+            "Inputs without a published source, and imputed data",
+            _assumptions(),
+            ("kind", "item"),
+        ),
         "provenance": ("Where the data come from", _provenance(), ("item",)),
         "solver": ("How exactly the equations hold", _solver(), ("solve", "equation")),
-        "variants": ("Do all partners gain under other assumptions?", variants, ("rent_share", "elasticities", "region")),
+        "variants": (
+            "Do all partners gain under other assumptions?",
+            variants,
+            ("rent_share", "elasticities", "region"),
+        ),
     }
     outcome = Outcome(
         programme_name="A made-up union",
@@ -106,8 +126,12 @@ def fake_outcome(*, russia_gains: bool = True, **changes: Any) -> Outcome:
         method="exact hat algebra of Caliendo and Parro (2015): Cobb-Douglas costs, one mobile factor, one use group; "
         "balanced trade (the balanced base first, then the policy); trade elasticities 'fontagne-2022'",
         verdict=_judged(russia_gains, welfare),
-        tables={name: table_of(name, title, frame, keys=keys) for name, (title, frame, keys) in frames.items()},
-        notes=("measure 'gas': ARM cannot be told apart inside ROW (Rest of the table) of World 'made-up' and is left out",),
+        tables={
+            name: table_of(name, title, frame, keys=keys) for name, (title, frame, keys) in frames.items()
+        },
+        notes=(
+            "measure 'gas': ARM cannot be told apart inside ROW (Rest of the table) of World 'made-up' and is left out",
+        ),
         solver={"residual": 3.2e-12, "iterations": 612, "solves": 14},
         seconds=1.5,
         region_names=REGIONS,
@@ -119,8 +143,16 @@ def fake_outcome(*, russia_gains: bool = True, **changes: Any) -> Outcome:
 def _judged(russia_gains: bool, welfare: dict[str, float]) -> Verdict:
     numbers = f"Household welfare: Belarus {welfare['BLR']:+.3f}%, Russian Federation {welfare['RUS']:+.3f}%."
     if russia_gains:
-        return Verdict(True, "yes", f"All partners gain. {numbers} 5 of 5 runs over rents and trade elasticities give the central answer.")
-    return Verdict(False, "no", f"Not all partners gain. {numbers} 5 of 5 runs over rents and trade elasticities give the central answer.")
+        return Verdict(
+            True,
+            "yes",
+            f"All partners gain. {numbers} 5 of 5 runs over rents and trade elasticities give the central answer.",
+        )
+    return Verdict(
+        False,
+        "no",
+        f"Not all partners gain. {numbers} 5 of 5 runs over rents and trade elasticities give the central answer.",
+    )
 
 
 def _wave(step: int) -> float:
@@ -131,10 +163,20 @@ def _wave(step: int) -> float:
 def _regions(welfare: dict[str, float]) -> pd.DataFrame:
     rows = []
     for position, (code, name) in enumerate(REGIONS.items()):
-        row: dict[str, Any] = {"region": code, "region_name": name, "role": "partner" if code in PARTNERS else "third country"}
-        row |= {column: welfare[code] * (1.0 + 0.4 * _wave(position + 3 * step)) for step, column in enumerate(PERCENT)}
+        row: dict[str, Any] = {
+            "region": code,
+            "region_name": name,
+            "role": "partner" if code in PARTNERS else "third country",
+        }
+        row |= {
+            column: welfare[code] * (1.0 + 0.4 * _wave(position + 3 * step))
+            for step, column in enumerate(PERCENT)
+        }
         row["household_ev_pct"] = welfare[code]
-        row |= {column: CONSUMPTION[code] * welfare[code] / 100.0 * (1.0 - 0.3 * step) for step, column in enumerate(USD)}
+        row |= {
+            column: CONSUMPTION[code] * welfare[code] / 100.0 * (1.0 - 0.3 * step)
+            for step, column in enumerate(USD)
+        }
         row |= {column: welfare[code] * (1.1 - 0.5 * step) for step, column in enumerate(ONE_STEP)}
         rows.append(row)
     rows[-2]["trade_with_partners_pct"] = math.nan
@@ -142,7 +184,14 @@ def _regions(welfare: dict[str, float]) -> pd.DataFrame:
 
 
 def _verdict(regions: pd.DataFrame) -> pd.DataFrame:
-    columns = ["region", "region_name", "household_ev_pct", "household_ev_usd", "real_income_pct", "real_wage_pct"]
+    columns = [
+        "region",
+        "region_name",
+        "household_ev_pct",
+        "household_ev_usd",
+        "real_income_pct",
+        "real_wage_pct",
+    ]
     columns += ["real_gdp_pct", "real_output_pct", "trade_with_partners_pct"]
     frame = regions.loc[regions["role"] == "partner", columns].reset_index(drop=True)
     return frame.assign(gains=["yes" if value > 0.0 else "no" for value in frame["household_ev_pct"]])
@@ -214,7 +263,10 @@ def _trade() -> pd.DataFrame:
 
 def _decomposition(welfare: dict[str, float]) -> pd.DataFrame:
     shares = (0.22, 0.18, -0.12, 0.55, 0.0, 0.25, -0.02, 0.0, -0.06)
-    parts = {term: share for term, share in zip(TERMS, shares, strict=True)} | {"sum_of_terms": 1.0, "exact": 1.0}
+    parts = dict(zip(TERMS, shares, strict=True)) | {
+        "sum_of_terms": 1.0,
+        "exact": 1.0,
+    }
     return pd.DataFrame(
         [
             {
@@ -232,18 +284,57 @@ def _decomposition(welfare: dict[str, float]) -> pd.DataFrame:
 
 def _measures() -> pd.DataFrame:
     rows = (
-        ("barriers", "No protective measures against each other", "trade", "barrier-removal", "decision", "under-way", 0.2, 1),
-        ("machines", "Joint output of machine tools", "industry", "productivity", "decision", "planned", 0.0, 2),
-        ("sanctions", "Sanctions of third countries since the base year", "sanctions", "sanction", "context", "in-force", 0.7, 2),
+        (
+            "barriers",
+            "No protective measures against each other",
+            "trade",
+            "barrier-removal",
+            "decision",
+            "under-way",
+            0.2,
+            1,
+        ),
+        (
+            "machines",
+            "Joint output of machine tools",
+            "industry",
+            "productivity",
+            "decision",
+            "planned",
+            0.0,
+            2,
+        ),
+        (
+            "sanctions",
+            "Sanctions of third countries since the base year",
+            "sanctions",
+            "sanction",
+            "context",
+            "in-force",
+            0.7,
+            2,
+        ),
     )
-    return pd.DataFrame(rows, columns=["measure", "title", "area", "kind", "role", "status", "in_base", "shocks"])
+    return pd.DataFrame(
+        rows, columns=["measure", "title", "area", "kind", "role", "status", "in_base", "shocks"]
+    )
 
 
 def _assumptions() -> pd.DataFrame:
     rows = (
-        ("programme", "barriers.ad_valorem", "0.10 (0.05 to 0.20)", "assumption: half of the survey's lower bound"),
+        (
+            "programme",
+            "barriers.ad_valorem",
+            "0.10 (0.05 to 0.20)",
+            "assumption: half of the survey's lower bound",
+        ),
         ("programme", "machines.factor", "1.02 (1.00 to 1.05)", "assumption"),
-        ("world", "imputed 1", "Final demand by destination is imputed from national accounts.", "Made-up tables"),
+        (
+            "world",
+            "imputed 1",
+            "Final demand by destination is imputed from national accounts.",
+            "Made-up tables",
+        ),
     )
     return pd.DataFrame(rows, columns=["kind", "item", "value", "source"])
 
@@ -263,7 +354,12 @@ def _solver() -> pd.DataFrame:
     equations = ("prices", "goods", "factors", "budgets", "balance")
     return pd.DataFrame(
         [
-            {"solve": solve, "equation": equation, "residual": 1e-12 * (1.0 + abs(_wave(step))), "iterations": 40 + step // 5}
+            {
+                "solve": solve,
+                "equation": equation,
+                "residual": 1e-12 * (1.0 + abs(_wave(step))),
+                "iterations": 40 + step // 5,
+            }
             for step, (solve, equation) in enumerate(product(("context", "context and decisions"), equations))
         ]
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from present.fake_outcome import PARTNERS, fake_outcome
 
 from accord.present import extracts
+from present.fake_outcome import PARTNERS, fake_outcome
 
 
 def test_third_countries_hold_no_partner_and_run_from_gain_to_loss():
@@ -38,7 +38,9 @@ def test_shown_terms_leave_out_only_what_is_negligible():
     assert total["BLR"] == pytest.approx(0.731, rel=1e-3)
 
 
-@pytest.mark.parametrize("name", ["largest_changes", "context_memo", "welfare_ranges", "terms_by_partner", "one_step"])
+@pytest.mark.parametrize(
+    "name", ["largest_changes", "context_memo", "welfare_ranges", "terms_by_partner", "one_step"]
+)
 def test_every_extract_keeps_a_unit_for_each_column(name):
     table = getattr(extracts, name)(fake_outcome())
     assert list(table.frame.columns) == list(table.columns)

@@ -6,10 +6,10 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-from present.fake_outcome import REGIONS, fake_outcome
 
 from accord.present.figures import Figure, figures
 from accord.present.numbers import signed
+from present.fake_outcome import REGIONS, fake_outcome
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -44,7 +44,10 @@ def test_each_figure_has_a_text_alternative_and_no_role_within(drawn):
 
 def test_nothing_is_fetched(drawn):
     for _, svg in drawn.values():
-        assert set(re.findall(r"https?://[^\s\"]+", svg)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+        assert set(re.findall(r"https?://[^\s\"]+", svg)) <= {
+            "http://www.w3.org/2000/svg",
+            "http://www.w3.org/1999/xlink",
+        }
         assert "<script" not in svg
 
 
@@ -59,7 +62,12 @@ def test_every_bar_of_welfare_carries_its_name_and_signed_number(drawn):
 
 def test_ranges_show_every_run_of_every_partner(drawn):
     words = words_in(drawn["ranges"][1])
-    assert {"central run", "barriers are 0% rent", "barriers are 100% rent", "elasticities caliendo-parro-2015"} <= words
+    assert {
+        "central run",
+        "barriers are 0% rent",
+        "barriers are 100% rent",
+        "elasticities caliendo-parro-2015",
+    } <= words
     assert {"+1.170", "+0.256", "+0.042"} <= words
 
 
@@ -73,6 +81,10 @@ def test_a_figure_can_be_had_as_png(drawn):
 
 def test_an_outcome_without_changes_still_draws():
     outcome = fake_outcome()
-    for name, column in (("sectors", "output_change_usd"), ("decomposition", "pct"), ("regions", "household_ev_pct")):
+    for name, column in (
+        ("sectors", "output_change_usd"),
+        ("decomposition", "pct"),
+        ("regions", "household_ev_pct"),
+    ):
         outcome[name].loc[:, column] = 0.0
     assert "welfare" in {figure.name for figure in figures(outcome) if figure.svg()}

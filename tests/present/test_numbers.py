@@ -40,4 +40,8 @@ def test_headings_carry_units_and_labels_do_not():
 
 
 def test_gains_are_said_in_words():
-    assert [outcome_word(*pair) for pair in ((0.1, "yes"), (-0.1, "no"), (0.0, "no"))] == ["gains", "loses", "no change"]
+    assert [outcome_word(*pair) for pair in ((0.1, "yes"), (-0.1, "no"), (0.0, "no"))] == [
+        "gains",
+        "loses",
+        "no change",
+    ]

@@ -5,21 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from present.fake_outcome import fake_outcome
 
 from accord.present.report import pages
 from accord.study import write_run
 from accord.study.record import read_record
+from present.fake_outcome import fake_outcome
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory) -> Path:
-    return write_run(fake_outcome(), "name = 'x'\n", out=tmp_path_factory.mktemp("report") / "run", pages=pages)
+    return write_run(
+        fake_outcome(), "name = 'x'\n", out=tmp_path_factory.mktemp("report") / "run", pages=pages
+    )
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +49,8 @@ class Outline(HTMLParser):
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs):
-        self.tags.append(tag)
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
@@ -63,7 +67,7 @@ def test_headings_are_in_order_and_every_link_leads_somewhere(html):
     levels = [int(tag[1]) for tag in outline.tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     targets = {attributes["href"] for tag, attributes in outline.attributes if tag == "a"}
     assert targets <= {f"#{name}" for name in outline.ids}
 
@@ -71,12 +75,17 @@ def test_headings_are_in_order_and_every_link_leads_somewhere(html):
 def test_every_table_has_a_caption_and_scoped_headings(html):
     outline = Outline(html)
     assert outline.tags.count("table") == outline.tags.count("caption") > 8
-    assert all(attributes.get("scope") in {"col", "row"} for tag, attributes in outline.attributes if tag == "th")
+    assert all(
+        attributes.get("scope") in {"col", "row"} for tag, attributes in outline.attributes if tag == "th"
+    )
 
 
 def test_the_page_needs_no_network_and_no_script(html):
     assert "<script" not in html
-    assert set(re.findall(r"https?://[^\s\"<]+", html)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert set(re.findall(r"https?://[^\s\"<]+", html)) <= {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1999/xlink",
+    }
     assert not re.findall(r"<(?:link|img|iframe)\b", html)
 
 
@@ -105,7 +114,12 @@ def test_the_page_states_what_it_rests_on(run, html):
 
 
 def test_figures_lie_beside_the_page_too(run):
-    assert sorted(path.name for path in (run / "figures").iterdir()) == ["ranges.svg", "sectors.svg", "terms.svg", "welfare.svg"]
+    assert sorted(path.name for path in (run / "figures").iterdir()) == [
+        "ranges.svg",
+        "sectors.svg",
+        "terms.svg",
+        "welfare.svg",
+    ]
 
 
 def test_text_of_the_programme_cannot_break_the_page(tmp_path):
@@ -118,7 +132,9 @@ def test_text_of_the_programme_cannot_break_the_page(tmp_path):
 
 def test_a_loss_is_the_headline_when_there_is_one(tmp_path):
     outcome = fake_outcome(russia_gains=False)
-    html = pages(outcome, read_record(write_run(outcome, "", out=tmp_path / "run", pages=pages)))["report.html"].decode()
+    html = pages(outcome, read_record(write_run(outcome, "", out=tmp_path / "run", pages=pages)))[
+        "report.html"
+    ].decode()
     assert 'class="verdict no"' in html
     assert "Not all partners gain." in html
     open_question = replace(outcome, verdict=replace(outcome.verdict, answer="not established"))

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from present.fake_outcome import PARTNERS, REGIONS, fake_outcome
 from rich.console import Console
 
 from accord.present.terminal import show_outcome
 from accord.study.columns import table_of
+from present.fake_outcome import PARTNERS, REGIONS, fake_outcome
 
 
 def text_of(outcome, *, width: int, **console) -> str:
@@ -35,7 +35,9 @@ def test_the_terminal_shows_what_was_agreed(golden, width, russia_gains):
 @pytest.mark.parametrize("width", [60, 80, 160])
 def test_no_line_is_wider_than_the_terminal_and_no_number_is_cut(width):
     text = text_of(fake_outcome(), width=width)
-    assert max(map(len, text.splitlines())) <= max(width, len("  record.json    what it takes to repeat it: accord verify /runs/made-up"))
+    assert max(map(len, text.splitlines())) <= max(
+        width, len("  record.json    what it takes to repeat it: accord verify /runs/made-up")
+    )
     assert "…" not in text
     assert "+0.731" in text
 
@@ -70,12 +72,16 @@ def test_an_answer_that_is_not_established_is_said_in_full():
 def test_many_partners_become_rows_and_their_variants_a_range():
     partners = tuple(list(REGIONS)[:6])
     outcome = fake_outcome()
-    regions = outcome["regions"].assign(role=["partner" if code in partners else "third country" for code in REGIONS])
+    regions = outcome["regions"].assign(
+        role=["partner" if code in partners else "third country" for code in REGIONS]
+    )
     columns = list(outcome["verdict"].columns)
     verdict = regions[regions["role"] == "partner"].assign(gains="yes")[columns].reset_index(drop=True)
     variants = outcome["variants"]
     own = variants[variants["region"] == PARTNERS[0]]
-    variants = own.merge(verdict[["region", "region_name"]], how="cross", suffixes=("_old", ""))[list(variants.columns)]
+    variants = own.merge(verdict[["region", "region_name"]], how="cross", suffixes=("_old", ""))[
+        list(variants.columns)
+    ]
     tables = {
         **outcome.tables,
         "regions": table_of("regions", "Regions", regions, keys=("region",)),

@@ -52,4 +52,6 @@ def test_a_killed_run_leaves_nothing_half_written_and_the_next_one_works(tmp_pat
     last = subprocess.run(command(out), check=True, capture_output=True, text=True)
     assert json.loads(last.stdout)["files"]["directory"] == str(out)
     assert_whole(out)
-    assert [path.name for path in out.parent.iterdir()] == ["toy"], "the next run tidies what the killed ones left"
+    assert [path.name for path in out.parent.iterdir()] == ["toy"], (
+        "the next run tidies what the killed ones left"
+    )

@@ -11,19 +11,21 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from present.fake_outcome import fake_outcome
 
 from accord.errors import RecordError
 from accord.study import RunOptions, record, run, table_files, verify, write_run
 from accord.study.folders import PARTIAL, REPLACED, tidy, whole_folder
 from accord.study.record import TIMING, default_directory, read_record
+from present.fake_outcome import fake_outcome
 
 PROGRAMME = Path(__file__).with_name("toy_union.toml")
 
 
 def page(outcome, facts):
     """A page that depends on everything a real one does."""
-    return {"pages/page.html": f"<p>{outcome.verdict.sentence} {facts['files']['outcome.json']['sha256']}</p>".encode()}
+    return {
+        "pages/page.html": f"<p>{outcome.verdict.sentence} {facts['files']['outcome.json']['sha256']}</p>".encode()
+    }
 
 
 def written(directory: Path, **changes) -> Path:
@@ -40,7 +42,9 @@ def contents(directory: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def toy_run(tmp_path_factory) -> Path:
-    return write_run(run(PROGRAMME), PROGRAMME.read_text(encoding="utf-8"), out=tmp_path_factory.mktemp("toy") / "run")
+    return write_run(
+        run(PROGRAMME), PROGRAMME.read_text(encoding="utf-8"), out=tmp_path_factory.mktemp("toy") / "run"
+    )
 
 
 def test_two_runs_on_the_toy_world_give_the_same_bytes_but_for_wall_times(toy_run, tmp_path):
@@ -93,12 +97,29 @@ def test_values_that_moved_are_reported_with_their_place(toy_run, tmp_path, monk
         (lambda run: (run / "record.json").unlink(), "no run here: record.json is missing"),
         (lambda run: (run / "record.json").write_text("{"), "cannot be read"),
         (lambda run: (run / "record.json").write_text("{}"), "format 'None', expected 'accord run 1'"),
-        (lambda run: edit(run / "record.json", "balanced", "level"), "the record was changed after it was written"),
+        (
+            lambda run: edit(run / "record.json", "balanced", "level"),
+            "the record was changed after it was written",
+        ),
         (lambda run: (run / "tables" / "trade.csv").unlink(), "tables/trade.csv: the file is missing"),
-        (lambda run: edit(run / "tables" / "regions.csv", "Arcadia", "Utopia"), "regions.csv: the file was changed after the run"),
-        (lambda run: edit(run / "programme.toml", "0.10", "0.11"), "programme.toml: the file was changed after the run"),
+        (
+            lambda run: edit(run / "tables" / "regions.csv", "Arcadia", "Utopia"),
+            "regions.csv: the file was changed after the run",
+        ),
+        (
+            lambda run: edit(run / "programme.toml", "0.10", "0.11"),
+            "programme.toml: the file was changed after the run",
+        ),
     ],
-    ids=["no record", "broken record", "empty record", "edited record", "lost table", "edited table", "edited programme"],
+    ids=[
+        "no record",
+        "broken record",
+        "empty record",
+        "edited record",
+        "lost table",
+        "edited table",
+        "edited programme",
+    ],
 )
 def test_a_damaged_run_is_refused_with_the_next_step(toy_run, tmp_path, harm, sentence):
     damaged = tmp_path / "run"
@@ -177,7 +198,9 @@ STEPS = ("write_tables", "hashes_of", "_write_json", "outcome_json")
 @pytest.mark.parametrize("call", range(3))
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("failure", [OSError("disk full"), KeyboardInterrupt()], ids=["error", "interrupt"])
-def test_a_failure_at_any_step_leaves_the_earlier_run_and_nothing_else(tmp_path, monkeypatch, step, call, failure):
+def test_a_failure_at_any_step_leaves_the_earlier_run_and_nothing_else(
+    tmp_path, monkeypatch, step, call, failure
+):
     directory = written(tmp_path / "run")
     before = contents(directory)
     original, calls = getattr(record, step), iter(range(100))
@@ -193,7 +216,9 @@ def test_a_failure_at_any_step_leaves_the_earlier_run_and_nothing_else(tmp_path,
     except (OSError, KeyboardInterrupt):
         assert contents(directory) == before
     else:
-        assert contents(directory) != before, f"{step} is called less than {call + 1} times, so the run was written"
+        assert contents(directory) != before, (
+            f"{step} is called less than {call + 1} times, so the run was written"
+        )
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
@@ -227,5 +252,7 @@ def test_what_a_killed_run_left_is_tidied_and_what_a_living_one_holds_is_not(tmp
         tidy(tmp_path)
         assert folder.exists()
         assert not killed.exists()
-        assert (tmp_path / "run" / "record.json").exists(), "a run that was moved aside and not replaced comes back"
+        assert (tmp_path / "run" / "record.json").exists(), (
+            "a run that was moved aside and not replaced comes back"
+        )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["living", "run"]

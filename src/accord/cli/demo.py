@@ -21,7 +21,6 @@ def demo(
     """Run the Union State programme of Belarus and Russia on the embedded World.
 
     Examples:
-
         accord demo
 
         accord demo --json
@@ -45,4 +44,6 @@ def example(name: str) -> Path:
     for folder in (package / "programme" / "examples", package.parents[1] / "programmes"):
         if (folder / name).is_file():
             return folder / name
-    raise ProgrammeError(f"the example programme {name} is missing from this installation.\n  Install accord again.")
+    raise ProgrammeError(
+        f"the example programme {name} is missing from this installation.\n  Install accord again."
+    )

@@ -32,7 +32,6 @@ def run(
     Prints the verdict and writes a run directory: tables (Parquet, CSV), one HTML page, and a record for `accord verify`.
 
     Examples:
-
         accord run programmes/union_state_2024.toml
 
         accord run programmes/nafta_1993.toml --world cp2015 --out runs/nafta

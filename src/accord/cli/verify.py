@@ -17,7 +17,6 @@ def verify(directory: Path, *, quiet: Annotated[bool, Flag] = False) -> None:
     same options. Values must agree within 1e-10; equality of bytes is reported beside it. Ends with code 6 when they do not.
 
     Examples:
-
         accord verify runs/union-state-2024-1a2b3c4d
 
     Parameters

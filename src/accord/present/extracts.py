@@ -41,7 +41,12 @@ def third_countries(outcome: Outcome, *, largest: int = 5, by: str = "household_
     gains = frame[frame[by] > 0.0].head(largest)
     losses = frame[frame[by] < 0.0].tail(largest)
     columns = ["region", "region_name", "household_ev_usd", "household_ev_pct", "real_income_pct"]
-    return _part(regions, "third_countries", "Third countries that gain and lose most", pd.concat([gains, losses])[columns])
+    return _part(
+        regions,
+        "third_countries",
+        "Third countries that gain and lose most",
+        pd.concat([gains, losses])[columns],
+    )
 
 
 def sector_movers(outcome: Outcome, region: str, *, largest: int = 5) -> Table:
@@ -52,8 +57,17 @@ def sector_movers(outcome: Outcome, region: str, *, largest: int = 5) -> Table:
     gains = frame[frame["output_change_usd"] > 0.0].head(largest)
     losses = frame[frame["output_change_usd"] < 0.0].tail(largest)
     name = outcome.region_names[region]
-    columns = ["sector", "sector_name", "output_base_usd", "output_change_usd", "output_pct", "real_price_pct"]
-    return _part(sectors, f"sectors_{region}", f"Sectors that move most in {name}", pd.concat([gains, losses])[columns])
+    columns = [
+        "sector",
+        "sector_name",
+        "output_base_usd",
+        "output_change_usd",
+        "output_pct",
+        "real_price_pct",
+    ]
+    return _part(
+        sectors, f"sectors_{region}", f"Sectors that move most in {name}", pd.concat([gains, losses])[columns]
+    )
 
 
 def variants_by_partner(outcome: Outcome) -> Table:
@@ -68,7 +82,11 @@ def variants_by_partner(outcome: Outcome) -> Table:
         own = variants.frame[variants.frame["region"] == partner].set_index(keys)["household_ev_pct"]
         frame[partner] = [float(own[tuple(run)]) for run in frame[keys].itertuples(index=False)]
         columns[partner] = Column(unit.unit, outcome.region_names[partner], unit.method, unit.source)
-    gaining = variants.frame.assign(gaining=variants.frame["gains"] == "yes").groupby(keys, sort=False)["gaining"].all()
+    gaining = (
+        variants.frame.assign(gaining=variants.frame["gains"] == "yes")
+        .groupby(keys, sort=False)["gaining"]
+        .all()
+    )
     frame["gains"] = ["yes" if gaining[tuple(run)] else "no" for run in frame[keys].itertuples(index=False)]
     columns["gains"] = Column("yes/no", "All gain?", variants.columns["gains"].method)
     return Table("variants_by_partner", variants.title, frame, columns, tuple(keys))
@@ -107,7 +125,12 @@ def largest_changes(outcome: Outcome, *, others: int = 8) -> Table:
     """Household welfare of the partners and of the third countries where it changes most in % of their consumption."""
     regions = outcome.tables["regions"]
     partner = regions.frame["role"] == "partner"
-    order = regions.frame.loc[~partner, "household_ev_pct"].abs().sort_values(ascending=False, kind="stable").index
+    order = (
+        regions.frame.loc[~partner, "household_ev_pct"]
+        .abs()
+        .sort_values(ascending=False, kind="stable")
+        .index
+    )
     frame = pd.concat([regions.frame[partner], regions.frame.loc[order[:others]]])
     frame = frame.sort_values("household_ev_pct", ascending=False, kind="stable")
     return _part(
@@ -122,7 +145,14 @@ def context_memo(outcome: Outcome) -> Table:
     """What the context alone does to the partners: a memo, never part of the verdict."""
     context = outcome.tables["context"]
     frame = context.frame[context.frame["region"].isin(outcome.partners)]
-    columns = ["region", "region_name", "household_ev_pct", "household_ev_usd", "real_income_pct", "real_gdp_pct"]
+    columns = [
+        "region",
+        "region_name",
+        "household_ev_pct",
+        "household_ev_usd",
+        "real_income_pct",
+        "real_gdp_pct",
+    ]
     return _part(context, "context_memo", context.title, frame[columns])
 
 
@@ -145,13 +175,30 @@ def one_step(outcome: Outcome) -> Table:
     """The published one-step decomposition of the partners beside exact real income."""
     regions = outcome.tables["regions"]
     frame = regions.frame[regions.frame["region"].isin(outcome.partners)]
-    columns = ["one_step_welfare_pct", "one_step_terms_of_trade_pct", "one_step_volume_of_trade_pct", "real_income_pct"]
-    return _part(regions, "one_step", "One-step decomposition of partners, beside exact real income", frame[["region", "region_name", *columns]])
+    columns = [
+        "one_step_welfare_pct",
+        "one_step_terms_of_trade_pct",
+        "one_step_volume_of_trade_pct",
+        "real_income_pct",
+    ]
+    return _part(
+        regions,
+        "one_step",
+        "One-step decomposition of partners, beside exact real income",
+        frame[["region", "region_name", *columns]],
+    )
 
 
-def part_of(name: str, title: str, frame: pd.DataFrame, columns: Mapping[str, Column], chosen: Sequence[str]) -> Table:
+def part_of(
+    name: str, title: str, frame: pd.DataFrame, columns: Mapping[str, Column], chosen: Sequence[str]
+) -> Table:
     """The `chosen` columns of `frame` as a table; `columns` declares at least those."""
-    return Table(name, title, frame[list(chosen)].reset_index(drop=True), {column: columns[column] for column in chosen})
+    return Table(
+        name,
+        title,
+        frame[list(chosen)].reset_index(drop=True),
+        {column: columns[column] for column in chosen},
+    )
 
 
 def _part(table: Table, name: str, title: str, frame: pd.DataFrame) -> Table:

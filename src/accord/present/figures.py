@@ -20,17 +20,19 @@ from accord.present.numbers import signed
 if TYPE_CHECKING:
     from accord.study import Outcome
 
+Panel = alt.LayerChart | alt.FacetChart
+"""One plot of a figure, as Altair types what it layers."""
 GAIN, LOSS, TOTAL, INK, GRID, BAND = "#0072B2", "#D55E00", "#333333", "#1b1b1b", "#e8e8e8", "#dfe7ee"
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
 """vl-convert measures with Liberation Sans, as wide as Arial; the padding leaves room where a reader has only wider fonts."""
-WIDTH, ROW = 420, 24
+WIDTH, ROW = 440, 24
 """Width of a plot and height of a row, pixels."""
 NAME_LIMIT = 300
 """Widest name beside a plot, pixels; longer ones are cut by Vega with an ellipsis."""
 PANELS = 6
 """Partners that get a panel of their own; with more, the tables tell."""
-LABEL_ROOM = 0.24
-"""Room for a number beyond the longest bar, as a share of the axis."""
+NUMBER_ROOM, PAIR_ROOM = 72, 122
+"""Room beyond the longest bar for a number, and for a number with its percentage, pixels."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,9 @@ class Figure:
         """The figure as SVG, with its title and description as text alternatives."""
         import vl_convert
 
-        drawn = vl_convert.vegalite_to_svg(self.chart.to_dict(validate=False), vl_version=_vega_lite_version(), allowed_base_urls=[])
+        drawn = vl_convert.vegalite_to_svg(
+            self.chart.to_dict(validate=False), vl_version=_vega_lite_version(), allowed_base_urls=[]
+        )
         opening, rest = drawn.split(">", 1)
         alternative = (
             f'<title id="{self.name}-title">{_escaped(self.title)}</title>'
@@ -66,7 +70,12 @@ class Figure:
         """The figure as PNG."""
         import vl_convert
 
-        return vl_convert.vegalite_to_png(self.chart.to_dict(validate=False), vl_version=_vega_lite_version(), scale=scale, allowed_base_urls=[])
+        return vl_convert.vegalite_to_png(
+            self.chart.to_dict(validate=False),
+            vl_version=_vega_lite_version(),
+            scale=scale,
+            allowed_base_urls=[],
+        )
 
 
 def figures(outcome: Outcome) -> tuple[Figure, ...]:
@@ -80,7 +89,10 @@ def welfare(outcome: Outcome) -> Figure:
     table = extracts.largest_changes(outcome)
     frame = _rows(table.frame, "household_ev_pct", _region_names(table.frame))
     panels = []
-    for role, title in (("partner", "Partners"), ("third country", "Third countries affected most (own scale)")):
+    for role, title in (
+        ("partner", "Partners"),
+        ("third country", "Third countries affected most (own scale)"),
+    ):
         rows = frame[frame["role"] == role]
         if len(rows):
             panels.append(_bars(rows, title, "Household welfare, % of base consumption"))
@@ -122,12 +134,17 @@ def sectors(outcome: Outcome) -> Figure:
         name = outcome.region_names[partner]
         rows = _rows(table.frame, "output_change_usd", list(table.frame["sector_name"]), unit="USD million")
         rows["label"] = [
-            f"{label} ({signed(percent, '%')}%)" for label, percent in zip(rows["label"], table.frame["output_pct"], strict=True)
+            f"{label} ({_short(percent)}%)"
+            for label, percent in zip(rows["label"], table.frame["output_pct"], strict=True)
         ]
         if len(rows):
-            panels.append(_bars(rows, name, "Change of output, USD million at base prices (and %)", room=0.45))
+            panels.append(
+                _bars(rows, name, "Change of output, USD million at base prices (and %)", room=PAIR_ROOM)
+            )
             spoken.append(f"in {name} most up {rows['name'].iloc[0]}, most down {rows['name'].iloc[-1]}")
-    return Figure("sectors", "Sectors that move most", f"Change of output: {'; '.join(spoken)}.", _stack(panels))
+    return Figure(
+        "sectors", "Sectors that move most", f"Change of output: {'; '.join(spoken)}.", _stack(panels)
+    )
 
 
 def terms(outcome: Outcome) -> Figure:
@@ -137,11 +154,15 @@ def terms(outcome: Outcome) -> Figure:
     for partner in outcome.partners[:PANELS]:
         own = table.frame[table.frame["region"] == partner]
         name = outcome.region_names[partner]
-        rows = _rows(own, "pct", [extracts.TERM_NAMES.get(term, term) for term in own["term"]])
+        rows = _rows(own, "pct", [extracts.TERM_NAMES.get(str(term), str(term)) for term in own["term"]])
         spoken.append(f"{name}: {_spoken(rows)}")
         total = pd.DataFrame({"value": [rows["value"].sum()], "name": ["All terms together"]})
         total["label"], total["colour"] = [signed(value, "%") for value in total["value"]], TOTAL
-        panels.append(_bars(pd.concat([rows, total], ignore_index=True), name, "Household welfare, % of base consumption"))
+        panels.append(
+            _bars(
+                pd.concat([rows, total], ignore_index=True), name, "Household welfare, % of base consumption"
+            )
+        )
     return Figure("terms", "Why household welfare changes", " ".join(spoken), _stack(panels))
 
 
@@ -156,21 +177,21 @@ def _rows(frame: pd.DataFrame, column: str, names: Sequence[str], unit: str = "%
     ).reset_index(drop=True)
 
 
-def _bars(rows: pd.DataFrame, title: str, axis: str, room: float = LABEL_ROOM) -> alt.LayerChart:
+def _bars(rows: pd.DataFrame, title: str, axis: str, room: int = NUMBER_ROOM) -> Panel:
     """Bars from zero in the order given, each with its number at its end."""
     base = _frame(rows, title, axis, _domain(rows["value"], room))
     bars = base.mark_bar(height={"band": 0.68}).encode(color=alt.Color("colour:N", scale=None))
-    return alt.layer(bars, *_numbers(base), _zero(base))
+    return alt.layer(bars, *_numbers(base), _zero())
 
 
-def _dots(rows: pd.DataFrame, title: str, axis: str) -> alt.LayerChart:
+def _dots(rows: pd.DataFrame, title: str, axis: str) -> Panel:
     """Dots in the order given on the band that they span, each with its number."""
     values = [*rows["value"], 0.0]
-    base = _frame(rows, title, axis, _domain(pd.Series(values), LABEL_ROOM))
+    base = _frame(rows, title, axis, _domain(pd.Series(values), NUMBER_ROOM))
     span = pd.DataFrame({"low": [min(rows["value"])], "high": [max(rows["value"])]})
     band = alt.Chart(span).mark_rect(color=BAND, opacity=0.7).encode(x=alt.X("low:Q"), x2="high:Q")
     dots = base.mark_circle(size=110, opacity=1).encode(color=alt.Color("colour:N", scale=None))
-    return alt.layer(band, _zero(base), dots, *_numbers(base, away=9))
+    return alt.layer(band, _zero(), dots, *_numbers(base, away=9))
 
 
 def _frame(rows: pd.DataFrame, title: str, axis: str, domain: tuple[float, float]) -> alt.Chart:
@@ -180,8 +201,18 @@ def _frame(rows: pd.DataFrame, title: str, axis: str, domain: tuple[float, float
         alt.Chart(rows[["name", "value", "label", "colour"]])
         .properties(width=WIDTH, height=ROW * len(rows), title=title)
         .encode(
-            x=alt.X("value:Q", title=axis, scale=alt.Scale(domain=list(domain), nice=False), axis=alt.Axis(tickCount=5)),
-            y=alt.Y("name:N", title=None, sort=order, axis=alt.Axis(labelLimit=NAME_LIMIT, ticks=False, domain=False)),
+            x=alt.X(
+                "value:Q",
+                title=axis,
+                scale=alt.Scale(domain=list(domain), nice=False),
+                axis=alt.Axis(tickCount=5),
+            ),
+            y=alt.Y(
+                "name:N",
+                title=None,
+                sort=order,
+                axis=alt.Axis(labelLimit=NAME_LIMIT, ticks=False, domain=False),
+            ),
         )
     )
 
@@ -194,18 +225,19 @@ def _numbers(base: alt.Chart, away: int = 4) -> tuple[alt.Chart, alt.Chart]:
     return right.encode(text="label:N"), left.encode(text="label:N")
 
 
-def _zero(base: alt.Chart) -> alt.Chart:
+def _zero() -> alt.Chart:
     return alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=INK, strokeWidth=1).encode(x="zero:Q")
 
 
-def _domain(values: pd.Series, room: float) -> tuple[float, float]:
-    """From the least to the largest value, zero inside, with room for numbers on the sides that have any."""
+def _domain(values: pd.Series, room: int) -> tuple[float, float]:
+    """From the least to the largest value, zero inside, with `room` pixels for numbers on the sides that have any."""
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
-    span = (high - low) or 1.0
-    return low - (room * span if low < 0.0 else 0.02 * span), high + (room * span if high > 0.0 or low == 0.0 else 0.02 * span)
+    left, right = (room if low < 0.0 else 8), (room if high > 0.0 or low == 0.0 else 8)
+    per_pixel = ((high - low) or 1.0) / (WIDTH - left - right)
+    return low - left * per_pixel, high + right * per_pixel
 
 
-def _stack(panels: Sequence[alt.LayerChart]) -> alt.VConcatChart:
+def _stack(panels: Sequence[Panel]) -> alt.VConcatChart:
     """Panels above one another, left edges of the plots aligned, in the one style of all figures."""
     return (
         alt.vconcat(*panels, spacing=26)
@@ -213,15 +245,27 @@ def _stack(panels: Sequence[alt.LayerChart]) -> alt.VConcatChart:
         .configure(font=FONT, background="white", padding={"left": 48, "right": 32, "top": 8, "bottom": 8})
         .configure_view(stroke=None)
         .configure_axis(
-            labelFontSize=12, titleFontSize=12, titleFontWeight="normal", labelColor=INK, titleColor=INK, gridColor=GRID
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            labelColor=INK,
+            titleColor=INK,
+            gridColor=GRID,
         )
         .configure_axisX(domain=False, tickColor=GRID)
         .configure_title(anchor="start", frame="group", fontSize=14, color=INK, offset=8)
     )
 
 
+def _short(percent: float) -> str:
+    """A percentage beside the number that matters: two digits that count."""
+    return f"{percent:+.0f}" if abs(percent) >= 10.0 else f"{percent:+.2g}"
+
+
 def _region_names(frame: pd.DataFrame) -> list[str]:
-    return [extracts.named(code, name) for code, name in zip(frame["region"], frame["region_name"], strict=True)]
+    return [
+        extracts.named(code, name) for code, name in zip(frame["region"], frame["region_name"], strict=True)
+    ]
 
 
 def _spoken(rows: pd.DataFrame) -> str:
@@ -240,5 +284,3 @@ def _without_inner_roles(svg: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-

@@ -29,7 +29,7 @@ def heading(label: str, unit: str) -> str:
 
 
 def outcome_word(percent: float, gains: str) -> str:
-    """"gains", "loses" or "no change": the sign in a word, for those who see no colour."""
+    """The sign in a word, for those who see no colour: gains, loses, or no change."""
     if gains == "yes":
         return "gains"
     return "loses" if percent < 0.0 else "no change"

@@ -20,8 +20,19 @@ if TYPE_CHECKING:
     from accord.study import Outcome, Verification
     from accord.tables import Table
 
-ANSWERS = {"yes": ("YES", "bold green"), "no": ("NO", "bold red"), "not established": ("NOT ESTABLISHED", "bold yellow")}
-PARTNER_COLUMNS = ("household_ev_pct", "household_ev_usd", "real_income_pct", "real_wage_pct", "real_output_pct", "trade_with_partners_pct")
+ANSWERS = {
+    "yes": ("YES", "bold green"),
+    "no": ("NO", "bold red"),
+    "not established": ("NOT ESTABLISHED", "bold yellow"),
+}
+PARTNER_COLUMNS = (
+    "household_ev_pct",
+    "household_ev_usd",
+    "real_income_pct",
+    "real_wage_pct",
+    "real_output_pct",
+    "trade_with_partners_pct",
+)
 NUMBER_WIDTH, NAME_WIDTH = 12, 16
 """Widest columns of numbers: headings wrap, so that names keep the room at 80 columns."""
 MANY = 4
@@ -79,7 +90,11 @@ def _variants(outcome: Outcome, console: Console) -> None:
     if len(table.frame) == 1:
         return
     many = len(outcome.partners) > MANY
-    shown = ["least favoured", "most favoured"] if many else [extracts.named(code, outcome.region_names[code]) for code in outcome.partners]
+    shown = (
+        ["least favoured", "most favoured"]
+        if many
+        else [extracts.named(code, outcome.region_names[code]) for code in outcome.partners]
+    )
     grid = _grid(["Household welfare, %"], shown, widest=NAME_WIDTH)
     grid.add_column("All gain?")
     for row in table.frame.to_dict("records"):
@@ -100,17 +115,23 @@ def _third_countries(outcome: Outcome, console: Console) -> None:
     for row in table.frame.to_dict("records"):
         word = "gains" if row["household_ev_usd"] > 0.0 else "loses"
         cells = [_signed(row[name], table.columns[name].unit) for name in numbers]
-        grid.add_row(extracts.named(row["region"], row["region_name"]), Text(word, style=_style(word)), *cells)
+        grid.add_row(
+            extracts.named(row["region"], row["region_name"]), Text(word, style=_style(word)), *cells
+        )
     _print(console, table.title, grid)
     frame = extracts.third_countries(outcome, by="household_ev_pct").frame
-    for word, rows in (("gain", frame[frame["household_ev_pct"] > 0.0]), ("lose", frame[frame["household_ev_pct"] < 0.0][::-1])):
+    for word, rows in (
+        ("gain", frame[frame["household_ev_pct"] > 0.0]),
+        ("lose", frame[frame["household_ev_pct"] < 0.0][::-1]),
+    ):
         if len(rows):
             _say(console, f"{word.capitalize()} most in % of their consumption: {_listed(rows)}.")
 
 
 def _listed(rows: pd.DataFrame) -> str:
     return ", ".join(
-        f"{name} {signed(value, '%')}%" for name, value in zip(rows["region_name"], rows["household_ev_pct"], strict=True)
+        f"{name} {signed(value, '%')}%"
+        for name, value in zip(rows["region_name"], rows["household_ev_pct"], strict=True)
     )
 
 
@@ -174,14 +195,24 @@ def show_verification(verification: Verification, console: Console) -> None:
     table = verification.table
     grid = _grid(["Table"], ["Values", "Largest difference", "Same values?", "Same bytes?"])
     for row in table.frame.to_dict("records"):
-        grid.add_row(row["table"], str(row["values"]), f"{row['difference']:.1e}", row["same_values"], row["same_bytes"])
+        grid.add_row(
+            row["table"],
+            str(row["values"]),
+            f"{row['difference']:.1e}",
+            row["same_values"],
+            row["same_bytes"],
+        )
     _print(console, table.title, grid)
     for row in table.frame[table.frame["difference"] > 0.0].to_dict("records"):
         _say(console, f"{row['table']}: largest difference at {row['where']}.")
     for note in extracts.sentences(verification.notes):
         _say(console, f"Note: {note}")
     values = "every value agrees" if verification.reproduces else "VALUES DIFFER"
-    same = "every result file is the same byte for byte" if verification.same_bytes else "some files differ in their bytes"
+    same = (
+        "every result file is the same byte for byte"
+        if verification.same_bytes
+        else "some files differ in their bytes"
+    )
     _say(console, f"Verified: {values}; {same}.")
 
 

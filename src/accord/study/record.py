@@ -31,7 +31,13 @@ from accord.study.outcome import Outcome
 from accord.study.table_files import write_tables
 
 FORMAT = "accord run 1"
-RECORD, TIMING, PROGRAMME, OUTCOME, TABLES = "record.json", "timing.json", "programme.toml", "outcome.json", "tables"
+RECORD, TIMING, PROGRAMME, OUTCOME, TABLES = (
+    "record.json",
+    "timing.json",
+    "programme.toml",
+    "outcome.json",
+    "tables",
+)
 LIBRARIES = ("numpy", "scipy", "jax", "jaxlib", "pandas", "duckdb", "altair", "vl-convert-python")
 SOURCES = ("*.py", "*.j2", "*.css")
 
@@ -88,8 +94,17 @@ def write_run(
 
 def default_directory(outcome: Outcome, options: RunOptions) -> Path:
     """`runs/PROGRAMME-HASH`: the same programme, World, options and code give the same name."""
-    slug = re.sub(r"[^a-z0-9]+", "-", outcome.programme_name.lower()).strip("-")[:48].strip("-") or "programme"
-    decides = (outcome.programme_hash, outcome.world_hash, outcome.closure, outcome.elasticity_set, options.variants, source_hash())
+    slug = (
+        re.sub(r"[^a-z0-9]+", "-", outcome.programme_name.lower()).strip("-")[:48].strip("-") or "programme"
+    )
+    decides = (
+        outcome.programme_hash,
+        outcome.world_hash,
+        outcome.closure,
+        outcome.elasticity_set,
+        options.variants,
+        source_hash(),
+    )
     return Path("runs") / f"{slug}-{_sha256(repr(decides).encode())[:8]}"
 
 
@@ -127,10 +142,14 @@ def read_record(directory: str | Path) -> dict[str, Any]:
             "  Give the directory that `accord run` named at its end, or make the run again."
         ) from None
     except (OSError, ValueError) as error:
-        raise RecordError(f"{file}: cannot be read ({error}).\n  Make the run again: accord run PROGRAMME --out {directory}") from None
+        raise RecordError(
+            f"{file}: cannot be read ({error}).\n  Make the run again: accord run PROGRAMME --out {directory}"
+        ) from None
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         found = record.get("format") if isinstance(record, dict) else type(record).__name__
-        raise RecordError(f"{file}: format '{found}', expected '{FORMAT}'.\n  Use the version of accord that wrote it, or run again.")
+        raise RecordError(
+            f"{file}: format '{found}', expected '{FORMAT}'.\n  Use the version of accord that wrote it, or run again."
+        )
     stated = record.pop("record_sha256", None)
     if stated != record_hash(record):
         raise RecordError(
@@ -160,7 +179,9 @@ def hashes_of(folder: Path) -> dict[str, dict[str, str | int]]:
 def source_hash() -> str:
     """Hash of the package's own source files: names and content, in order."""
     package = Path(str(resources.files("accord")))
-    files = sorted((path.relative_to(package).as_posix(), path) for pattern in SOURCES for path in package.rglob(pattern))
+    files = sorted(
+        (path.relative_to(package).as_posix(), path) for pattern in SOURCES for path in package.rglob(pattern)
+    )
     digest = hashlib.sha256()
     for name, path in files:
         digest.update(f"{name}\0".encode())
@@ -171,8 +192,16 @@ def source_hash() -> str:
 def _record(outcome: Outcome, options: RunOptions) -> dict[str, Any]:
     return {
         "format": FORMAT,
-        "programme": {"name": outcome.programme_name, "content_hash": outcome.programme_hash, "file": PROGRAMME},
-        "world": {"name": outcome.world_name, "content_hash": outcome.world_hash, "source": outcome.world_source},
+        "programme": {
+            "name": outcome.programme_name,
+            "content_hash": outcome.programme_hash,
+            "file": PROGRAMME,
+        },
+        "world": {
+            "name": outcome.world_name,
+            "content_hash": outcome.world_hash,
+            "source": outcome.world_source,
+        },
         "method": outcome.method,
         "closure": outcome.closure,
         "elasticities": outcome.elasticity_set,
@@ -197,7 +226,9 @@ def _refuse_strangers(target: Path) -> None:
         return
     if target.is_dir() and (target / RECORD).is_file():
         return
-    raise RecordError(f"{target}: exists and is no run of accord, so it is left alone.\n  Choose another directory with --out.")
+    raise RecordError(
+        f"{target}: exists and is no run of accord, so it is left alone.\n  Choose another directory with --out."
+    )
 
 
 def _version(library: str) -> str:
@@ -208,7 +239,9 @@ def _version(library: str) -> str:
 
 
 def _write_json(file: Path, content: Mapping[str, Any]) -> None:
-    file.write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    file.write_text(
+        json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
+    )
 
 
 def _sha256(content: bytes) -> str:

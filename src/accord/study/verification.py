@@ -62,7 +62,9 @@ class Verification:
     notes: tuple[str, ...]
 
 
-def verify(directory: str | Path, *, pages: Pages | None = None, progress: Progress | None = None) -> Verification:
+def verify(
+    directory: str | Path, *, pages: Pages | None = None, progress: Progress | None = None
+) -> Verification:
     """Run a recorded run again, with its own programme, World and options, and compare every value of every table.
 
     Args:
@@ -108,7 +110,9 @@ def _refuse_changed_files(directory: Path, record: Mapping[str, Any]) -> None:
         raise RecordError(faults)
 
 
-def _repeat(directory: Path, record: Mapping[str, Any], progress: Progress | None) -> tuple[Outcome, RunOptions]:
+def _repeat(
+    directory: Path, record: Mapping[str, Any], progress: Progress | None
+) -> tuple[Outcome, RunOptions]:
     options = RunOptions(**record["options"])
     world = _same_world(record, options)
     programme = read_programme(directory / PROGRAMME)
@@ -138,11 +142,11 @@ def _same_world(record: Mapping[str, Any], options: RunOptions) -> World:
     return world
 
 
-def _comparison(
-    directory: Path, again: Path, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> pd.DataFrame:
+def _comparison(directory: Path, again: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
     prefix = f"{TABLES}/"
-    names = sorted(Path(name).stem for name in {*old, *new} if name.startswith(prefix) and name.endswith(".parquet"))
+    names = sorted(
+        Path(name).stem for name in {*old, *new} if name.startswith(prefix) and name.endswith(".parquet")
+    )
     rows = []
     for name in dict.fromkeys(names):
         files = [f"{prefix}{name}{suffix}" for suffix in (".parquet", ".csv")]
@@ -160,13 +164,20 @@ def _comparison(
 def _largest_difference(first: pd.DataFrame, second: pd.DataFrame) -> tuple[int, float, str]:
     """(values compared, largest difference as a share of its column's largest magnitude, row and column where it is)."""
     if list(first.columns) != list(second.columns) or len(first) != len(second):
-        return 0, np.inf, f"{first.shape[0]} rows x {first.shape[1]} columns against {second.shape[0]} x {second.shape[1]}"
+        return (
+            0,
+            np.inf,
+            f"{first.shape[0]} rows x {first.shape[1]} columns against {second.shape[0]} x {second.shape[1]}",
+        )
     worst, where = 0.0, ""
     for column in first.columns:
         differences = _differences(first[column], second[column])
         if differences.size and differences.max() > worst:
             row = int(differences.argmax())
-            worst, where = float(differences[row]), f"row {row + 1}, {column}: {first[column][row]} then, {second[column][row]} now"
+            worst, where = (
+                float(differences[row]),
+                f"row {row + 1}, {column}: {first[column][row]} then, {second[column][row]} now",
+            )
     return int(first.size), worst, where
 
 
@@ -183,7 +194,7 @@ def _is_result(name: str) -> bool:
     return name.startswith(f"{TABLES}/") or name in {"outcome.json", PROGRAMME}
 
 
-def _said(answer: bool) -> str:  # noqa: FBT001 - the one argument
+def _said(answer: bool) -> str:
     return "yes" if answer else "no"
 
 

@@ -38,10 +38,12 @@ def grid_of(table: Table) -> Grid:
     """The cells of `table`; a code column is folded into the name column that follows it."""
     shown = [name for name in table.columns if f"{name}_name" not in table.columns]
     headings = tuple(
-        Cell(heading(table.columns[name].label, table.columns[name].unit), _kind(table.columns[name].unit)) for name in shown
+        Cell(heading(table.columns[name].label, table.columns[name].unit), _kind(table.columns[name].unit))
+        for name in shown
     )
     rows = tuple(
-        tuple(_cell(name, table.columns[name].unit, row) for name in shown) for row in table.frame.to_dict("records")
+        tuple(_cell(name, table.columns[name].unit, row) for name in shown)
+        for row in table.frame.to_dict("records")
     )
     return Grid(table.name, table.title, headings, rows)
 
@@ -49,9 +51,15 @@ def grid_of(table: Table) -> Grid:
 def transposed(grid: Grid) -> Grid:
     """The same cells with a row for each column: what suits many numbers about a few regions."""
     first, *others = grid.headings
-    headings = (Cell("Change" if first.text == "Region" else first.text, "text"), *(Cell(row[0].text, "number") for row in grid.rows))
+    headings = (
+        Cell("Change" if first.text == "Region" else first.text, "text"),
+        *(Cell(row[0].text, "number") for row in grid.rows),
+    )
     rows = tuple(
-        (Cell(heading.text, "text"), *(Cell(row[position].text, f"number {row[position].kind}") for row in grid.rows))
+        (
+            Cell(heading.text, "text"),
+            *(Cell(row[position].text, f"number {row[position].kind}") for row in grid.rows),
+        )
         for position, heading in enumerate(others, start=1)
     )
     return Grid(grid.name, grid.title, headings, rows)

@@ -62,7 +62,9 @@ def report(outcome: Outcome, record: Mapping[str, Any], drawn: Mapping[str, tupl
         style=(resources.files("accord.present.report") / "page.css").read_text(encoding="utf-8"),
         figures=drawn,
         grids=_grids(outcome),
-        sectors=[grid_of(extracts.sector_movers(outcome, partner, largest=LARGEST)) for partner in outcome.partners],
+        sectors=[
+            grid_of(extracts.sector_movers(outcome, partner, largest=LARGEST)) for partner in outcome.partners
+        ],
         notes=extracts.sentences(outcome.notes),
         limits=LIMITS,
     )
@@ -87,5 +89,9 @@ def _partners(outcome: Outcome) -> Table:
     frame = regions.frame.merge(verdict.frame[["region", "gains"]], on="region")
     columns = {**regions.columns, "gains": verdict.columns["gains"]}
     return extracts.part_of(
-        "partners", "Partners: context and decisions against the context alone", frame, columns, PARTNER_COLUMNS
+        "partners",
+        "Partners: context and decisions against the context alone",
+        frame,
+        columns,
+        PARTNER_COLUMNS,
     )
