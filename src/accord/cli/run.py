@@ -71,7 +71,7 @@ def run_and_show(
 ) -> None:
     """Run, write the run directory, and print what was asked for."""
     begun = time.perf_counter()
-    with progress_bar(quiet=quiet or as_json) as progress:
+    with progress_bar(quiet=quiet) as progress:
         progress("starting", 0, 4)
         from accord.engines.compilation import enable_compilation_cache
         from accord.present.report import pages
