@@ -1,0 +1,73 @@
+"""A whole process from start to first result, with the time of each step: `python -m benchmarks.first_solve WORLD CACHE`.
+
+Prints one JSON object. WORLD is 'embedded' or 'real'; CACHE is the folder of compiled solvers, used when the engine can.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+BEGUN = time.perf_counter()
+
+
+def main(world: str, cache: str) -> None:
+    """Read, calibrate, balance, solve twice."""
+    steps: dict[str, float] = {}
+
+    def done(step: str) -> None:
+        steps[step] = time.perf_counter() - BEGUN - sum(steps.values())
+
+    from accord.adapters import equilibrium as adapter
+    from accord.engines.equilibrium import Options, solve
+    from accord.world import read_world
+    from benchmarks.worlds import Economy, bilateral_cut, real_2022
+
+    cached = _use_cache(Path(cache))
+    done("import")
+    if world == "embedded":
+        data = read_world("embedded")
+        done("read the World")
+        model = adapter.build_model(data, [])
+        economy = Economy(model.base, data.regions)
+        done("calibrate and balance")
+    else:
+        economy = real_2022()
+        done("read, calibrate and balance")
+    options = Options(tolerance=1e-10)
+    state = solve(economy.base, bilateral_cut(economy), options)
+    done("first solve")
+    solve(economy.base, bilateral_cut(economy), options)
+    done("second solve")
+    memory = Path("/proc/self/status")
+    peak = next(
+        (
+            int(line.split()[1]) / 1000
+            for line in (memory.read_text("utf-8").splitlines() if memory.is_file() else ())
+            if line.startswith("VmHWM")
+        ),
+        None,
+    )
+    answer = {
+        "steps": steps,
+        "cached": cached,
+        "iterations": state.stats.iterations,
+        "residual": state.stats.largest_residual,
+        "peak_mb": peak,
+        "note": economy.note,
+    }
+    sys.stdout.write(json.dumps(answer) + "\n")
+
+
+def _use_cache(folder: Path) -> bool:
+    try:
+        from accord.engines.compilation import enable_compilation_cache
+    except ImportError:
+        return False
+    return enable_compilation_cache(folder) is not None
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,38 @@
+"""Time one solve of the equilibrium engine: compile first, then several runs, success and residuals beside them."""
+
+from __future__ import annotations
+
+from accord.engines.equilibrium import BaseEconomy, Options, Scenario, solve
+from accord.errors import EngineError
+from benchmarks.measure import Measure, failure, timed
+
+
+def solve_measure(
+    what: str,
+    base: BaseEconomy,
+    scenario: Scenario,
+    *,
+    tolerance: float,
+    runs: int = 21,
+    goal: float | None = None,
+    note: str = "",
+    peer: str = "",
+    peer_values: tuple[float, ...] = (),
+) -> Measure:
+    """Time `solve` from NumPy arrays to NumPy arrays, after one call that compiles."""
+    options = Options(tolerance=tolerance)
+    try:
+        solve(base, scenario, options)
+        times, state = timed(lambda: solve(base, scenario, options), runs)
+    except EngineError as error:
+        return failure(what, " ".join([str(error), note]).strip())
+    return Measure(
+        what=what,
+        values=times,
+        goal=goal,
+        steps=state.stats.iterations,
+        residual=state.stats.largest_residual,
+        note=note,
+        peer=peer,
+        peer_values=peer_values,
+    )
