@@ -16,10 +16,13 @@ from accord.world.sources.icio2022 import fetch, regions
 from accord.world.store import EMBEDDED, write_world
 from accord.world.world import World
 
-OWN = "BLR RUS KAZ UKR POL DEU FRA ITA GBR TUR CHN IND JPN KOR USA CAN MEX BRA ARG".split()
+ORDER = (
+    *("BLR", "RUS", "KAZ", "UKR", "POL", "DEU", "FRA", "ITA", "REU", "GBR", "TUR"),
+    *("CHN", "IND", "JPN", "KOR", "USA", "CAN", "MEX", "BRA", "ARG", "ROW"),
+)
+OWN = tuple(code for code in ORDER if code not in {"REU", "ROW"})
 """Economies that keep their own row: the parties of the worked examples, their large partners, and the largest economies."""
 
-ORDER = "BLR RUS KAZ UKR POL DEU FRA ITA REU GBR TUR CHN IND JPN KOR USA CAN MEX BRA ARG ROW".split()
 NAMES = {"REU": "Rest of the European Union", "ROW": "Rest of the world"}
 
 
@@ -36,7 +39,7 @@ def embedded_world(wheel: Path | None = None) -> World:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Build the World that accord ships.")
     parser.add_argument(
         "--wheel", type=Path, help="a wheel that is already here; by default pip downloads it"
     )

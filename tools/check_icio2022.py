@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from accord.world.sources.applied_tariffs import read_rows
+from accord.world.sources.applied_tariffs import EU, read_rows
 from accord.world.sources.icio2022 import fetch
 from accord.world.world import World
 
@@ -22,6 +22,14 @@ BEGIN, END = "<!-- begin: tools/check_icio2022.py -->", "<!-- end: tools/check_i
 BALANCES = ("RUS", "SAU", "CHN", "USA", "DEU", "BLR")
 GOODS = slice(0, 27)
 """Sectors A01 to C31T33, mining support among them."""
+
+GAS = "2.2 to 2.6 = USD 128.5 per 1000 m3 x 17 to 20 bcm"
+OIL = "7 to 10 = 13 to 18 Mt (18 in 2018; 2022 not published) x USD 550 per t (assumed)"
+COVERAGE = (
+    "**Table 4.** Trade in the World as a share of trade in national accounts, %, and the difference, USD billion. "
+    "The difference is trade with economies that the table leaves out, re-exports and travel, which the table "
+    "treats otherwise, and errors of imputation."
+)
 
 
 class Flows:
@@ -69,7 +77,7 @@ def balance_table(flows: Flows) -> list[str]:
     exports, imports = recorded_trade(regions)
     trade = flows.bilateral(flows.inputs + flows.final)
     implied = trade.sum(axis=1) - trade.sum(axis=0)
-    lines = [
+    lines: list[str] = [
         "**Table 1.** Trade balances, USD billion: the World against the World Bank's national accounts of 2022.",
         "",
         "| economy | World | accounts | difference, % of final spending |",
@@ -89,7 +97,7 @@ def pair_table(flows: Flows) -> list[str]:
     """Belarus and its partners against published figures."""
     both = flows.sale("BLR", "RUS") + flows.sale("RUS", "BLR")
     goods = flows.sale("BLR", "RUS", GOODS) + flows.sale("RUS", "BLR", GOODS)
-    union = [code for code in flows.world.regions if code in _members_of_union()]
+    union = [code for code in flows.world.regions if code in EU.split()]
     to_union = sum(flows.sale("BLR", code) for code in union)
     exports = flows.bilateral(flows.inputs + flows.final)[flows.world.regions.index("BLR")].sum()
     rows = [
@@ -104,15 +112,14 @@ def pair_table(flows: Flows) -> list[str]:
         ("exports of Belarus to Ukraine", flows.sale("BLR", "UKR"), "5.4 in 2021; trade broke off in 2022"),
         ("exports of Belarus to the EU", to_union, "9.5 in 2021; under sanctions in 2022"),
     ]
-    lines = [
+    return [
         "**Table 2.** Trade of Belarus, USD billion: the World against published figures (2022 where not said otherwise).",
         "",
         "| flow | World | published |",
         "| --- | ---: | --- |",
         *(f"| {name} | {value / 1e3:.1f} | {published} |" for name, value, published in rows),
-        f"| share of Russia in exports of Belarus, % | {100 * flows.sale('BLR', 'RUS') / exports:.0f} | 64 with China; 60-70 of all trade |",
+        f"| share of Russia in exports of Belarus, % | {100 * flows.sale('BLR', 'RUS') / exports:.0f} | 64 with China |",
     ]
-    return lines
 
 
 def energy_table(flows: Flows) -> list[str]:
@@ -122,18 +129,15 @@ def energy_table(flows: Flows) -> list[str]:
     by_user = {str(user): float(cells.sel(using_sector=user)) for user in world.sectors}
     refining = by_user["C19"]
     rest = sum(by_user.values()) - refining + flows.sale("RUS", "BLR", ["D"])
-    lines = [
+    return [
         "**Table 3.** Energy from Russia to Belarus, USD billion.",
         "",
         "| item | World | price x volume |",
         "| --- | ---: | --- |",
-        f"| gas: sector B06 to users other than refining, and sector D | {rest / 1e3:.2f} "
-        "| 2.2 to 2.6 = USD 128.5 per 1000 m3 x 17 to 20 bcm |",
-        f"| crude oil: sector B06 to refining (C19) | {refining / 1e3:.2f} "
-        "| 7 to 10 = 13 to 18 Mt (18 in 2018; 2022 not published) x USD 550 per t (assumed) |",
+        f"| gas: sector B06 to users other than refining, and sector D | {rest / 1e3:.2f} | {GAS} |",
+        f"| crude oil: sector B06 to refining (C19) | {refining / 1e3:.2f} | {OIL} |",
         f"| oil products: sector C19 | {flows.sale('RUS', 'BLR', ['C19']) / 1e3:.2f} | not published |",
     ]
-    return lines
 
 
 def coverage_table(flows: Flows) -> list[str]:
@@ -143,9 +147,8 @@ def coverage_table(flows: Flows) -> list[str]:
     trade = flows.bilateral(flows.inputs + flows.final)
     held = np.stack([trade.sum(axis=1), trade.sum(axis=0)])
     recorded = np.stack([exports, imports])
-    lines = [
-        "**Table 4.** Trade in the World as a share of trade in national accounts, %, and the difference, USD billion. The difference is trade "
-        "with economies that the table leaves out, re-exports and travel, which the table treats otherwise, and errors of imputation.",
+    lines: list[str] = [
+        COVERAGE,
         "",
         "| economy | exports | difference | imports | difference |",
         "| --- | ---: | ---: | ---: | ---: |",
@@ -161,19 +164,13 @@ def coverage_table(flows: Flows) -> list[str]:
     return lines
 
 
-def _members_of_union() -> list[str]:
-    from accord.world.sources.applied_tariffs import EU
-
-    return EU.split()
-
-
 def _name(flows: Flows, code: str) -> str:
     return flows.world.region_names[code]
 
 
 def main() -> None:
     """Write the tables between their markers."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Hold the World of 2022 against published figures.")
     parser.add_argument(
         "--wheel", type=Path, help="a wheel that is already here; by default pip downloads it"
     )

@@ -1,6 +1,6 @@
 """Prove the imputation of final demand where the truth is known: WIOD 2013 release (hide, impute, compare).
 
-    python tools/prove_final_demand.py profile    # measure the profiles: src/accord/world/final_demand_profile.csv
+    python tools/prove_final_demand.py profile    # measure the profiles: src/accord/world/sources/final_demand_profile.csv
     python tools/prove_final_demand.py            # write the tables of docs/methods/final-demand.md
 
 The data are looked for in $ACCORD_SHARED, or ../shared/data beside the clone.
@@ -42,7 +42,7 @@ FACTOR_RANGE = (0.2, 50.0)
 """Factors outside come from uses that hardly buy the product."""
 
 PROFILE_YEAR = 2011
-PROFILE_FILE = ROOT / "src" / "accord" / "world" / "final_demand_profile.csv"
+PROFILE_FILE = ROOT / "src" / "accord" / "world" / "sources" / "final_demand_profile.csv"
 PROFILE_HEADER = """\
 # Final demand by product in the World Input-Output Database, 2013 release, year {year}; all 41 regions together.
 # share_*: share of the product's final sales that goes to the use. home_odds_*: odds of buying at home for the use, divided by the
@@ -311,6 +311,16 @@ def write_profile() -> None:
     PROFILE_FILE.write_text("".join(lines), encoding="utf-8")
 
 
+TABLE_1 = (
+    "**Table 1.** Weighted absolute error of imputed final demand, uses added up, in % of true purchases; "
+    "WIOD 2011 with profiles of 2008."
+)
+TABLE_3 = (
+    "**Table 3.** Error in exact household equivalent variation of a 10% cut of iceberg costs against the true table, "
+    "WIOD 2011 (41 x 35, closure world-share, default elasticities)."
+)
+
+
 def published_tables() -> str:
     """The tables of the methods page, in Markdown."""
     worlds = {year: read_year(year) for year in (1995, 2008, 2011)}
@@ -322,7 +332,7 @@ def published_tables() -> str:
     default = found[DEFAULT_VARIANT]
     headings = [*CELLS, "final imports by region", "bilateral totals"]
     lines = [
-        "**Table 1.** Weighted absolute error of imputed final demand, uses added up, in % of true purchases; WIOD 2011 with profiles of 2008.",
+        TABLE_1,
         "",
         *_heading("variant", headings),
         _row("*share of all final demand, %*", default.weight) + " | |",
@@ -339,8 +349,7 @@ def published_tables() -> str:
         *_heading("use", CELLS),
         *(_row(use, default.by_use[:, position]) for position, use in enumerate(USES)),
         "",
-        "**Table 3.** Error in exact household equivalent variation of a 10% cut of iceberg costs against the true table, WIOD 2011 (41 x 35, "
-        "closure world-share, default elasticities).",
+        TABLE_3,
         "",
         *_heading("variant", WELFARE_HEADINGS),
     ]

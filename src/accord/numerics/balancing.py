@@ -156,7 +156,7 @@ def _input_faults(
                 f"at least one positive cell in every {kind} with a positive total",
                 "Give the seed a small positive value there (at home, for final demand), or set the total to zero.",
             )
-            for position in np.flatnonzero((totals > 0.0) & (reach == 0.0))
+            for position in np.flatnonzero((totals > 0.0) & (reach == 0.0)).tolist()
         ]
     return faults
 
@@ -173,7 +173,7 @@ def _stalled(
     # Columns are met exactly, so where one row is crowded out others have too much; the cause is the row that has too little.
     worst = int(np.argmax(row_totals - sums))
     miss = (row_totals[worst] - sums[worst]) / row_totals[worst]
-    partners = [columns[position] for position in np.flatnonzero(seed[worst] > 0.0)[:5]]
+    partners: list[str] = [columns[position] for position in np.flatnonzero(seed[worst] > 0.0)[:5].tolist()]
     return Fault(
         where=f"balancing a table, row '{rows[worst]}'",
         found=f"it misses its total of {row_totals[worst]:,.6g} by {miss:.1e} of it after {iterations:,} sweeps",

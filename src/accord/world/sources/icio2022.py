@@ -20,7 +20,6 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
@@ -339,11 +338,7 @@ def national_accounts() -> NationalAccounts:
 
 def final_demand_profile() -> Profile:
     """Profiles of final demand, measured in WIOD, for the 50 sectors; several industries are averaged."""
-    text = (resources.files("accord.world") / "final_demand_profile.csv").read_text(encoding="utf-8")
-    import csv
-
-    lines = (line for line in text.splitlines() if not line.startswith("#"))
-    rows = {row["industry"]: row for row in csv.DictReader(lines)}
+    rows = {row["industry"]: row for row in read_rows("final_demand_profile.csv")}
 
     def mean(kind: str) -> np.ndarray:
         return np.array(
@@ -372,21 +367,29 @@ def _provenance(table: Table, settled: Settled, variant: str, tariff_sources: tu
         steps=(
             "Inputs rebuilt as Z = A omb go by column from bench_cache.npz of the wheel; no code of the wheel was run.",
             f"Two columns that the source caps recovered from their rows: {', '.join(table.recovered)}.",
-            f"Inputs lowered to {LARGEST_COST_SHARE:.0%} of output, duties included, where value added would be below "
-            f"{1 - LARGEST_COST_SHARE:.0%}, and the rest booked as final purchases of the same product by the same economy: "
-            f"{', '.join(settled.moved) or 'none'}.",
+            (
+                f"Inputs lowered to {LARGEST_COST_SHARE:.0%} of output, duties included, where value added would be below "
+                f"{1 - LARGEST_COST_SHARE:.0%}, and the rest booked as final purchases of the same product by the same economy: "
+                f"{', '.join(settled.moved) or 'none'}."
+            ),
             "Value added derived as output less inputs and duties.",
         ),
         imputed=(
-            f"Final demand by destination and use is imputed, variant '{variant}': {VARIANTS[variant].meaning} "
-            "(docs/methods/final-demand.md).",
-            "Tariffs are importers' averages over all partners, spread over partners and products; zero inside the listed "
-            "customs unions and free-trade areas (docs/methods/tariffs.md).",
+            (
+                f"Final demand by destination and use is imputed, variant '{variant}': {VARIANTS[variant].meaning} "
+                "(docs/methods/final-demand.md)."
+            ),
+            (
+                "Tariffs are importers' averages over all partners, spread over partners and products; zero inside the listed "
+                "customs unions and free-trade areas (docs/methods/tariffs.md)."
+            ),
             "Trade elasticities of services are 5 by assumption (docs/methods/elasticities.md).",
         ),
         notes=(
-            "Trade with economies that the table leaves out is part of final demand and of value added, because the source has no "
-            "figure for it by country.",
+            (
+                "Trade with economies that the table leaves out is part of final demand and of value added, because the source has no "
+                "figure for it by country."
+            ),
             "Value added includes net taxes on production and products and inputs from economies that the table leaves out.",
             "National accounts: World Bank, World Development Indicators, 2022 (accounts_2022.csv; eight economies have rough figures).",
         ),
