@@ -173,7 +173,7 @@ def _stalled(
     # Columns are met exactly, so where one row is crowded out others have too much; the cause is the row that has too little.
     worst = int(np.argmax(row_totals - sums))
     miss = (row_totals[worst] - sums[worst]) / row_totals[worst]
-    partners: list[str] = [columns[position] for position in np.flatnonzero(seed[worst] > 0.0)[:5].tolist()]
+    partners = [name for name, cell in zip(columns, seed[worst], strict=True) if cell > 0.0][:5]
     return Fault(
         where=f"balancing a table, row '{rows[worst]}'",
         found=f"it misses its total of {row_totals[worst]:,.6g} by {miss:.1e} of it after {iterations:,} sweeps",
