@@ -58,8 +58,8 @@ def measures() -> list[Measure]:
         f"Real incomes differ from gegravity's by up to {_gap(ours, theirs):.1e} (largest effect {100 * largest:.2f}%). Why: it "
         f"finds prices at base-year incomes (its equations solved in NumPy agree with it to {_gap(theirs, at_base_incomes):.0e}); when "
         f"incomes follow prices the same solver agrees with accord to {_gap(ours, with_incomes):.0e}. In gegravity's result sales "
-        f"and output of a region differ by up to {sold:.0e}; accord's residual is in the row. gegravity {version}: tolerance 1e-8 (its default), "
-        f"{int(peer['evaluations'])} evaluations, success {bool(peer['success'])}, largest equation error "
+        f"and output of a region differ by up to {sold:.0e}; accord's residual is in the row. gegravity {version}: tolerance 1e-8 "
+        f"(its default), {int(peer['evaluations'])} evaluations, success {bool(peer['success'])}, largest equation error "
         f"{float(peer['equation_error']):.0e}; time of simulate() alone."
     )
     return [
