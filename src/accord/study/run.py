@@ -176,7 +176,11 @@ def _central_tables(
             _assumption_frame(programme, world),
             ("kind", "item"),
         ),
-        "provenance": ("Where the data come from and what was done to them", _provenance_frame(world), ("item",)),
+        "provenance": (
+            "Where the data come from and what was done to them",
+            _provenance_frame(world),
+            ("item",),
+        ),
         "solver": (
             "How exactly the equations hold",
             _solver_frame(model, {"context": start, "context and decisions": end}),
@@ -256,7 +260,12 @@ def _assumption_frame(programme: Programme, world: World) -> pd.DataFrame:
 def _provenance_frame(world: World) -> pd.DataFrame:
     """Source, licence, steps and known limits of the World; what is imputed stands among the assumptions."""
     known = world.provenance
-    rows = [("source", known.source), ("edition", known.edition), ("licence", known.licence), ("origin SHA-256", known.origin_sha256)]
+    rows = [
+        ("source", known.source),
+        ("edition", known.edition),
+        ("licence", known.licence),
+        ("origin SHA-256", known.origin_sha256),
+    ]
     lists = {"step": known.steps, "note": known.notes, "tariffs": known.tariff_sources}
     for name, sentences in lists.items():
         # Two digits, so that files sorted by item keep the order of the steps.

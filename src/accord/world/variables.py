@@ -32,7 +32,10 @@ class Variable:
 
 COORDINATES = {
     "region_name": ("region", "name of each region for readers"),
-    "region_members": ("region", "codes of the economies that an aggregate region is made of, separated by spaces"),
+    "region_members": (
+        "region",
+        "codes of the economies that an aggregate region is made of, separated by spaces",
+    ),
     "sector_name": ("sector", "name of each sector for readers"),
     "sector_kind": ("sector", "'goods', 'energy' (goods too) or 'services'"),
 }
