@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from accord.engines.equilibrium import Accounts, BaseEconomy, Scenario, Wedges, calibrate, no_change
-
-ALL_USERS_TOGETHER = "one"
+from accord.engines.equilibrium import (
+    Accounts,
+    BaseEconomy,
+    Imbalance,
+    Scenario,
+    Technology,
+    Wedges,
+    calibrate,
+    cobb_douglas,
+    no_change,
+)
 
 
 def random_accounts(
-    seed: int, regions: int = 3, sectors: int = 3, uses: int = 3, *, wedges: bool = True
+    seed: int,
+    regions: int = 3,
+    sectors: int = 3,
+    uses: int = 3,
+    *,
+    wedges: bool = True,
+    technology: str = "cobb-douglas",
 ) -> Accounts:
     """Return accounts with home bias, unequal regions, imbalances and, if asked, tariffs, rents and output taxes."""
     draw = np.random.default_rng(seed)
@@ -19,6 +33,7 @@ def random_accounts(
     home = 1.0 + 8.0 * np.eye(regions)[:, None, :, None]
     intermediate = draw.gamma(1.0, 0.02, (regions, sectors, regions, sectors)) * scale * home
     final = draw.gamma(1.0, 0.3, (regions, sectors, regions, uses)) * scale * home
+    final[..., 0] *= 3.0  # households are the largest use, and can bear what happens to them
     abroad = ~np.eye(regions, dtype=bool)
     cells = (1, sectors, regions, regions)
     tariff = draw.uniform(0.0, 0.3, cells) * abroad * wedges
@@ -31,15 +46,44 @@ def random_accounts(
     return Accounts(
         intermediate=intermediate,
         final=final,
-        wedges=Wedges(tariff, rent, export_rent),
+        wedges=Wedges(tariff, rent, export_rent, draw.uniform(0.0, 0.2, cells) * abroad * wedges),
         output_tax=draw.uniform(-0.05, 0.1, (regions, sectors)) * wedges,
-        trade_elasticity=draw.uniform(2.0, 10.0, sectors),
+        technology=random_technology(draw, sectors, uses, technology),
+        factor_split=draw.dirichlet([3.0, 2.0], (regions, sectors)).transpose(0, 2, 1)
+        if technology != "cobb-douglas"
+        else np.ones((regions, 1, sectors)),
     )
 
 
-def random_base(seed: int, *, groups: int = 1, wedges: bool = True, **shape: int) -> BaseEconomy:
+def random_technology(draw: np.random.Generator, sectors: int, uses: int, kind: str) -> Technology:
+    """Return Cobb-Douglas with one mobile factor, or everything at once: nests, fixed inputs, scale, two kinds of factor."""
+    trade = draw.uniform(2.0, 10.0, sectors)
+    if kind == "cobb-douglas":
+        return cobb_douglas(sectors, uses, trade)
+    energy = np.zeros(sectors, dtype=bool)
+    energy[: max(1, sectors // 2)] = True
+    fixed = np.zeros((sectors, sectors), dtype=bool)
+    fixed[0, -1] = True
+    return Technology(
+        trade=trade,
+        value_added_materials=draw.uniform(0.2, 1.5, sectors),
+        factors=draw.uniform(0.3, 1.8, sectors),
+        materials=draw.uniform(0.1, 1.5, sectors),
+        energy=draw.uniform(0.3, 3.0, sectors),
+        final=draw.uniform(0.3, 2.0, uses),
+        final_energy=draw.uniform(0.3, 2.0, uses),
+        energy_product=energy,
+        fixed_input=fixed,
+        scale=draw.uniform(0.0, 0.05, sectors),
+        specificity=np.array([draw.choice([0.0, 0.4]), draw.choice([0.5, 1.0])]),
+    )
+
+
+def random_base(
+    seed: int, *, groups: int = 1, wedges: bool = True, technology: str = "cobb-douglas", **shape: int
+) -> BaseEconomy:
     """Return the calibrated base of `random_accounts`; two groups are intermediate and final users."""
-    accounts = random_accounts(seed, wedges=wedges, **shape)
+    accounts = random_accounts(seed, wedges=wedges, technology=technology, **shape)
     sectors, uses = accounts.intermediate.shape[3], accounts.final.shape[3]
     everyone = np.ones(sectors + uses)
     final = np.concatenate([np.zeros(sectors), np.ones(uses)])
@@ -60,7 +104,12 @@ def random_scenario(seed: int, base: BaseEconomy, strength: float = 1.0) -> Scen
         tariff=(1.0 + base.wedges.tariff) * factor(0.1) - 1.0,
         import_rent=(1.0 + base.wedges.import_rent) * factor(0.05) - 1.0,
         export_rent=(1.0 + base.wedges.export_rent) * factor(0.05) - 1.0,
+        home_preference=(1.0 + base.wedges.home_preference) * factor(0.1) - 1.0,
     )
+    output = np.einsum("gkni,gkn->ik", base.expenditure_share, base.expenditure)
+    small = 0.2 * output.min()  # no region's income is used up by another's subsidies
+    gift = strength * draw.uniform(-0.01, 0.01, regions) * base.value_added.min()
+    inflows = draw.uniform(-0.02, 0.02, regions) * strength
     return no_change(base)._replace(
         trade_cost_hat=factor(0.3),
         availability=1.0
@@ -68,6 +117,15 @@ def random_scenario(seed: int, base: BaseEconomy, strength: float = 1.0) -> Scen
         wedges=wedges,
         productivity_hat=np.exp(strength * draw.uniform(-0.1, 0.1, (regions, sectors))),
         output_tax=base.output_tax + strength * draw.uniform(-0.02, 0.02, (regions, sectors)),
-        imbalance_share=base.imbalance_share * (1.0 - 0.5 * strength),
+        subsidy=strength * draw.uniform(0.0, 0.05, (regions, sectors)) * np.minimum(1.0, small / output),
+        subsidy_payer=draw.integers(0, regions, (regions, sectors)),
+        factor_supply_hat=np.exp(strength * draw.uniform(-0.1, 0.1, (regions, base.factor_income.shape[1]))),
+        imbalance=Imbalance(
+            world_share=base.imbalance.world_share * (1.0 - 0.5 * strength),
+            own_share=inflows,
+            level=gift - gift.mean(),
+            residual=np.eye(regions)[0],
+        ),
+        transfer=np.roll(gift, 1) - gift,
         resource_cost=strength * draw.uniform(0.0, 0.02, regions) * base.final_spending[:, 0],
     )

@@ -13,7 +13,8 @@ from scipy.optimize import root
 def solve_in_levels(base, scenario):
     """Return household real consumption and producer prices (n, j) under `scenario`, with world factor income fixed."""
     groups, sectors, regions, _ = base.expenditure_share.shape
-    theta = base.trade_elasticity
+    theta = base.technology.trade
+    supply = base.value_added * scenario.factor_supply_hat[:, 0]
     broadcast = np.broadcast_to(1.0, base.expenditure_share.shape)
     cost_hat = scenario.trade_cost_hat * broadcast
     availability = scenario.availability * broadcast
@@ -21,6 +22,8 @@ def solve_in_levels(base, scenario):
         (1 + np.asarray(w.tariff) * broadcast) * (1 + np.asarray(w.import_rent) * broadcast)
         for w in (base.wedges, scenario.wedges)
     ]
+    seen = [1 + np.asarray(w.home_preference) * broadcast for w in (base.wedges, scenario.wedges)]
+    kept = 1 - scenario.output_tax + scenario.subsidy
     rent = [1 + np.asarray(w.export_rent) * broadcast for w in (base.wedges, scenario.wedges)]
 
     def state(point):
@@ -35,19 +38,26 @@ def solve_in_levels(base, scenario):
                     terms = np.array(
                         [
                             base.expenditure_share[g, k, n, i]
+                            * seen[0][g, k, n, i]
                             * availability[g, k, n, i]
                             * (
                                 price[i, k]
                                 * cost_hat[g, k, n, i]
                                 * (duty[1][g, k, n, i] / duty[0][g, k, n, i])
                                 * (rent[1][g, k, n, i] / rent[0][g, k, n, i])
+                                * (seen[1][g, k, n, i] / seen[0][g, k, n, i])
                             )
                             ** (-theta[k])
                             for i in range(regions)
                         ]
                     )
-                    index[g, k, n] = terms.sum() ** (-1 / theta[k])
-                    share[g, k, n] = terms / terms.sum()
+                    scale = np.sum(base.expenditure_share[g, k, n] * seen[0][g, k, n])
+                    acted_on = (terms.sum() / scale) ** (
+                        -1 / theta[k]
+                    )  # index of the prices that users act on
+                    paid = np.sum(terms / seen[1][g, k, n]) / terms.sum()  # of each unit of it, what is paid
+                    index[g, k, n] = acted_on * paid * scale
+                    share[g, k, n] = terms / seen[1][g, k, n] / np.sum(terms / seen[1][g, k, n])
         return wage, price, output, index, share
 
     def spending(point):
@@ -59,9 +69,7 @@ def solve_in_levels(base, scenario):
             for g in range(groups):
                 for k in range(sectors):
                     for j in range(sectors):
-                        intermediate[g, k, n] += (
-                            base.input_share[n, g, k, j] * (1 - scenario.output_tax[n, j]) * output[n, j]
-                        )
+                        intermediate[g, k, n] += base.input_share[n, g, k, j] * kept[n, j] * output[n, j]
                     for f in range(uses):
                         use_price[n, f] *= index[g, k, n] ** base.final_share[n, g, k, f]
         # Income depends on spending through duties, so final spending solves a small linear system by iteration.
@@ -73,8 +81,13 @@ def solve_in_levels(base, scenario):
             revenue = (share * bought[..., None] - value).sum(axis=(0, 1, 3))
             rents = (value - value / rent[1]).sum(axis=(0, 1, 2))
             taxes = (scenario.output_tax * output).sum(axis=1)
-            income = wage * base.value_added + revenue + rents + taxes
-            income = income + scenario.imbalance_share * income.sum()
+            for n in range(regions):
+                for j in range(sectors):
+                    taxes[scenario.subsidy_payer[n, j]] -= scenario.subsidy[n, j] * output[n, j]
+            income = wage * supply + revenue + rents + taxes
+            gap = scenario.imbalance
+            inflow = gap.world_share * income.sum() + gap.own_share * income + gap.level
+            income = income + inflow - gap.residual * inflow.sum() + scenario.transfer
             new = np.empty_like(final)
             new[:, 1:] = fixed
             new[:, 0] = income - fixed.sum(axis=1)
@@ -89,24 +102,17 @@ def solve_in_levels(base, scenario):
         sold = (value / rent[1]).sum(axis=(0, 2)).T  # (i, k)
         result = [np.log(np.sum(wage * base.value_added) / base.value_added.sum())]
         demand = [
-            sum(
-                base.value_added_share[n, j] * (1 - scenario.output_tax[n, j]) * output[n, j]
-                for j in range(sectors)
-            )
+            sum(base.value_added_share[n, j] * kept[n, j] * output[n, j] for j in range(sectors))
             for n in range(regions)
         ]
-        result += [np.log(demand[n] / (wage[n] * base.value_added[n])) for n in range(regions - 1)]
+        result += [np.log(demand[n] / (wage[n] * supply[n])) for n in range(regions - 1)]
         for n in range(regions):
             for j in range(sectors):
                 unit = wage[n] ** base.value_added_share[n, j]
                 for g in range(groups):
                     for k in range(sectors):
                         unit *= index[g, k, n] ** base.input_share[n, g, k, j]
-                unit *= (
-                    (1 - base.output_tax[n, j])
-                    / (1 - scenario.output_tax[n, j])
-                    / scenario.productivity_hat[n, j]
-                )
+                unit *= (1 - base.output_tax[n, j]) / kept[n, j] / scenario.productivity_hat[n, j]
                 result.append(np.log(unit / price[n, j]))
         result += list(np.log(sold / output).ravel())
         return np.array(result)

@@ -14,7 +14,7 @@ import pytest
 
 from accord.programme import read_programme
 from accord.study.run import run
-from accord.world import read_world
+from accord.world import World, read_world
 from accord.world.sources.cp2015 import read_cp2015
 
 pytestmark = pytest.mark.medium
@@ -33,14 +33,16 @@ TOLERANCE = 1e-6
 """Absolute, in percentage points: a hundred times what two machines may differ by."""
 
 
+def _world(path: Path, request: pytest.FixtureRequest) -> World:
+    name = read_programme(path).world
+    if name != "cp2015":
+        return read_world(name)
+    return read_cp2015(request.getfixturevalue("shared_data") / "cp2015" / "nafta.npz")
+
+
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_programme_gives_its_expected_outcome(path, request, update_golden):
-    name = read_programme(path).world
-    if name == "cp2015":
-        world = read_cp2015(request.getfixturevalue("shared_data") / "cp2015" / "nafta.npz")
-    else:
-        world = read_world(name)
-    outcome = run(path, world, variants=False)
+    outcome = run(path, _world(path, request), variants=False)
     found = outcome["regions"].melt("region", OUTCOMES, var_name="outcome", value_name="value")
     found["unit"] = "%"
     expected_path = path.with_suffix(".csv")

@@ -48,10 +48,10 @@ TERMS = (
     "volume_of_trade",
     "export_rents",
     "trade_costs",
-    "embargoes",
+    "sourcing",
     "technology",
-    "output_tax",
-    "inflows",
+    "output_taxes",
+    "transfers",
     "measure_costs",
 )
 PERCENT = (

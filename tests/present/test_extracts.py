@@ -33,7 +33,7 @@ def test_variants_have_one_row_a_run_and_one_column_a_partner():
 def test_shown_terms_leave_out_only_what_is_negligible():
     frame = extracts.welfare_terms(fake_outcome()).frame
     assert set(frame["region"]) == set(PARTNERS)
-    assert not {"sum_of_terms", "exact", "embargoes"} & set(frame["term"])
+    assert not {"sum_of_terms", "exact", "sourcing"} & set(frame["term"])
     total = frame.groupby("region")["pct"].sum()
     assert total["BLR"] == pytest.approx(0.731, rel=1e-3)
 

@@ -20,7 +20,9 @@ from accord.engines.equilibrium import (
     Scenario,
     Wedges,
     calibrate,
+    cobb_douglas,
     no_change,
+    no_imbalance,
     rebased,
     solve,
 )
@@ -132,10 +134,10 @@ def build_model(
     base = calibrate(_accounts(world, wedges, elasticity_set), groups.weights)
     _refuse_impossible_accounts(world, base)
     balancing = None
-    if closure == "balanced" and np.any(base.imbalance_share != 0.0):
+    if closure == "balanced" and np.any(base.imbalance.world_share != 0.0):
         # Spending shares stay fixed while the base is balanced: otherwise households alone would bear the whole imbalance.
         balanced = no_change(base)._replace(
-            imbalance_share=np.zeros_like(base.imbalance_share),
+            imbalance=no_imbalance(len(world.regions)),
             real_use=np.zeros(base.final_spending.shape[1], dtype=bool),
         )
         balancing = solve(base, balanced, options)
@@ -166,6 +168,7 @@ def _base_wedges(world: World, shocks: Sequence[Shock], groups: UseGroups) -> tu
         tariff=(1.0 + tariff) * public - 1.0,
         import_rent=factors["importer-firms"] - 1.0,
         export_rent=factors["exporter-firms"] - 1.0,
+        home_preference=np.zeros(shape),
     )
     return wedges, public
 
@@ -187,12 +190,14 @@ def _accounts(world: World, wedges: Wedges, elasticity_set: str | None) -> Accou
     data = world.data
     uses = list(_ordered_uses(world))
     tax = data["output_tax_rate"].to_numpy() if "output_tax_rate" in data else np.zeros((regions, sectors))
+    theta = np.asarray(world.trade_elasticity(elasticity_set), dtype=np.float64)
     return Accounts(
         intermediate=data["intermediate"].to_numpy(),
         final=data["final_demand"].sel(use=uses).to_numpy(),
         wedges=wedges,
         output_tax=tax,
-        trade_elasticity=np.asarray(world.trade_elasticity(elasticity_set), dtype=np.float64),
+        technology=cobb_douglas(sectors, len(uses), theta),
+        factor_split=np.ones((regions, 1, sectors)),
     )
 
 
@@ -269,7 +274,7 @@ def scenario_of(model: Model, shocks: Sequence[Shock]) -> Scenario:
     return no_change(base)._replace(
         trade_cost_hat=cost,
         availability=availability,
-        wedges=Wedges((1.0 + tariff) * public - 1.0, import_rent, export_rent),
+        wedges=Wedges((1.0 + tariff) * public - 1.0, import_rent, export_rent, base.wedges.home_preference),
         productivity_hat=productivity,
         resource_cost=resource_cost,
     )
@@ -398,7 +403,7 @@ def _region_levels(model: Model, state: Equilibrium, partners: Sequence[str]) ->
     return {
         "household_consumption": state.household_consumption,
         "real_income": np.asarray(income.total) / absorption_price,
-        "real_wage": state.factor_price_hat / household_price,
+        "real_wage": state.factor_price_hat[:, 0, 0] / household_price,
         "real_absorption": _final_purchases(state).fisher(),
         "real_gdp": _gdp(state).fisher(),
         "real_output": output.sum(axis=1),

@@ -14,6 +14,9 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Bool, Float, Int
 
+PATIENCE = 10
+"""Steps without progress after which an accepted residual is as good as it gets."""
+
 
 class AndersonResult(NamedTuple):
     """Where the iteration stopped.
@@ -41,6 +44,7 @@ class _State(NamedTuple):
     steps: Array
     residual: Array
     best: Array
+    stalled: Array
 
 
 def anderson(
@@ -49,6 +53,7 @@ def anderson(
     *,
     scale: Float[Array, " unknown"] | float,
     tolerance: Float[Array, ""] | float,
+    target: Float[Array, ""] | float,
     max_iterations: Int[Array, ""] | int,
     largest_step: Float[Array, ""] | float,
     memory: int,
@@ -68,7 +73,9 @@ def anderson(
         fixed_point_map: The map; JAX-traceable.
         start: First iterate, float64.
         scale: Weights that turn a step into the residual of the user's equations (a damped equation has scale 1/damping).
-        tolerance: Stop when the residual is at most this.
+        tolerance: A residual that the caller accepts.
+        target: Go on to this residual while that still makes progress: within `tolerance`, iteration ends at `target` or once
+            `PATIENCE` steps bring nothing, since rounding sets a floor that differs from case to case.
         max_iterations: Stop after this many evaluations.
         largest_step: Bound on one iteration's movement of any entry.
         memory: Number of earlier steps kept; static.
@@ -92,12 +99,12 @@ def anderson(
         jnp.array(0),
         first_residual,
         first_residual,
+        jnp.array(0),
     )
 
     def unfinished(state: _State) -> Array:
-        return (
-            (state.residual > tolerance) & (state.steps < max_iterations - 1) & jnp.isfinite(state.residual)
-        )
+        done = (state.residual <= target) | ((state.residual <= tolerance) & (state.stalled >= PATIENCE))
+        return ~done & (state.steps < max_iterations - 1) & jnp.isfinite(state.residual)
 
     def iterate(state: _State) -> _State:
         error = state.image - state.point
@@ -122,6 +129,7 @@ def anderson(
             state.steps + 1,
             residual,
             jnp.where(usable, jnp.minimum(state.best, residual), residual),
+            jnp.where(residual < state.best, 0, state.stalled + 1),
         )
 
     end = jax.lax.while_loop(unfinished, iterate, state)

@@ -21,11 +21,14 @@ TERM_NAMES = {
     "volume_of_trade": "Volume of trade",
     "export_rents": "Rents on exports",
     "trade_costs": "Trade costs saved",
-    "embargoes": "Origins lost or won",
+    "sourcing": "Origins lost or won",
     "technology": "Technology",
-    "output_tax": "Output taxes",
-    "inflows": "Inflows from abroad",
+    "scale": "Economies of scale",
+    "factor_supply": "Factor supply",
+    "output_taxes": "Output taxes and subsidies",
+    "transfers": "Inflows and transfers",
     "measure_costs": "Costs of measures",
+    "other_uses": "Government and investment",
 }
 
 

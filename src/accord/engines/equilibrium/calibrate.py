@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accord.engines.equilibrium.inputs import BaseEconomy, Wedges
+from accord.engines.equilibrium.inputs import BaseEconomy, Technology, Wedges, no_imbalance
 
 Array = np.ndarray
 
@@ -20,14 +20,16 @@ class Accounts(NamedTuple):
         final: Y (i, k, n, f), household first.
         wedges: Wedges that the base holds; (1 or g, k, n, i).
         output_tax: (n, j), share of the value of output.
-        trade_elasticity: theta (k,).
+        technology: Elasticities.
+        factor_split: (n, v, j), share of each factor in value added; adds up to one over factors.
     """
 
     intermediate: Array
     final: Array
     wedges: Wedges
     output_tax: Array
-    trade_elasticity: Array
+    technology: Technology
+    factor_split: Array
 
 
 def calibrate(accounts: Accounts, groups: Sequence[Array]) -> BaseEconomy:
@@ -47,6 +49,7 @@ def calibrate(accounts: Accounts, groups: Sequence[Array]) -> BaseEconomy:
         *(np.broadcast_to(rate, (len(groups), sectors, regions, exporters)) for rate in accounts.wedges)
     )
     landed = wedges.landed_factor
+    mobile = not np.any(accounts.technology.specificity)
 
     flows = np.empty((len(groups), sectors, regions, exporters))
     purchases = np.empty((regions, len(groups), sectors, using + uses))
@@ -77,19 +80,23 @@ def calibrate(accounts: Accounts, groups: Sequence[Array]) -> BaseEconomy:
     )
     income = value_added.sum(axis=1) + revenue + (receipts * accounts.output_tax).sum(axis=1)
     imbalance = final_spending.sum(axis=1) - income
+    by_factor = value_added[:, None, :] * accounts.factor_split
     return BaseEconomy(
         expenditure_share=_shares(spending, expenditure[..., None]),
         expenditure=expenditure,
         input_share=_shares(inputs, cost[:, None, None, :]),
-        value_added_share=_shares(value_added, cost),
+        factor_share=_shares(by_factor, cost[:, None, :]),
         final_share=_shares(final, final_spending[:, None, None, :]),
         final_spending=final_spending,
-        value_added=value_added.sum(axis=1),
+        # One market for all sectors where every factor is mobile, so that the common case has few unknowns.
+        factor_income=by_factor.sum(axis=2, keepdims=True) if mobile else by_factor,
         wedges=wedges,
         output_tax=accounts.output_tax,
-        trade_elasticity=accounts.trade_elasticity,
-        imbalance_share=imbalance / income.sum(),
+        subsidy=np.zeros((regions, using)),
+        subsidy_payer=np.repeat(np.arange(regions)[:, None], using, axis=1),
+        imbalance=no_imbalance(regions)._replace(world_share=imbalance / income.sum()),
         resource_cost=np.zeros(regions),
+        technology=accounts.technology,
     )
 
 

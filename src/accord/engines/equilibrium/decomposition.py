@@ -1,16 +1,20 @@
 """Why welfare changes: the published one-step decomposition, and one that adds up to the exact change.
 
-Along any path of equilibria the household's welfare moves by (E = value of a region's exports before duty, M of its imports, both
-including sales at home, where they cancel; q quantities delivered; m = landed factor minus one, x = export rent)
+Along any path of equilibria the household's welfare moves by (V = value of a flow before duty, p = its price at the factory gate with
+export rents, q quantity delivered, X user spending, Y output, S factor supply, Q input bundle, z subsidy, s output tax)
 
-    E_H dlnU =  sum E dln p_fob  -  sum M dln p_fob            terms of trade
-              + sum m M dln q                                  volume of trade (wedges at the importer's border)
-              + sum x/(1+x) E (dln q + dln kappa)              volume of rents earned on exports
-              - sum M dln kappa                                trade costs (resources)
-              + sum X dln a / theta                            embargoes: origins lost, at user prices
-              + sum (1 - tax) Y dln A                          technology
-              + sum tax Y dln(real output)                     output tax
-              + d(inflow)  -  P_H d(resource cost)             transfers and costs of measures
+    E_H dlnU =  sum_exports V dln p  -  sum_imports V dln p          terms of trade
+              + sum (landed factor - 1) V dln q                      volume of trade
+              + sum x/(1+x) V (dln q + dln kappa)                    rents earned on exports
+              - sum V dln kappa                                      trade costs (resources)
+              + sum_i X_i dln p_user_i  -  X dln P                   sourcing: origins lost or opened, perceived prices
+              + sum cost dln A                                       technology
+              + sum cost psi dln Q                                   scale
+              + d(factor income) - sum w S dln w                     factor supply and employment
+              + sum (s - z) Y dln(real output)                       output taxes and subsidies
+              + d(inflow + subsidies received - subsidies paid)      transfers
+              - P_H d(resource cost)                                 costs of measures
+              - sum E_f dln(quantity of other uses)                  government and investment
 
 which follows from Shephard's lemma on every nest. Caliendo and Parro (2015), equations (15)-(17), is the case of one use and
 tariffs, evaluated once with base levels and percentage changes; that number is reported under its own name because it can be far
@@ -52,11 +56,14 @@ class PathTerms(NamedTuple):
     volume_of_trade: Floats
     export_rents: Floats
     trade_costs: Floats
-    embargoes: Floats
+    sourcing: Floats
     technology: Floats
-    output_tax: Floats
-    inflows: Floats
+    scale: Floats
+    factor_supply: Floats
+    output_taxes: Floats
+    transfers: Floats
     measure_costs: Floats
+    other_uses: Floats
 
     @property
     def total(self) -> Floats:
@@ -130,11 +137,15 @@ class _Slopes(NamedTuple):
     fob_price: Floats
     quantity: Floats
     trade_cost: Floats
-    availability: Floats
+    landed: Floats
+    index: Floats
     productivity: Floats
-    output_tax: Floats
-    inflow: Floats
+    input_bundle: Floats
+    factor_price: Floats
+    factor_income: Floats
+    transfers: Floats
     resource_cost: Floats
+    use_quantity: Floats
 
     @classmethod
     def along(cls, states: list[Equilibrium], derivative: Floats) -> _Slopes:
@@ -147,11 +158,17 @@ class _Slopes(NamedTuple):
             fob_price=slope(lambda state: np.log(state.fob_price_hat)),
             quantity=slope(lambda state: state.quantities),
             trade_cost=slope(lambda state: np.log(state.scenario.trade_cost_hat)),
-            availability=slope(lambda state: state.scenario.availability),
+            landed=slope(lambda state: np.log(state.scenario.wedges.landed_factor)),
+            index=slope(lambda state: np.log(state.price_hat)),
             productivity=slope(lambda state: np.log(state.scenario.productivity_hat)),
-            output_tax=slope(lambda state: state.scenario.output_tax),
-            inflow=slope(lambda state: state.income.inflow),
+            input_bundle=slope(_log_input_bundle),
+            factor_price=slope(lambda state: np.log(state.factor_price_hat)),
+            factor_income=slope(lambda state: state.income.factors),
+            transfers=slope(
+                lambda state: state.income.inflow + _subsidies_received(state) + state.income.subsidies
+            ),
             resource_cost=slope(lambda state: state.scenario.resource_cost),
+            use_quantity=slope(lambda state: state.final_spending / state.use_price_hat),
         )
 
     def at(self, position: int) -> _Slopes:
@@ -159,51 +176,54 @@ class _Slopes(NamedTuple):
         return _Slopes(*(values[position] for values in self))
 
 
+def _cost(state: Equilibrium) -> Floats:
+    """What producers spend on inputs and factors (n, j)."""
+    return (1.0 - state.scenario.output_tax + state.scenario.subsidy) * state.output
+
+
+def _log_input_bundle(state: Equilibrium) -> Floats:
+    """Log quantity of the input bundle (n, j), zero where a sector makes nothing."""
+    cost = _cost(state)
+    return np.where(cost > 0.0, np.log(np.where(cost > 0.0, cost, 1.0)) - state.log_bundle, 0.0)
+
+
+def _subsidies_received(state: Equilibrium) -> Floats:
+    return (state.scenario.subsidy * state.output).sum(axis=1)
+
+
 def _integrand(state: Equilibrium, slopes: _Slopes) -> Floats:
     """Terms at one point, (term, n), in USD million at base prices: money is deflated by the household's price index."""
+    scenario = state.scenario
     before_duty = state.flows_before_duty
-    unit_value = state.fob_price_hat * state.scenario.trade_cost_hat
-    landed = state.scenario.wedges.landed_factor - 1.0
-    rent = state.scenario.wedges.export_rent
-    rent_share = rent / (1.0 + rent)
+    at_user_prices = state.flows(state.delivered.at_user_prices)
+    unit_value = state.fob_price_hat * scenario.trade_cost_hat
+    rent = scenario.wedges.export_rent
     price_gain = before_duty * slopes.fob_price
-    rent_on_exports = rent_share * unit_value * (slopes.quantity + state.quantities * slopes.trade_cost)
-    # Output at cost falls short of output at producer prices by the tax; its revenue moves with real output.
-    real_output = _real_output_slope(state, slopes)
-    terms = np.stack(
-        [
-            price_gain.sum(axis=(0, 1, 2)) - price_gain.sum(axis=(0, 1, 3)),
-            (landed * unit_value * slopes.quantity).sum(axis=(0, 1, 3)),
-            rent_on_exports.sum(axis=(0, 1, 2)),
-            -(before_duty * slopes.trade_cost).sum(axis=(0, 1, 3)),
-            _embargo_gain(state, slopes.availability),
-            ((1.0 - state.scenario.output_tax) * state.output * slopes.productivity).sum(axis=1),
-            (state.scenario.output_tax * real_output).sum(axis=1),
-            slopes.inflow,
-            -state.use_price_hat[:, HOUSEHOLD] * slopes.resource_cost,
-        ]
+    shipped = unit_value * (
+        slopes.quantity + state.quantities * slopes.trade_cost
+    )  # value of goods sent off, at p
+    user_price = slopes.fob_price + slopes.trade_cost + slopes.landed
+    real_output = (shipped / (1.0 + rent)).sum(axis=(0, 2)).T
+    other_uses = (state.use_price_hat * slopes.use_quantity).sum(axis=1)
+    other_uses -= state.use_price_hat[:, HOUSEHOLD] * slopes.use_quantity[:, HOUSEHOLD]
+    terms = PathTerms(
+        terms_of_trade=price_gain.sum(axis=(0, 1, 2)) - price_gain.sum(axis=(0, 1, 3)),
+        volume_of_trade=((scenario.wedges.landed_factor - 1.0) * unit_value * slopes.quantity).sum(
+            axis=(0, 1, 3)
+        ),
+        export_rents=(rent / (1.0 + rent) * shipped).sum(axis=(0, 1, 2)),
+        trade_costs=-(before_duty * slopes.trade_cost).sum(axis=(0, 1, 3)),
+        sourcing=(at_user_prices * user_price).sum(axis=(0, 1, 3))
+        - (state.expenditure * slopes.index).sum(axis=(0, 1)),
+        technology=(_cost(state) * slopes.productivity).sum(axis=1),
+        scale=(_cost(state) * state.base.technology.scale * slopes.input_bundle).sum(axis=1),
+        factor_supply=slopes.factor_income - (state.factor_demand * slopes.factor_price).sum(axis=(1, 2)),
+        output_taxes=((scenario.output_tax - scenario.subsidy) * real_output).sum(axis=1),
+        transfers=slopes.transfers,
+        measure_costs=-state.use_price_hat[:, HOUSEHOLD] * slopes.resource_cost,
+        other_uses=-other_uses,
     )
-    return terms / state.use_price_hat[:, HOUSEHOLD]
-
-
-def _embargo_gain(state: Equilibrium, slope: Floats) -> Floats:
-    """Sum of X dln(availability) / theta by importer (n,), finite where an origin is cut off altogether."""
-    if not np.any(slope):
-        return np.zeros(state.base.value_added.size)
-    theta = state.base.trade_elasticity[:, None, None]
-    wedge_hat = state.scenario.wedges.landed_factor / state.base.wedges.landed_factor
-    price_hat = state.fob_price_hat * state.scenario.trade_cost_hat * wedge_hat
-    # Spending per unit of availability; not X / availability, which is 0/0 at a full embargo.
-    unrestricted = state.base.expenditure_share * price_hat**-theta * state.spending_per_weight[..., None]
-    return (slope * unrestricted / theta).sum(axis=(0, 1, 3))
-
-
-def _real_output_slope(state: Equilibrium, slopes: _Slopes) -> Floats:
-    """Y dln(real output) by (n, j): quantities shipped, valued at producer prices."""
-    rent = 1.0 + state.scenario.wedges.export_rent
-    price = state.fob_price_hat * state.scenario.trade_cost_hat / rent
-    shipped = price * (slopes.quantity + state.quantities * slopes.trade_cost)
-    return shipped.sum(axis=(0, 2)).T
+    return np.stack(terms) / state.use_price_hat[:, HOUSEHOLD]
 
 
 def _differentiation_matrix(points: Floats) -> Floats:

@@ -5,15 +5,17 @@ Symbols (axes in `inputs.py`; a hat is the ratio of the counterfactual to the ba
     pi, K   expenditure share at base; K = pi * availability * (kappa_hat * wedge_hat)^-theta, built once per scenario
     c       price of output at the factory gate, c_hat (k, i)
     P       price index that the users of a group pay for a product, P_hat (g, k, n)
-    w       price of the factor bundle, w_hat (n)
+    w       price of a factor, w_hat (n, v, s)
     X       spending at user prices, X' (g, k, n)
     Y       value of output at producer prices, Y' (n, j)
-    gamma   cost shares, alpha shares of final uses, theta trade elasticity
+    gamma   cost shares, alpha shares of final uses, theta trade elasticity, psi scale elasticity
 
 Source: Caliendo and Parro (2015), "Estimates of the Trade and Welfare Effects of NAFTA", Review of Economic Studies 82(1),
-equations (10)-(14) in changes, after Dekle, Eaton and Kortum (2008). Departures: spending by use group, several final uses, wedges
-whose revenue is income (METHODS section 3), availability for embargoes (section 12), an output tax (section 5), and trade imbalances
-as constant shares of world income (section 6). With one group, one use and tariffs only the system is theirs.
+equations (10)-(14) in changes, after Dekle, Eaton and Kortum (2008). Departures: CES nests (`nests.py`), several factors with a
+constant elasticity of transformation between sectors, external scale economies (Kucheryavyy, Lyn and Rodriguez-Clare 2023), spending
+by use group, several final uses, wedges whose revenue is income (METHODS section 3), perceived prices (section 8), availability for
+embargoes (section 12), output taxes and subsidies (section 5), and trade imbalances (section 6). With one group, one factor, one
+use and tariffs only, every elasticity but theta at one, the system is theirs.
 """
 
 from __future__ import annotations
@@ -24,21 +26,44 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Scenario
+from accord.engines.equilibrium import nests
+from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Imbalance, Scenario
 
 
 class Delivered(NamedTuple):
     """Sourcing weights of a scenario, all (g, k, n, i): no power is taken over all pairs after these are built.
 
     Attributes:
-        at_user_prices: K; user spending on an origin is K c_hat^-theta P_hat^theta X.
-        before_duty: K over (1 + tariff)(1 + import rent): the same flow valued before duty.
+        perceived: K at the prices that users act on; shares of choice are K c_hat^-theta over their sum.
+        at_user_prices: The same flows at the prices that users pay; differs where there is a home preference.
+        before_duty: `at_user_prices` over (1 + tariff)(1 + import rent): the same flow valued before duty.
         at_producer_prices: `before_duty` over (1 + export rent): what the producer receives.
     """
 
+    perceived: Float[Array, "group sector importer exporter"]
     at_user_prices: Float[Array, "group sector importer exporter"]
     before_duty: Float[Array, "group sector importer exporter"]
     at_producer_prices: Float[Array, "group sector importer exporter"]
+
+
+class Prepared(NamedTuple):
+    """What a scenario fixes before the iteration begins.
+
+    Attributes:
+        delivered: Sourcing weights.
+        base_paid: Spending at user prices over spending at perceived prices in the base (g, k, n).
+        base_cost: What producers spend at base (n, j).
+        nested: Whether any elasticity of substitution among inputs, factors or products differs from one.
+        costs: Nests of producers' costs; of no meaning unless `nested`.
+        uses: Nests of final uses; of no meaning unless `nested`.
+    """
+
+    delivered: Delivered
+    base_paid: Float[Array, "group sector importer"]
+    base_cost: Float[Array, "region sector"]
+    nested: Bool[Array, ""]
+    costs: nests.CostNest
+    uses: nests.MaterialsNest
 
 
 class Income(NamedTuple):
@@ -48,23 +73,76 @@ class Income(NamedTuple):
     import_revenue: Float[Array, " region"]
     export_rents: Float[Array, " region"]
     output_tax: Float[Array, " region"]
+    subsidies: Float[Array, " region"]
     inflow: Float[Array, " region"]
+
+    @property
+    def own(self) -> Float[Array, " region"]:
+        """Income before inflows; subsidies paid are negative."""
+        return self.factors + self.import_revenue + self.export_rents + self.output_tax + self.subsidies
 
     @property
     def total(self) -> Float[Array, " region"]:
         """All income, which final uses spend."""
-        return self.factors + self.import_revenue + self.export_rents + self.output_tax + self.inflow
+        return self.own + self.inflow
+
+
+class Prices(NamedTuple):
+    """What buyers face: everything that follows from unit costs.
+
+    Attributes:
+        competitive: c_hat^-theta (k, i).
+        log_index: log P_hat (g, k, n), what a unit of the composite costs its users.
+        per_spending: 1 over the sum of user-price weights (g, k, n): flow = weight x competitive x spending x this.
+    """
+
+    competitive: Float[Array, "sector exporter"]
+    log_index: Float[Array, "group sector importer"]
+    per_spending: Float[Array, "group sector importer"]
+
+
+def prepare(base: BaseEconomy, scenario: Scenario) -> Prepared:
+    """Compute once what no iteration changes."""
+    seen = jnp.sum(base.expenditure_share * (1.0 + base.wedges.home_preference), axis=3)
+    landed = base.expenditure[..., None] * base.expenditure_share / base.wedges.landed_factor
+    sold = jnp.sum(landed / (1.0 + base.wedges.export_rent), axis=(0, 2)).T
+    return Prepared(
+        delivered=delivered_shares(base, scenario),
+        base_paid=1.0 / jnp.where(seen > 0.0, seen, 1.0),
+        base_cost=(1.0 - base.output_tax + base.subsidy) * sold,
+        nested=_is_nested(base),
+        costs=nests.cost_nest(base),
+        uses=nests.final_nest(base),
+    )
+
+
+def _is_nested(base: BaseEconomy) -> Bool[Array, ""]:
+    technology = base.technology
+    elasticities = (
+        technology.value_added_materials,
+        technology.factors,
+        technology.materials,
+        technology.energy,
+        technology.final,
+        technology.final_energy,
+    )
+    nested = jnp.any(technology.fixed_input)
+    for elasticity in elasticities:
+        nested |= jnp.any(elasticity != 1.0)
+    return nested
 
 
 def delivered_shares(base: BaseEconomy, scenario: Scenario) -> Delivered:
-    """Build K and its two revaluations.
+    """Build K and its revaluations.
 
-        K = pi * availability * (kappa_hat * (1+x')/(1+x) * (1+t')(1+m')/((1+t)(1+m)))^-theta
+        K = s * availability * (kappa_hat * (1+x')/(1+x) * (1+t')(1+m')/((1+t)(1+m)) * (1+b')/(1+b))^-theta
 
-    A product that a group does not buy at all gets weight one at home, so that its (unused) price index is defined.
+    s is the base share at perceived prices: pi (1+b) over its sum; pi itself without home preference. A product that a group does
+    not buy at all gets weight one at home, so that its (unused) price index is defined.
     """
-    theta = base.trade_elasticity[:, None, None]
+    theta = base.technology.trade[:, None, None]
     landed = scenario.wedges.landed_factor
+    seen, seen_base = 1.0 + scenario.wedges.home_preference, 1.0 + base.wedges.home_preference
     wedge_hat = (
         landed
         / base.wedges.landed_factor
@@ -72,55 +150,47 @@ def delivered_shares(base: BaseEconomy, scenario: Scenario) -> Delivered:
         / (1.0 + base.wedges.export_rent)
     )
     # exp(-theta log) is ten times faster in XLA on a CPU than a power, and exact where nothing changes.
-    deterred = jnp.exp(-theta * jnp.log(scenario.trade_cost_hat * wedge_hat))
-    weight = base.expenditure_share * scenario.availability * deterred
-    unbought = jnp.sum(base.expenditure_share, axis=3, keepdims=True) == 0.0
+    deterred = jnp.exp(-theta * jnp.log(scenario.trade_cost_hat * wedge_hat * seen / seen_base))
+    chosen = base.expenditure_share * seen_base
+    total = jnp.sum(chosen, axis=3, keepdims=True)
+    unbought = total == 0.0
+    weight = chosen / jnp.where(unbought, 1.0, total) * scenario.availability * deterred
     home = jnp.eye(base.expenditure_share.shape[3])
     weight = jnp.where(unbought, home, weight)
-    before_duty = weight / landed
-    return Delivered(weight, before_duty, before_duty / (1.0 + scenario.wedges.export_rent))
-
-
-def competitiveness(
-    log_unit_cost: Float[Array, "sector exporter"], trade_elasticity: Float[Array, " sector"]
-) -> Float[Array, "sector exporter"]:
-    """c_hat^-theta: the weight of an origin's price in sourcing."""
-    return jnp.exp(-trade_elasticity[:, None] * log_unit_cost)
+    at_user_prices = weight / seen
+    before_duty = at_user_prices / landed
+    return Delivered(weight, at_user_prices, before_duty, before_duty / (1.0 + scenario.wedges.export_rent))
 
 
 def sourcing_sum(
     weight: Float[Array, "group sector importer exporter"], competitive: Float[Array, "sector exporter"]
 ) -> Float[Array, "group sector importer"]:
-    """sum_i K[g,k,n,i] c_hat[k,i]^-theta[k], which is P_hat^-theta.
+    """sum_i K[g,k,n,i] c_hat[k,i]^-theta[k].
 
     Written as a batched matrix-vector product: XLA runs it four times faster on a CPU than the same sum as an einsum.
     """
     return jnp.matmul(weight, competitive[:, :, None])[..., 0]
 
 
-def log_price_index(
-    summed: Float[Array, "group sector importer"], trade_elasticity: Float[Array, " sector"]
-) -> Float[Array, "group sector importer"]:
-    """Log of P_hat = (sum_i K c_hat^-theta)^(-1/theta).  Caliendo and Parro (2015), equation (11)."""
-    return -jnp.log(summed) / trade_elasticity[:, None]
+def buyer_prices(
+    base: BaseEconomy, scenario: Scenario, prepared: Prepared, log_unit_cost: Float[Array, "sector exporter"]
+) -> Prices:
+    """Price index of every composite.  Caliendo and Parro (2015), equation (11), in logs.
 
-
-def log_unit_cost(
-    base: BaseEconomy,
-    scenario: Scenario,
-    log_factor_price: Float[Array, " region"],
-    log_price: Float[Array, "group sector region"],
-) -> Float[Array, "sector region"]:
-    """Price at the factory gate: c_hat = w_hat^gamma_va prod P_hat^gamma / A_hat, grossed up for the output tax; in logs.
-
-    Caliendo and Parro (2015), equation (10), with the output tax of METHODS section 5. Zero where the sector makes nothing.
+    Users choose at perceived prices and pay user prices. With S = sum K c_hat^-theta at perceived prices and U the same sum at user
+    prices, a unit of the composite costs S^(-1/theta) x (U / S) / (U_0 / S_0): the second factor is what perceived prices overstate.
     """
-    groups, sectors, regions = log_price.shape
-    bought = log_price.transpose(2, 0, 1).reshape(regions, 1, groups * sectors)
-    shares = base.input_share.reshape(regions, groups * sectors, -1)
-    log_cost = base.value_added_share * log_factor_price[:, None] + jnp.matmul(bought, shares)[:, 0]
-    gross_up = (1.0 - base.output_tax) / (1.0 - scenario.output_tax) / scenario.productivity_hat
-    return jnp.where(base.value_added_share != 0.0, log_cost + jnp.log(gross_up), 0.0).T
+    theta = base.technology.trade[:, None]
+    competitive = jnp.exp(-theta * log_unit_cost)
+    seen = sourcing_sum(prepared.delivered.perceived, competitive)
+
+    def with_preference() -> tuple[Array, Array]:
+        paid = sourcing_sum(prepared.delivered.at_user_prices, competitive)
+        return paid, jnp.log(paid / seen) - jnp.log(prepared.base_paid)
+
+    prefers = jnp.any(scenario.wedges.home_preference != 0.0) | jnp.any(base.wedges.home_preference != 0.0)
+    paid, overstated = jax.lax.cond(prefers, with_preference, lambda: (seen, jnp.zeros_like(seen)))
+    return Prices(competitive, overstated - jnp.log(seen) / theta, 1.0 / paid)
 
 
 def output_value(
@@ -128,80 +198,239 @@ def output_value(
     competitive: Float[Array, "sector exporter"],
     spending_per_weight: Float[Array, "group sector importer"],
 ) -> Float[Array, "region sector"]:
-    """Y' (i, k) = c_hat^-theta sum_gn K X' P_hat^theta / wedges.  Caliendo and Parro (2015), equation (13), supply side.
-
-    `spending_per_weight` is X' P_hat^theta.
-    """
+    """Y' (i, k) = c_hat^-theta sum_gn K X' / (sum K c_hat^-theta).  Caliendo and Parro (2015), equation (13), supply side."""
     sold = jnp.matmul(spending_per_weight[:, :, None, :], at_producer_prices)[:, :, 0, :]
     return (competitive * jnp.sum(sold, axis=0)).T
 
 
-def national_income(
+def sector_cost(scenario: Scenario, output: Float[Array, "region sector"]) -> Float[Array, "region sector"]:
+    """What producers spend on inputs and factors: output at producer prices, less taxes, with subsidies."""
+    return (1.0 - scenario.output_tax + scenario.subsidy) * output
+
+
+def log_unit_cost(
     base: BaseEconomy,
     scenario: Scenario,
+    prepared: Prepared,
+    log_bundle: Float[Array, "region sector"],
+    output: Float[Array, "region sector"],
+) -> Float[Array, "sector region"]:
+    """Log price at the factory gate: price of the input bundle over productivity, grossed up for taxes and subsidies.
+
+        c_hat = b_hat / (A_hat Q_hat^psi) * (1 - s + z) / (1 - s' + z'),   Q_hat = quantity of the input bundle
+
+    Caliendo and Parro (2015), equation (10); scale as in Kucheryavyy, Lyn and Rodriguez-Clare (2023), equation (2), with inputs in
+    place of labour. Zero where the sector makes nothing.
+    """
+    kept, kept_base = 1.0 - scenario.output_tax + scenario.subsidy, 1.0 - base.output_tax + base.subsidy
+    active = base.value_added_share != 0.0
+    gross_up = jnp.log(kept_base / kept / scenario.productivity_hat)
+
+    def with_scale() -> Array:
+        spent = sector_cost(scenario, output) / jnp.where(active, prepared.base_cost, 1.0)
+        return base.technology.scale * (jnp.log(jnp.where(active, spent, 1.0)) - log_bundle)
+
+    scale = jax.lax.cond(
+        jnp.any(base.technology.scale != 0.0), with_scale, lambda: jnp.zeros_like(log_bundle)
+    )
+    return jnp.where(active, log_bundle - scale + gross_up, 0.0).T
+
+
+def national_income(
+    scenario: Scenario,
     delivered: Delivered,
-    log_factor_price: Float[Array, " region"],
-    competitive: Float[Array, "sector exporter"],
-    spending_per_weight: Float[Array, "group sector importer"],
+    factors: Float[Array, " region"],
+    prices: Prices,
     spending: Float[Array, "group sector importer"],
     output: Float[Array, "region sector"],
 ) -> Income:
     """Income by kind: every wedge's revenue enters exactly once (Caliendo and Parro 2015, equation (14), generalised)."""
-    before_duty = sourcing_sum(delivered.before_duty, competitive) * spending_per_weight
+    per_weight = spending * prices.per_spending
+    before_duty = sourcing_sum(delivered.before_duty, prices.competitive) * per_weight
     import_revenue = jnp.sum(spending - before_duty, axis=(0, 1))
-    factors = jnp.exp(log_factor_price) * base.value_added
-    # Most runs have no wedge at the exporter's side; then the third pass over all pairs is skipped.
+    # Most runs have no wedge at the exporter's side; then another pass over all pairs is skipped.
     export_rents = jax.lax.cond(
         jnp.any(scenario.wedges.export_rent != 0.0),
-        lambda: jnp.sum(
-            output_value(delivered.before_duty, competitive, spending_per_weight) - output, axis=1
-        ),
+        lambda: jnp.sum(output_value(delivered.before_duty, prices.competitive, per_weight) - output, axis=1),
         lambda: jnp.zeros_like(factors),
     )
     output_tax = jnp.sum(scenario.output_tax * output, axis=1)
-    world = jnp.sum(factors + import_revenue + export_rents + output_tax)
-    return Income(factors, import_revenue, export_rents, output_tax, scenario.imbalance_share * world)
+    paid = scenario.subsidy * output
+    subsidies = -jnp.zeros_like(factors).at[scenario.subsidy_payer].add(paid)
+    income = Income(factors, import_revenue, export_rents, output_tax, subsidies, jnp.zeros_like(factors))
+    return income._replace(inflow=inflow(scenario.imbalance, income.own) + scenario.transfer)
 
 
-def use_price_hat(
-    base: BaseEconomy, log_price: Float[Array, "group sector region"]
-) -> Float[Array, "region use"]:
-    """Price index of each final use: prod P_hat^alpha."""
-    groups, sectors, regions = log_price.shape
-    bought = log_price.transpose(2, 0, 1).reshape(regions, 1, groups * sectors)
-    return jnp.exp(jnp.matmul(bought, base.final_share.reshape(regions, groups * sectors, -1))[:, 0])
+def inflow(imbalance: Imbalance, own_income: Float[Array, " region"]) -> Float[Array, " region"]:
+    """Inflow of income of each region under the closure (METHODS section 6); adds up to zero when a residual region is named."""
+    stated = imbalance.world_share * jnp.sum(own_income) + imbalance.own_share * own_income + imbalance.level
+    return stated - imbalance.residual * jnp.sum(stated)
 
 
 def final_spending(
     base: BaseEconomy,
     real_use: Bool[Array, " use"],
     total_income: Float[Array, " region"],
-    use_price: Float[Array, "region use"],
+    log_use_price: Float[Array, "region use"],
 ) -> Float[Array, "region use"]:
     """Spending of each use: real quantity or income share fixed; the household spends what is left (METHODS section 2)."""
     income_share = base.final_spending / jnp.sum(base.final_spending, axis=1, keepdims=True)
-    spent = jnp.where(real_use, base.final_spending * use_price, income_share * total_income[:, None])
+    real = base.final_spending * jnp.exp(log_use_price)
+    spent = jnp.where(real_use, real, income_share * total_income[:, None])
     others = jnp.sum(spent, axis=1) - spent[:, HOUSEHOLD]
     return spent.at[:, HOUSEHOLD].set(total_income - others)
 
 
+class BundlePrices(NamedTuple):
+    """Prices of what producers and final users combine.
+
+    Attributes:
+        costs: Log prices of the bundles of each sector; `costs.total` is that of its whole input bundle (n, j).
+        log_use: Log price index of each final use (n, f).
+        log_use_energy: Log price of the energy bundle in it (n, f).
+    """
+
+    costs: nests.CostState
+    log_use: Float[Array, "region use"]
+    log_use_energy: Float[Array, "region use"]
+
+
+def bundle_prices(
+    base: BaseEconomy,
+    prepared: Prepared,
+    log_factor_price: Float[Array, "region factor slot"],
+    log_index: Float[Array, "group sector region"],
+) -> BundlePrices:
+    """Prices of every nest.
+
+    Where every elasticity is one, prices are weighted means of logs: two thin products instead of an exponential of every cell. The
+    choice is made at run time, so that both cases are one compiled programme, and only thin arrays cross it.
+    """
+    log_price = _by_product(log_index)
+
+    def cobb_douglas() -> BundlePrices:
+        bundle = jnp.sum(base.factor_share * log_factor_price, axis=1)
+        bundle += jnp.matmul(log_price[:, None, :], _merged(base.input_share))[:, 0]
+        log_use = jnp.matmul(log_price[:, None, :], _merged(base.final_share))[:, 0]
+        nothing = jnp.zeros_like(bundle)
+        return BundlePrices(
+            nests.CostState(bundle, bundle, nothing, nothing, nothing), log_use, jnp.zeros_like(log_use)
+        )
+
+    def nested() -> BundlePrices:
+        state = nests.cost_prices(prepared.costs, log_price, log_factor_price)
+        return BundlePrices(state, *nests.materials_price(prepared.uses, log_price))
+
+    return jax.lax.cond(prepared.nested, nested, cobb_douglas)
+
+
 def spending_rhs(
     base: BaseEconomy,
-    scenario: Scenario,
-    output: Float[Array, "region sector"],
+    prepared: Prepared,
+    bundles: BundlePrices,
+    log_index: Float[Array, "group sector region"],
+    cost: Float[Array, "region sector"],
     final: Float[Array, "region use"],
 ) -> Float[Array, "group sector region"]:
-    """X' = gamma (1 - output tax) Y' + alpha E'.  Caliendo and Parro (2015), equation (13), demand side."""
-    cost = (1.0 - scenario.output_tax) * output
-    regions, groups, sectors, _ = base.input_share.shape
-    merged = (regions, groups * sectors, -1)
-    spent = jnp.matmul(base.input_share.reshape(merged), cost[:, :, None])[..., 0]
-    spent += jnp.matmul(base.final_share.reshape(merged), final[:, :, None])[..., 0]
+    """X' = gamma' cost' + alpha' E'.  Caliendo and Parro (2015), equation (13), demand side."""
+
+    def bought(inputs: Array, uses: Array) -> Array:
+        return jnp.matmul(inputs, cost[:, :, None])[..., 0] + jnp.matmul(uses, final[:, :, None])[..., 0]
+
+    spent = jax.lax.cond(
+        prepared.nested,
+        lambda: bought(*product_shares(prepared, bundles, log_index)),
+        lambda: bought(_merged(base.input_share), _merged(base.final_share)),
+    )
+    groups, sectors, regions = log_index.shape
     return spent.reshape(regions, groups, sectors).transpose(1, 2, 0)
 
 
+def product_shares(
+    prepared: Prepared, bundles: BundlePrices, log_index: Float[Array, "group sector region"]
+) -> tuple[Float[Array, "region product sector"], Float[Array, "region product use"]]:
+    """Shares of products in cost and in final uses at new prices."""
+    log_price = _by_product(log_index)
+    inputs = nests.input_shares(prepared.costs, bundles.costs, log_price)
+    return inputs, nests.materials_shares(prepared.uses, log_price, bundles.log_use, bundles.log_use_energy)
+
+
+def _by_product(log_index: Float[Array, "group sector region"]) -> Float[Array, "region product"]:
+    groups, sectors, regions = log_index.shape
+    return log_index.transpose(2, 0, 1).reshape(regions, groups * sectors)
+
+
+def _merged(share: Floats) -> Floats:
+    """(n, g, k, u) to (n, m, u)."""
+    regions, groups, sectors, users = share.shape
+    return share.reshape(regions, groups * sectors, users)
+
+
 def factor_demand(
-    base: BaseEconomy, scenario: Scenario, output: Float[Array, "region sector"]
+    base: BaseEconomy,
+    prepared: Prepared,
+    bundles: BundlePrices,
+    log_price: Float[Array, "region factor slot"],
+    cost: Float[Array, "region sector"],
+) -> Float[Array, "region factor slot"]:
+    """Spending on each factor in each of its markets."""
+    demand = nests.factor_shares(prepared.costs, bundles.costs, log_price) * cost[:, None, :]
+    if base.factor_income.shape[2] == 1:
+        return jnp.sum(demand, axis=2, keepdims=True)
+    return demand
+
+
+def log_factor_price(
+    base: BaseEconomy,
+    scenario: Scenario,
+    demand: Float[Array, "region factor slot"],
+    log_household_price: Float[Array, " region"],
+) -> Float[Array, "region factor slot"]:
+    """Price that clears each factor market.
+
+    With a constant elasticity of transformation nu between sectors and specificity omega = 1 / (1 + nu),
+
+        w_hat_s = V_hat_s^omega V_hat^(1 - omega) / S_hat
+
+    where V is spending on the factor in a market and in the region: omega = 0 is mobility, omega = 1 a specific factor. A rigid
+    factor keeps its real price and its employment adjusts.
+    """
+    active = base.factor_income > 0.0
+    own = jnp.where(active, demand / jnp.where(active, base.factor_income, 1.0), 1.0)
+    region_income = jnp.sum(base.factor_income, axis=2, keepdims=True)
+    exists = region_income > 0.0
+    whole = jnp.where(
+        exists, jnp.sum(demand, axis=2, keepdims=True) / jnp.where(exists, region_income, 1.0), 1.0
+    )
+    omega = base.technology.specificity[:, None]
+    clearing = (
+        omega * jnp.log(own)
+        + (1.0 - omega) * jnp.log(whole)
+        - jnp.log(scenario.factor_supply_hat)[:, :, None]
+    )
+    return jnp.where(scenario.rigid_factor[:, None], log_household_price[:, None, None], clearing)
+
+
+def factor_income(
+    base: BaseEconomy,
+    scenario: Scenario,
+    log_price: Float[Array, "region factor slot"],
+    demand: Float[Array, "region factor slot"],
 ) -> Float[Array, " region"]:
-    """Spending on factors, sum_j gamma_va (1 - output tax) Y', which equals w_hat times base value added in equilibrium."""
-    return jnp.sum(base.value_added_share * (1.0 - scenario.output_tax) * output, axis=1)
+    """Income of all factors of a region: price index over markets times supply; demand itself for a rigid factor.
+
+    The index of a transformable factor is (sum share w_hat^(1/omega))^omega; for a mobile one all prices agree in equilibrium
+    and the mean of logs weighted by base income stands for them on the way there.
+    """
+    total = jnp.sum(base.factor_income, axis=2, keepdims=True)
+    share = jnp.where(total > 0.0, base.factor_income / jnp.where(total > 0.0, total, 1.0), 0.0)
+    omega = base.technology.specificity[:, None]
+    power = 1.0 / jnp.where(omega > 0.0, omega, 1.0)
+    centre = jnp.sum(share * log_price, axis=2, keepdims=True)
+    spread = (
+        jnp.log(jnp.maximum(jnp.sum(share * jnp.exp(power * (log_price - centre)), axis=2), 1e-300))
+        / power[..., 0]
+    )
+    index = centre[..., 0] + jnp.where(omega[..., 0] > 0.0, spread, 0.0)
+    cleared = jnp.exp(index) * scenario.factor_supply_hat * total[..., 0]
+    return jnp.sum(jnp.where(scenario.rigid_factor, jnp.sum(demand, axis=2), cleared), axis=1)

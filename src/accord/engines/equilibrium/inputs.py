@@ -4,6 +4,8 @@ Axis letters used in every docstring of this engine:
 
     g  group    users that source a product with the same shares (one group for all users = Caliendo and Parro 2015)
     k  sector   product = supplying sector; j the using sector
+    v  factor   labour, capital, ...; one factor "all" where the source does not split value added
+    s  slot     factor markets of a region: one for all sectors when every factor is mobile, else one per sector
     n  importer region that buys
     i  exporter region that sells
     f  use      household first, then the other final uses
@@ -32,16 +34,70 @@ class Wedges(NamedTuple):
         tariff: Duties and other public wedges at the border; revenue to the importer's government.
         import_rent: Rents of the importer's firms, on the value with duty.
         export_rent: Rents of the exporter's firms or export taxes, on the producer's value; negative for a discount.
+        home_preference: What users act as if a source cost on top of the user price, rate >= 0; nobody pays it: budgets and
+            payments are at user prices (METHODS section 8).
     """
 
     tariff: Floats
     import_rent: Floats
     export_rent: Floats
+    home_preference: Floats
 
     @property
     def landed_factor(self) -> Floats:
         """User price over the value before duty, >= 1 without subsidies."""
         return (1.0 + self.tariff) * (1.0 + self.import_rent)
+
+
+class Imbalance(NamedTuple):
+    """Inflow of income into each region (its trade deficit); a sum of three parts, all (n,), of which most models use one.
+
+    Attributes:
+        world_share: Share of world income before inflows.
+        own_share: Share of the region's own income before inflows.
+        level: USD million in units of the numeraire (world average factor price at base weights).
+        residual: One for the region that takes what is left so that inflows add up to zero, zero elsewhere; all zeros where the
+            parts add up to zero by themselves.
+    """
+
+    world_share: Floats
+    own_share: Floats
+    level: Floats
+    residual: Floats
+
+
+class Technology(NamedTuple):
+    """How producers and users substitute; every elasticity is one (Cobb-Douglas) unless said otherwise.
+
+    Cost of a sector: inputs in fixed proportions beside a flexible bundle (elasticity zero); the flexible bundle combines value added
+    and materials; value added combines factors; materials combine products and an energy bundle; energy combines energy products.
+    Final uses combine products and an energy bundle in the same way.
+
+    Attributes:
+        trade: theta (k,), elasticity of substitution between origins minus one.
+        value_added_materials: Elasticity between the value-added and the materials bundle (j,).
+        factors: Elasticity among factors (j,).
+        materials: Elasticity among products and the energy bundle, by using sector (j,).
+        energy: Elasticity among energy products, by using sector (j,).
+        final: Elasticity among products in each final use (f,).
+        final_energy: Elasticity among energy products in each final use (f,).
+        energy_product: Booleans (k,): coal, oil and gas, refined products, electricity.
+        fixed_input: Booleans (k, j): inputs in fixed proportions to output (crude oil in refining).
+        scale: psi (j,), external economies of scale: productivity rises with the quantity of the input bundle to this power.
+        specificity: (v,), 1 / (1 + elasticity of transformation): 0 mobile between sectors, 1 specific to them.
+    """
+
+    trade: Floats
+    value_added_materials: Floats
+    factors: Floats
+    materials: Floats
+    energy: Floats
+    final: Floats
+    final_energy: Floats
+    energy_product: Floats
+    fixed_input: Floats
+    scale: Floats
+    specificity: Floats
 
 
 class BaseEconomy(NamedTuple):
@@ -53,29 +109,33 @@ class BaseEconomy(NamedTuple):
         expenditure_share: pi (g, k, n, i), shares of spending at user prices by origin; rows of unbought products are zero.
         expenditure: X (g, k, n), spending at user prices.
         input_share: gamma (n, g, k, j), share of product k bought through group g in the cost of sector j.
-        value_added_share: (n, j), share of factors in cost.
+        factor_share: (n, v, j), share of each factor in cost.
         final_share: alpha (n, g, k, f), shares of the spending of each use.
         final_spending: (n, f), at user prices.
-        value_added: (n,), factor income.
+        factor_income: (n, v, s), income by factor market; its last axis decides whether sectors have markets of their own.
         wedges: Wedges already in the base data.
         output_tax: (n, j), share of the value of output.
-        trade_elasticity: theta (k,).
-        imbalance_share: (n,), trade deficit (inflow of income) as a share of world income before inflows; sums to zero.
+        subsidy: (n, j), share of the value of output that `subsidy_payer` adds to what the buyer pays.
+        subsidy_payer: (n, j), position of the region whose government pays.
+        imbalance: Trade imbalances.
         resource_cost: (n,), part of household spending that nobody consumes, at base prices (zero in data as they come).
+        technology: Elasticities.
     """
 
     expenditure_share: Floats
     expenditure: Floats
     input_share: Floats
-    value_added_share: Floats
+    factor_share: Floats
     final_share: Floats
     final_spending: Floats
-    value_added: Floats
+    factor_income: Floats
     wedges: Wedges
     output_tax: Floats
-    trade_elasticity: Floats
-    imbalance_share: Floats
+    subsidy: Floats
+    subsidy_payer: Floats
+    imbalance: Imbalance
     resource_cost: Floats
+    technology: Technology
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -83,17 +143,32 @@ class BaseEconomy(NamedTuple):
         groups, sectors, regions, _ = self.expenditure_share.shape
         return groups, sectors, regions
 
+    @property
+    def value_added(self) -> Floats:
+        """Factor income of each region (n,), USD million."""
+        return self.factor_income.sum(axis=(1, 2))
+
+    @property
+    def value_added_share(self) -> Floats:
+        """Share of all factors in cost (n, j)."""
+        return self.factor_share.sum(axis=1)
+
 
 class Scenario(NamedTuple):
-    """What differs from the base; `no_change(base)` gives the neutral one.
+    """What differs from the base; `no_change(base)` gives the neutral one. Levels are new levels, hats are ratios to the base.
 
     Attributes:
-        trade_cost_hat: Change of the iceberg cost (g or 1, k, n, i), ratio.
+        trade_cost_hat: Change of the iceberg cost (g or 1, k, n, i).
         availability: 1 - embargo intensity (g or 1, k, n, i), in [0, 1].
-        wedges: New wedges, levels.
-        productivity_hat: (n, j), ratio.
+        wedges: New wedges.
+        productivity_hat: (n, j).
         output_tax: New rates (n, j).
-        imbalance_share: New imbalances as a share of world income (n,).
+        subsidy: New rates (n, j).
+        subsidy_payer: (n, j), position of the paying region.
+        factor_supply_hat: (n, v).
+        rigid_factor: Booleans (v,): real price of the factor fixed at base, its employment adjusts.
+        imbalance: New imbalances.
+        transfer: (n,), USD million in units of the numeraire; adds up to zero.
         resource_cost: (n,) USD million at base prices of household bundle that is bought and consumed by nobody.
         real_use: (f,) booleans, True where a use buys a fixed real quantity, False where it spends a fixed share of income;
             the household takes what is left, whatever its entry.
@@ -104,7 +179,12 @@ class Scenario(NamedTuple):
     wedges: Wedges
     productivity_hat: Floats
     output_tax: Floats
-    imbalance_share: Floats
+    subsidy: Floats
+    subsidy_payer: Floats
+    factor_supply_hat: Floats
+    rigid_factor: Floats
+    imbalance: Imbalance
+    transfer: Floats
     resource_cost: Floats
     real_use: Floats
 
@@ -113,30 +193,63 @@ class Options(NamedTuple):
     """How to iterate; traced, so that a new value compiles nothing.
 
     Attributes:
-        tolerance: Largest relative residual of any equation.
+        tolerance: Largest relative residual of any equation that is accepted.
+        target: Residual to aim for: rounding permitting, results agree across machines to about this.
         max_iterations: Evaluations of the system before giving up.
         wage_damping: Exponent on excess labour demand in the update of factor prices; below one because demand for a
             region's factors falls with their price at the rate of the trade elasticities.
         largest_step: Largest change of any log unknown in one iteration.
+        most_continuation_steps: When the direct attempt fails, the scenario is approached in at most this many steps; 1 for no
+            second attempt.
     """
 
-    tolerance: float = 1e-11
+    tolerance: float = 1e-10
+    target: float = 1e-13
     max_iterations: int = 2_000
     wage_damping: float = 0.25
     largest_step: float = 1.0
+    most_continuation_steps: int = 40
+
+
+def cobb_douglas(sectors: int, uses: int, trade_elasticity: Floats, *, factors: int = 1) -> Technology:
+    """Return the technology of Caliendo and Parro (2015): every elasticity one but those of trade, mobile factors, no scale."""
+    return Technology(
+        trade=trade_elasticity,
+        value_added_materials=np.ones(sectors),
+        factors=np.ones(sectors),
+        materials=np.ones(sectors),
+        energy=np.ones(sectors),
+        final=np.ones(uses),
+        final_energy=np.ones(uses),
+        energy_product=np.zeros(sectors, dtype=bool),
+        fixed_input=np.zeros((sectors, sectors), dtype=bool),
+        scale=np.zeros(sectors),
+        specificity=np.zeros(factors),
+    )
+
+
+def no_imbalance(regions: int) -> Imbalance:
+    """Return balanced trade everywhere."""
+    return Imbalance(*(np.zeros(regions) for _ in Imbalance._fields))
 
 
 def no_change(base: BaseEconomy) -> Scenario:
     """Return the scenario in which nothing differs from `base`."""
     _, sectors, regions = base.shape
     neutral = np.ones(base.expenditure_share.shape)
+    factors = base.factor_income.shape[1]
     return Scenario(
         trade_cost_hat=neutral,
         availability=neutral,
         wedges=base.wedges,
         productivity_hat=np.ones((regions, sectors)),
         output_tax=base.output_tax,
-        imbalance_share=base.imbalance_share,
+        subsidy=base.subsidy,
+        subsidy_payer=base.subsidy_payer,
+        factor_supply_hat=np.ones((regions, factors)),
+        rigid_factor=np.zeros(factors, dtype=bool),
+        imbalance=base.imbalance,
+        transfer=np.zeros(regions),
         resource_cost=base.resource_cost,
         real_use=np.ones(base.final_spending.shape[1], dtype=bool),
     )
@@ -145,8 +258,9 @@ def no_change(base: BaseEconomy) -> Scenario:
 def part_way(start: Scenario, end: Scenario, share: float) -> Scenario:
     """Return the point at `share` of the path from scenario `start` to scenario `end`.
 
-    Linear in log trade cost, tariff rate, log rent factor, log productivity and embargo intensity (METHODS section 13), and in
-    the output tax, imbalance shares and resource costs. `real_use` is that of `end`.
+    Linear in log trade cost, tariff rate, log rent factor, log home preference, log productivity and embargo intensity (METHODS
+    section 13), in log factor supply, and in taxes, subsidies, imbalances, transfers and resource costs. Who pays a subsidy, which
+    factors are rigid and which uses are real is that of `end`.
     """
 
     def linear(first: Floats, last: Floats) -> Floats:
@@ -155,17 +269,28 @@ def part_way(start: Scenario, end: Scenario, share: float) -> Scenario:
     def geometric(first: Floats, last: Floats) -> Floats:
         return first ** (1.0 - share) * last**share
 
+    def rate(first: Floats, last: Floats) -> Floats:
+        return geometric(1.0 + first, 1.0 + last) - 1.0
+
     return Scenario(
         trade_cost_hat=geometric(start.trade_cost_hat, end.trade_cost_hat),
         availability=linear(start.availability, end.availability),
         wedges=Wedges(
             tariff=linear(start.wedges.tariff, end.wedges.tariff),
-            import_rent=geometric(1.0 + start.wedges.import_rent, 1.0 + end.wedges.import_rent) - 1.0,
-            export_rent=geometric(1.0 + start.wedges.export_rent, 1.0 + end.wedges.export_rent) - 1.0,
+            import_rent=rate(start.wedges.import_rent, end.wedges.import_rent),
+            export_rent=rate(start.wedges.export_rent, end.wedges.export_rent),
+            home_preference=rate(start.wedges.home_preference, end.wedges.home_preference),
         ),
         productivity_hat=geometric(start.productivity_hat, end.productivity_hat),
         output_tax=linear(start.output_tax, end.output_tax),
-        imbalance_share=linear(start.imbalance_share, end.imbalance_share),
+        subsidy=linear(start.subsidy, end.subsidy),
+        subsidy_payer=end.subsidy_payer,
+        factor_supply_hat=geometric(start.factor_supply_hat, end.factor_supply_hat),
+        rigid_factor=end.rigid_factor,
+        imbalance=Imbalance(
+            *(linear(first, last) for first, last in zip(start.imbalance, end.imbalance, strict=True))
+        ),
+        transfer=linear(start.transfer, end.transfer),
         resource_cost=linear(start.resource_cost, end.resource_cost),
         real_use=end.real_use,
     )

@@ -25,11 +25,11 @@ class Residuals(NamedTuple):
 
 
 class Stats(NamedTuple):
-    """How the solve went."""
+    """How the solve went; `continuation_steps` is one when the scenario was reached in one go."""
 
     residuals: Residuals
     iterations: int
-    largest_step: float
+    continuation_steps: int
 
     @property
     def largest_residual(self) -> float:
@@ -41,7 +41,8 @@ class Stats(NamedTuple):
 class Equilibrium:
     """One equilibrium of the system. Axes as in `inputs.py`; levels in USD million a year, hats relative to the base.
 
-    The numeraire is world factor income at its base value; real results do not depend on it.
+    The numeraire is the world average factor price at base weights; real results do not depend on it. `point` is the solver's
+    vector of unknowns, from which a nearby scenario can begin. Shares of products have the product axis (group, sector) merged.
     """
 
     base: BaseEconomy
@@ -52,11 +53,17 @@ class Equilibrium:
     use_price_hat: Floats
     expenditure: Floats
     output: Floats
+    factor_demand: Floats
     final_spending: Floats
     income: Income
     competitive: Floats
     spending_per_weight: Floats
+    input_share: Floats
+    factor_share: Floats
+    final_share: Floats
+    log_bundle: Floats
     delivered: Delivered
+    point: Floats
     stats: Stats
 
     def flows(self, valuation: Floats) -> Floats:
@@ -91,7 +98,10 @@ class Equilibrium:
 
 
 def rebased(equilibrium: Equilibrium) -> BaseEconomy:
-    """Return `equilibrium` as a base economy of its own: with its scenario unchanged, every change is one."""
+    """Return `equilibrium` as a base economy of its own: with its scenario unchanged, every change is one.
+
+    Transfers become part of the level of imbalances.
+    """
     base, scenario = equilibrium.base, equilibrium.scenario
     spending = equilibrium.flows(equilibrium.delivered.at_user_prices)
     expenditure = equilibrium.expenditure[..., None]
@@ -99,10 +109,15 @@ def rebased(equilibrium: Equilibrium) -> BaseEconomy:
     return base._replace(
         expenditure_share=share,
         expenditure=equilibrium.expenditure,
+        input_share=equilibrium.input_share.reshape(base.input_share.shape),
+        factor_share=equilibrium.factor_share,
+        final_share=equilibrium.final_share.reshape(base.final_share.shape),
         final_spending=equilibrium.final_spending,
-        value_added=np.asarray(equilibrium.income.factors),
+        factor_income=equilibrium.factor_demand,
         wedges=scenario.wedges,
         output_tax=scenario.output_tax,
-        imbalance_share=scenario.imbalance_share,
+        subsidy=scenario.subsidy,
+        subsidy_payer=scenario.subsidy_payer,
+        imbalance=scenario.imbalance._replace(level=scenario.imbalance.level + scenario.transfer),
         resource_cost=scenario.resource_cost * equilibrium.use_price_hat[:, HOUSEHOLD],
     )

@@ -15,13 +15,18 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from accord.engines.equilibrium import equations as eq
-from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Options, Scenario
+from accord.engines.equilibrium import nests
+from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Options, Scenario, no_change, part_way
 from accord.engines.equilibrium.result import Equilibrium, Residuals, Stats
 from accord.errors import EngineError
 from accord.numerics.anderson import AndersonResult, anderson
 
 MEMORY = 10
 """Earlier steps that Anderson acceleration keeps; static, since it is a shape."""
+
+
+SMALLEST_STEP = 1e-3
+"""Share of the path below which continuation gives up: the scenario has no equilibrium beyond that point."""
 
 
 class Verdict(Enum):
@@ -45,174 +50,258 @@ class Verdict(Enum):
 class Unknowns(NamedTuple):
     """The unknowns: logs of changes."""
 
-    factor_price: Float[Array, " region"]
+    factor_price: Float[Array, "region factor slot"]
     unit_cost: Float[Array, "sector exporter"]
     expenditure: Float[Array, "group sector importer"]
 
 
 class Quantities(NamedTuple):
-    """Everything that follows from the unknowns, once, at one point."""
+    """Everything that follows from the unknowns, once, at one point; `target` is what each unknown should be."""
 
-    log_price: Float[Array, "group sector importer"]
-    competitive: Float[Array, "sector exporter"]
-    spending_per_weight: Float[Array, "group sector importer"]
+    prices: eq.Prices
+    bundles: eq.BundlePrices
     spending: Float[Array, "group sector importer"]
     output: Float[Array, "region sector"]
+    factor_demand: Float[Array, "region factor slot"]
     income: eq.Income
-    use_price: Float[Array, "region use"]
     final: Float[Array, "region use"]
+    target: Unknowns
 
 
-def solve(base: BaseEconomy, scenario: Scenario, options: Options | None = None) -> Equilibrium:
+def solve(
+    base: BaseEconomy, scenario: Scenario, options: Options | None = None, start: np.ndarray | None = None
+) -> Equilibrium:
     """Return the equilibrium of `scenario`, or raise an `EngineError` that says what to try.
 
     Every equation holds to `options.tolerance` relative (prices, goods, factor markets, budgets); the largest residual of each
-    kind is in the result.
+    kind is in the result. When the direct attempt fails, the scenario is approached from the base in steps that halve as
+    needed; the number of steps is in the result's statistics.
+
+    Args:
+        base: Base economy.
+        scenario: What differs from it.
+        options: How to iterate.
+        start: `point` of a nearby equilibrium of the same base, to begin from; the base itself by default.
     """
     options = options or Options()
-    start = np.zeros(
-        base.value_added.size + base.trade_elasticity.size * base.value_added.size + base.expenditure.size
-    )
-    found, quantities, unknowns, delivered, residuals = _solve(
-        _on_device(base), _on_device(scenario), options, start
-    )
-    verdict = _verdict(found, quantities, options)
+    on_device = jax.tree.map(jnp.asarray, base)
+    point = np.zeros(_size(base)) if start is None else start
+    attempt = _solve(on_device, jax.tree.map(jnp.asarray, scenario), options, point)
+    verdict = _verdict(attempt, options)
+    if verdict is not Verdict.CONVERGED and options.most_continuation_steps > 1:
+        return _continue(base, on_device, scenario, options)
     if verdict is not Verdict.CONVERGED:
-        exhausted = np.flatnonzero(np.asarray(quantities.final)[:, HOUSEHOLD] <= 0.0)
-        raise EngineError(
-            verdict.value.format(
-                limit=options.max_iterations,
-                residual=float(found.residual),
-                tolerance=options.tolerance,
-                regions=", ".join(str(position) for position in exhausted),
-            )
-        )
-    return _equilibrium(base, scenario, found, quantities, unknowns, delivered, residuals)
+        raise _failure(verdict, attempt, options)
+    return _equilibrium(base, scenario, attempt, int(attempt.found.iterations), 1)
 
 
-def _on_device(arrays: NamedTuple) -> NamedTuple:
-    return jax.tree.map(jnp.asarray, arrays)
+def _continue(base: BaseEconomy, on_device: BaseEconomy, scenario: Scenario, options: Options) -> Equilibrium:
+    """Approach `scenario` from no change, halving the step on failure and doubling it on success."""
+    calm = no_change(base)._replace(real_use=scenario.real_use, rigid_factor=scenario.rigid_factor)
+    reached, step, steps, iterations = 0.0, 0.25, 0, 0
+    point = np.zeros(_size(base))
+    while True:
+        share = min(1.0, reached + step)
+        middle = part_way(calm, scenario, share) if share < 1.0 else scenario
+        attempt = _solve(on_device, jax.tree.map(jnp.asarray, middle), options, point)
+        steps, iterations = steps + 1, iterations + int(attempt.found.iterations)
+        verdict = _verdict(attempt, options)
+        if verdict is Verdict.CONVERGED:
+            if share == 1.0:
+                return _equilibrium(base, scenario, attempt, iterations, steps)
+            reached, step, point = share, 2.0 * step, np.asarray(attempt.found.point)
+        elif steps >= options.most_continuation_steps or step < SMALLEST_STEP:
+            raise _failure(verdict, attempt, options)
+        else:
+            step /= 2.0
+
+
+class _Attempt(NamedTuple):
+    found: AndersonResult
+    quantities: Quantities
+    unknowns: Unknowns
+    delivered: eq.Delivered
+    input_share: Array
+    final_share: Array
+    factor_share: Array
+    residuals: Residuals
+
+
+def _size(base: BaseEconomy) -> int:
+    return base.factor_income.size + base.shape[1] * base.shape[2] + base.expenditure.size
 
 
 @jax.jit
 def _solve(
     base: BaseEconomy, scenario: Scenario, options: Options, start: Float[Array, " unknown"]
-) -> tuple[AndersonResult, Quantities, Unknowns, eq.Delivered, Residuals]:
-    delivered = eq.delivered_shares(base, scenario)
-    bought = base.expenditure > 0.0
-
-    def image(point: Float[Array, " unknown"]) -> Float[Array, " unknown"]:
-        unknowns = unpack(base, point)
-        quantities = evaluate(base, scenario, delivered, unknowns)
-        demand = eq.factor_demand(base, scenario, quantities.output)
-        wage = unknowns.factor_price + options.wage_damping * jnp.log(demand / quantities.income.factors)
-        wage -= jnp.log(jnp.sum(jnp.exp(wage) * base.value_added) / jnp.sum(base.value_added))
-        cost = eq.log_unit_cost(base, scenario, unknowns.factor_price, quantities.log_price)
-        spent = eq.spending_rhs(base, scenario, quantities.output, quantities.final)
-        spent = jnp.where(bought, jnp.log(jnp.where(bought, spent / base.expenditure, 1.0)), 0.0)
-        return jnp.concatenate([wage, cost.ravel(), spent.ravel()])
-
-    scale = jnp.ones_like(start).at[: base.value_added.size].set(1.0 / options.wage_damping)
+) -> _Attempt:
+    prepared = eq.prepare(base, scenario)
     found = anderson(
-        image,
+        lambda point: image(base, scenario, prepared, options, point),
         start,
-        scale=scale,
+        scale=_scale(base, options),
         tolerance=options.tolerance,
+        target=jnp.minimum(options.target, options.tolerance),
         max_iterations=options.max_iterations,
         largest_step=options.largest_step,
         memory=MEMORY,
     )
     unknowns = unpack(base, found.point)
-    quantities = evaluate(base, scenario, delivered, unknowns)
-    return found, quantities, unknowns, delivered, residuals_of(base, scenario, unknowns, quantities)
+    quantities = evaluate(base, scenario, prepared, unknowns)
+    bundles = quantities.bundles
+    inputs, uses = jax.lax.cond(
+        prepared.nested,
+        lambda: eq.product_shares(prepared, bundles, quantities.prices.log_index),
+        lambda: (
+            base.input_share.reshape(prepared.costs.fixed.shape),
+            base.final_share.reshape(prepared.uses.direct.shape),
+        ),
+    )
+    return _Attempt(
+        found=found,
+        quantities=quantities,
+        unknowns=unknowns,
+        delivered=prepared.delivered,
+        input_share=inputs,
+        final_share=uses,
+        factor_share=nests.factor_shares(prepared.costs, bundles.costs, unknowns.factor_price),
+        residuals=residuals_of(base, scenario, unknowns, quantities),
+    )
+
+
+def _scale(base: BaseEconomy, options: Options) -> Float[Array, " unknown"]:
+    """What turns a step into the residual of an equation: the update of factor prices is damped."""
+    prices = base.factor_income.size
+    return jnp.ones(_size(base)).at[:prices].set(1.0 / options.wage_damping)
+
+
+def image(
+    base: BaseEconomy,
+    scenario: Scenario,
+    prepared: eq.Prepared,
+    options: Options,
+    point: Float[Array, " unknown"],
+) -> Float[Array, " unknown"]:
+    """One step of the damped map whose fixed point is the equilibrium."""
+    unknowns = unpack(base, point)
+    target = evaluate(base, scenario, prepared, unknowns).target
+    price = unknowns.factor_price + options.wage_damping * (target.factor_price - unknowns.factor_price)
+    # Numeraire: the world's average factor price at base weights.
+    price -= jnp.log(jnp.sum(jnp.exp(price) * base.factor_income) / jnp.sum(base.factor_income))
+    return pack(Unknowns(price, target.unit_cost, target.expenditure))
+
+
+def pack(unknowns: Unknowns) -> Float[Array, " unknown"]:
+    """Join the unknowns into the flat vector of logs."""
+    return jnp.concatenate([part.ravel() for part in unknowns])
 
 
 def unpack(base: BaseEconomy, point: Float[Array, " unknown"]) -> Unknowns:
     """Split the flat vector of logs into the unknowns."""
     _, sectors, regions = base.expenditure.shape
-    wage, cost, spent = jnp.split(point, [regions, regions + sectors * regions])
-    return Unknowns(wage, cost.reshape(sectors, regions), spent.reshape(base.expenditure.shape))
-
-
-def evaluate(
-    base: BaseEconomy, scenario: Scenario, delivered: eq.Delivered, unknowns: Unknowns
-) -> Quantities:
-    """Compute every quantity of the system at `unknowns`."""
-    competitive = eq.competitiveness(unknowns.unit_cost, base.trade_elasticity)
-    summed = eq.sourcing_sum(delivered.at_user_prices, competitive)
-    log_price = eq.log_price_index(summed, base.trade_elasticity)
-    spending = jnp.exp(unknowns.expenditure) * base.expenditure
-    spending_per_weight = spending / summed
-    output = eq.output_value(delivered.at_producer_prices, competitive, spending_per_weight)
-    income = eq.national_income(
-        base, scenario, delivered, unknowns.factor_price, competitive, spending_per_weight, spending, output
+    prices = base.factor_income.size
+    price, cost, spent = jnp.split(point, [prices, prices + sectors * regions])
+    return Unknowns(
+        price.reshape(base.factor_income.shape),
+        cost.reshape(sectors, regions),
+        spent.reshape(base.expenditure.shape),
     )
-    use_price = eq.use_price_hat(base, log_price)
-    final = eq.final_spending(base, scenario.real_use, income.total, use_price)
-    return Quantities(log_price, competitive, spending_per_weight, spending, output, income, use_price, final)
+
+
+def evaluate(base: BaseEconomy, scenario: Scenario, prepared: eq.Prepared, unknowns: Unknowns) -> Quantities:
+    """Compute every quantity of the system at `unknowns`, and what the equations say that the unknowns should be."""
+    prices = eq.buyer_prices(base, scenario, prepared, unknowns.unit_cost)
+    bundles = eq.bundle_prices(base, prepared, unknowns.factor_price, prices.log_index)
+    spending = jnp.exp(unknowns.expenditure) * base.expenditure
+    at_producer_prices = prepared.delivered.at_producer_prices
+    output = eq.output_value(at_producer_prices, prices.competitive, spending * prices.per_spending)
+    cost = eq.sector_cost(scenario, output)
+    demand = eq.factor_demand(base, prepared, bundles, unknowns.factor_price, cost)
+    earned = eq.factor_income(base, scenario, unknowns.factor_price, demand)
+    income = eq.national_income(scenario, prepared.delivered, earned, prices, spending, output)
+    final = eq.final_spending(base, scenario.real_use, income.total, bundles.log_use)
+    spent = eq.spending_rhs(base, prepared, bundles, prices.log_index, cost, final)
+    bought = base.expenditure > 0.0
+    target = Unknowns(
+        eq.log_factor_price(base, scenario, demand, bundles.log_use[:, HOUSEHOLD]),
+        eq.log_unit_cost(base, scenario, prepared, bundles.costs.total, output),
+        jnp.where(bought, jnp.log(jnp.where(bought, spent / base.expenditure, 1.0)), 0.0),
+    )
+    return Quantities(prices, bundles, spending, output, demand, income, final, target)
 
 
 def residuals_of(
     base: BaseEconomy, scenario: Scenario, unknowns: Unknowns, quantities: Quantities
 ) -> Residuals:
     """Largest relative residual of each kind of equation; `balance` is Walras' law, which no equation imposes."""
-    cost = eq.log_unit_cost(base, scenario, unknowns.factor_price, quantities.log_price)
-    spent = eq.spending_rhs(base, scenario, quantities.output, quantities.final)
-    bought = base.expenditure > 0.0
-    demand = eq.factor_demand(base, scenario, quantities.output)
-    # A country's spending on all goods = its sales to everyone + what its border and producers' wedges collect + its inflow.
-    receipts = (
-        jnp.sum(quantities.output, axis=1) + quantities.income.import_revenue + quantities.income.export_rents
-    )
-    balance = jnp.sum(quantities.spending, axis=(0, 1)) - receipts - quantities.income.inflow
+    income = quantities.income
+    # A region's spending on all goods = its sales to everyone + what its wedges collect + its inflow, where sales pay costs.
+    receipts = jnp.sum(quantities.output, axis=1) + income.import_revenue + income.export_rents
+    subsidies = income.subsidies + jnp.sum(scenario.subsidy * quantities.output, axis=1)
+    balance = jnp.sum(quantities.spending, axis=(0, 1)) - receipts - subsidies - income.inflow
+    exists = base.factor_income > 0.0
+
+    def gap(target: Array, found: Array) -> Array:
+        return jnp.max(jnp.abs(jnp.expm1(target - found)))
+
     return Residuals(
-        prices=jnp.max(jnp.abs(jnp.expm1(cost - unknowns.unit_cost))),
-        goods=jnp.max(
-            jnp.abs(jnp.where(bought, spent / jnp.where(bought, quantities.spending, 1.0) - 1.0, 0.0))
+        prices=gap(quantities.target.unit_cost, unknowns.unit_cost),
+        goods=gap(quantities.target.expenditure, unknowns.expenditure),
+        factors=gap(
+            jnp.where(exists, quantities.target.factor_price, 0.0),
+            jnp.where(exists, unknowns.factor_price, 0.0),
         ),
-        factors=jnp.max(jnp.abs(demand / quantities.income.factors - 1.0)),
-        budgets=jnp.max(jnp.abs(jnp.sum(quantities.final, axis=1) / quantities.income.total - 1.0)),
-        balance=jnp.max(jnp.abs(balance) / quantities.income.total),
+        budgets=jnp.max(jnp.abs(jnp.sum(quantities.final, axis=1) / income.total - 1.0)),
+        balance=jnp.max(jnp.abs(balance) / income.total),
     )
 
 
-def _verdict(found: AndersonResult, quantities: Quantities, options: Options) -> Verdict:
-    if bool(np.any(np.asarray(quantities.final)[:, HOUSEHOLD] <= 0.0)):
+def _verdict(attempt: _Attempt, options: Options) -> Verdict:
+    if bool(np.any(np.asarray(attempt.quantities.final)[:, HOUSEHOLD] <= 0.0)):
         return Verdict.HOUSEHOLD_EXHAUSTED
-    if not bool(found.finite):
+    if not bool(attempt.found.finite):
         return Verdict.NOT_FINITE
-    if float(found.residual) > options.tolerance:
+    if float(attempt.found.residual) > options.tolerance:
         return Verdict.TOO_MANY_STEPS
     return Verdict.CONVERGED
 
 
-def _equilibrium(
-    base: BaseEconomy,
-    scenario: Scenario,
-    found: AndersonResult,
-    quantities: Quantities,
-    unknowns: Unknowns,
-    delivered: eq.Delivered,
-    residuals: Residuals,
-) -> Equilibrium:
-    value = jax.tree.map(np.asarray, (quantities, unknowns, delivered, residuals))
-    quantities, unknowns, delivered, residuals = value
-    stats = Stats(
-        Residuals(*(float(entry) for entry in residuals)), int(found.iterations), float(found.residual)
+def _failure(verdict: Verdict, attempt: _Attempt, options: Options) -> EngineError:
+    exhausted = np.flatnonzero(np.asarray(attempt.quantities.final)[:, HOUSEHOLD] <= 0.0)
+    return EngineError(
+        verdict.value.format(
+            limit=options.max_iterations,
+            residual=float(attempt.found.residual),
+            tolerance=options.tolerance,
+            regions=", ".join(str(position) for position in exhausted),
+        )
     )
+
+
+def _equilibrium(
+    base: BaseEconomy, scenario: Scenario, attempt: _Attempt, iterations: int, steps: int
+) -> Equilibrium:
+    quantities, unknowns = jax.tree.map(np.asarray, (attempt.quantities, attempt.unknowns))
+    residuals = Residuals(*(float(entry) for entry in attempt.residuals))
     return Equilibrium(
         base=base,
         scenario=scenario,
         factor_price_hat=np.exp(unknowns.factor_price),
         unit_cost_hat=np.exp(unknowns.unit_cost),
-        price_hat=np.exp(quantities.log_price),
-        use_price_hat=quantities.use_price,
+        price_hat=np.exp(quantities.prices.log_index),
+        use_price_hat=np.exp(quantities.bundles.log_use),
         expenditure=quantities.spending,
         output=quantities.output,
+        factor_demand=quantities.factor_demand,
         final_spending=quantities.final,
-        income=eq.Income(*quantities.income),
-        competitive=quantities.competitive,
-        spending_per_weight=quantities.spending_per_weight,
-        delivered=delivered,
-        stats=stats,
+        income=quantities.income,
+        competitive=quantities.prices.competitive,
+        spending_per_weight=quantities.spending * quantities.prices.per_spending,
+        input_share=np.asarray(attempt.input_share),
+        factor_share=np.asarray(attempt.factor_share),
+        final_share=np.asarray(attempt.final_share),
+        log_bundle=quantities.bundles.costs.total,
+        delivered=jax.tree.map(np.asarray, attempt.delivered),
+        point=np.asarray(attempt.found.point),
+        stats=Stats(residuals, iterations, steps),
     )
