@@ -21,8 +21,9 @@ def main(world: str, cache: str) -> None:
         steps[step] = time.perf_counter() - BEGUN - sum(steps.values())
 
     from accord.adapters import equilibrium as adapter
-    from accord.engines.equilibrium import Options, solve
+    from accord.engines.equilibrium import solve
     from accord.world import read_world
+    from benchmarks.solving import to_tolerance
     from benchmarks.worlds import Economy, bilateral_cut, real_2022
 
     cached = _use_cache(Path(cache))
@@ -36,7 +37,7 @@ def main(world: str, cache: str) -> None:
     else:
         economy = real_2022()
         done("read, calibrate and balance")
-    options = Options(tolerance=1e-10)
+    options = to_tolerance(1e-10)
     state = solve(economy.base, bilateral_cut(economy), options)
     done("first solve")
     solve(economy.base, bilateral_cut(economy), options)

@@ -59,7 +59,7 @@ def run_case(name: str, timeout: float = TIMEOUT) -> list[Measure]:
         environment = {
             **os.environ,
             "ACCORD_CACHE_DIR": str(Path(folder) / "cache"),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",  # this clone's accord
         }
         command = [sys.executable, "-m", "benchmarks.worker", name, str(answer)]
         try:

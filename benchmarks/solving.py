@@ -12,15 +12,15 @@ def solve_measure(
     base: BaseEconomy,
     scenario: Scenario,
     *,
-    tolerance: float,
+    tolerance: float | None,
     runs: int = 21,
     goal: float | None = None,
     note: str = "",
     peer: str = "",
     peer_values: tuple[float, ...] = (),
 ) -> Measure:
-    """Time `solve` from NumPy arrays to NumPy arrays, after one call that compiles."""
-    options = Options(tolerance=tolerance)
+    """Time `solve` from NumPy arrays to NumPy arrays, after one call that compiles; the engine's own options when tolerance is None."""
+    options = Options() if tolerance is None else to_tolerance(tolerance)
     try:
         solve(base, scenario, options)
         times, state = timed(lambda: solve(base, scenario, options), runs)
@@ -36,3 +36,8 @@ def solve_measure(
         peer=peer,
         peer_values=peer_values,
     )
+
+
+def to_tolerance(tolerance: float) -> Options:
+    """Options that stop at `tolerance`; by default the engine goes on to its `target`, as far as rounding lets it."""
+    return Options(tolerance=tolerance, target=tolerance)

@@ -9,10 +9,18 @@ from pathlib import Path
 import numpy as np
 
 from accord.adapters import equilibrium as adapter
-from accord.engines.equilibrium import Accounts, BaseEconomy, Scenario, Wedges, calibrate, no_change
+from accord.engines.equilibrium import (
+    Accounts,
+    BaseEconomy,
+    Scenario,
+    Wedges,
+    calibrate,
+    cobb_douglas,
+    no_change,
+)
 from accord.errors import AccordError
 from accord.shocks import Flows, TariffShock
-from accord.world import read_world
+from accord.world import World, read_world
 
 ROOT = Path(__file__).resolve().parents[1]
 NOT_FETCHED = "The real table was skipped (not fetched: accord data fetch icio-2022); made-up data of its size stand in."
@@ -41,7 +49,11 @@ def real_2022() -> Economy:
         world = read_world("icio-2022")
     except AccordError:
         return synthetic(80, 50, note=NOT_FETCHED)
-    return Economy(adapter.build_model(world, []).base, world.regions)
+    return Economy(adapter.build_model(world, []).base, world.regions, _data(world))
+
+
+def _data(world: World) -> str:
+    return f"Data: World '{world.name}', content {world.content_hash[:12]}."
 
 
 def nafta() -> tuple[Economy, Scenario]:
@@ -54,7 +66,7 @@ def nafta() -> tuple[Economy, Scenario]:
         world = read_cp2015(file)
         shock = TariffShock(measure="nafta", flows=Flows(), schedule="nafta-2005")
         model = adapter.build_model(world, [shock])
-        return Economy(model.base, world.regions), adapter.scenario_of(model, [shock])
+        return Economy(model.base, world.regions, _data(world)), adapter.scenario_of(model, [shock])
     economy = synthetic(31, 40, tariffs=True, note=NO_REFERENCE_DATA)
     tariff = np.array(economy.base.wedges.tariff)
     tariff[:, :, :3, :3] = 0.0
@@ -99,15 +111,25 @@ def synthetic(regions: int, sectors: int, *, seed: int = 1, tariffs: bool = Fals
     for _ in range(30):  # inputs with duties stay near half of output
         intermediate *= np.minimum(1.0, 0.5 * output / intermediate.sum(axis=(0, 1)))
         output = intermediate.sum(axis=(2, 3)) + final.sum(axis=(2, 3))
-    cells = (1, sectors, regions, regions)
-    none = np.zeros(cells)
-    tariff = draw.uniform(0.0, 0.2, cells) * ~np.eye(regions, dtype=bool) if tariffs else none
-    accounts = Accounts(
-        intermediate,
-        final,
-        Wedges(tariff, none, none),
-        np.zeros((regions, sectors)),
-        draw.uniform(2.0, 10.0, sectors),
-    )
+    tariff = np.zeros((1, sectors, regions, regions))
+    if tariffs:
+        tariff += draw.uniform(0.0, 0.2, tariff.shape) * ~np.eye(regions, dtype=bool)
+    accounts = accounts_of(intermediate, final, tariff, draw.uniform(2.0, 10.0, sectors))
     base = calibrate(accounts, [np.ones(sectors + 3)])
     return Economy(base, tuple(f"region {number}" for number in range(regions)), note)
+
+
+def accounts_of(
+    intermediate: np.ndarray, final: np.ndarray, tariff: np.ndarray, theta: np.ndarray
+) -> Accounts:
+    """Accounts with tariffs and no other wedge, Cobb-Douglas costs and one mobile factor."""
+    regions, sectors = intermediate.shape[:2]
+    none = np.zeros_like(tariff)
+    return Accounts(
+        intermediate=intermediate,
+        final=final,
+        wedges=Wedges(*(tariff if name == "tariff" else none for name in Wedges._fields)),
+        output_tax=np.zeros((regions, sectors)),
+        technology=cobb_douglas(sectors, final.shape[3], theta),
+        factor_split=np.ones((regions, 1, sectors)),
+    )

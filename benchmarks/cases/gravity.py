@@ -13,18 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from accord.engines.equilibrium import (
-    Accounts,
-    BaseEconomy,
-    Options,
-    Scenario,
-    Wedges,
-    calibrate,
-    no_change,
-    solve,
-)
+from accord.engines.equilibrium import BaseEconomy, Scenario, calibrate, no_change, solve
 from benchmarks.measure import Measure, failure, run_process
-from benchmarks.solving import solve_measure
+from benchmarks.solving import solve_measure, to_tolerance
+from benchmarks.worlds import accounts_of
 
 SIGMA = 5.0
 REGIONS = 40
@@ -46,8 +38,8 @@ def measures() -> list[Measure]:
             solve_measure(TITLE, base, scenario, tolerance=1e-12),
             failure("gegravity on the same data", said),
         ]
-    state = solve(base, scenario, Options(tolerance=1e-12))
-    ours = state.factor_price_hat / state.use_price_hat[:, 0]
+    state = solve(base, scenario, to_tolerance(1e-12))
+    ours = state.income.total / base.final_spending[:, 0] / state.use_price_hat[:, 0]
     theirs = peer["real_income_hat"]
     at_base_incomes = real_income(output, weight, after, follow_prices=False)
     with_incomes = real_income(output, weight, after, follow_prices=True)
@@ -98,14 +90,8 @@ def gravity_data(regions: int, seed: int = 3) -> tuple[np.ndarray, np.ndarray, n
 def as_economy(trade: np.ndarray, cost: np.ndarray) -> tuple[BaseEconomy, Scenario]:
     """The same economy for accord: one sector, no inputs, theta = sigma - 1."""
     regions = len(trade)
-    none = np.zeros((1, 1, regions, regions))
-    accounts = Accounts(
-        intermediate=np.zeros((regions, 1, regions, 1)),
-        final=trade[:, None, :, None],
-        wedges=Wedges(none, none, none),
-        output_tax=np.zeros((regions, 1)),
-        trade_elasticity=np.array([SIGMA - 1.0]),
-    )
+    intermediate, tariff = np.zeros((regions, 1, regions, 1)), np.zeros((1, 1, regions, regions))
+    accounts = accounts_of(intermediate, trade[:, None, :, None], tariff, np.array([SIGMA - 1.0]))
     base = calibrate(accounts, [np.ones(2)])
     return base, no_change(base)._replace(trade_cost_hat=cost.T[None, None])
 

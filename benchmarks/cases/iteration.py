@@ -10,8 +10,9 @@ import sys
 
 import numpy as np
 
-from accord.engines.equilibrium import BaseEconomy, Options, solve
+from accord.engines.equilibrium import BaseEconomy, solve
 from benchmarks.measure import Measure, run_process, timed
+from benchmarks.solving import to_tolerance
 from benchmarks.worlds import nafta, real_2022, world_rise
 
 TITLE = "One iteration, against memory bandwidth"
@@ -68,7 +69,7 @@ def iteration_time(base: BaseEconomy, scenario) -> tuple[float, float]:
     """Milliseconds an iteration, and milliseconds that a solve takes besides; straight line through the best of several runs."""
     points = []
     for tolerance in (1e-2, 1e-5, 1e-8, 1e-11):
-        options = Options(tolerance=tolerance)
+        options = to_tolerance(tolerance)
         solve(base, scenario, options)
         times, state = timed(lambda options=options: solve(base, scenario, options), runs=15)
         points.append((state.stats.iterations, min(times)))

@@ -11,8 +11,10 @@ TITLE = "Every trade cost +30%, real 80 x 50, to 1e-10"
 
 def measures() -> list[Measure]:
     economy = real_2022()
+    scenario = world_rise(economy)
     return [
+        solve_measure(TITLE, economy.base, scenario, tolerance=1e-10, goal=100.0, note=economy.note),
         solve_measure(
-            TITLE, economy.base, world_rise(economy), tolerance=1e-10, goal=100.0, note=economy.note
-        )
+            f"{TITLE.removesuffix('1e-10')}rounding (default options)", economy.base, scenario, tolerance=None
+        ),
     ]
