@@ -46,7 +46,10 @@ def variant_frame(
     if any(isinstance(shock, RentWedgeShock) for shock in (*checked.context, *checked.decisions)):
         for share in RENT_SHARES:
             rented = check_programme(programme.with_rent_share(share), model.world)
-            frames.append(_variant_rows(f"{share:g}", model.elasticity_set, rented, model, solve))
+            if rented == checked:  # the share that the programme states: the central run
+                frames.append(frames[0].assign(rent_share=f"{share:g}"))
+            else:
+                frames.append(_variant_rows(f"{share:g}", model.elasticity_set, rented, model, solve))
     frames += [
         _variant_rows(AS_STATED, name, checked, model, solve)
         for name in model.world.elasticity_sets
