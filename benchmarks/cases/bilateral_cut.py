@@ -15,6 +15,10 @@ def measures() -> list[Measure]:
     return [
         solve_measure(TITLE, economy.base, scenario, tolerance=1e-10, goal=60.0, note=economy.note),
         solve_measure(
-            f"{TITLE.removesuffix('1e-10')}rounding (default options)", economy.base, scenario, tolerance=None
+            f"{TITLE.removesuffix('1e-10')}rounding (default options)",
+            economy.base,
+            scenario,
+            tolerance=None,
+            note=economy.note,
         ),
     ]

@@ -94,7 +94,7 @@ def of_a_study(runs: int = 3) -> list[Measure]:
     rows.append(Measure(f"Study, {size}: shocks to arrays", times))
     end = model.solve([shock])
     times, _ = timed(lambda: model.solve([shock]), runs)
-    rows.append(Measure(f"Study, {size}: shocks to arrays and one solve to 1e-11", times))
+    rows.append(Measure(f"Study, {size}: shocks to arrays and one solve (default options)", times))
     tables = {
         "regions": lambda: adapter.region_frame(
             model, start, solve(model.base, scenario, model.options), partners
