@@ -18,6 +18,7 @@ from accord.engines.equilibrium import (
     Equilibrium,
     Options,
     Scenario,
+    Solver,
     Wedges,
     calibrate,
     cobb_douglas,
@@ -88,15 +89,20 @@ class Model:
     balancing: Equilibrium | None
 
     @cached_property
+    def solver(self) -> Solver:
+        """The engine's solver, with the base on its device."""
+        return Solver(self.base, self.options)
+
+    @cached_property
     def unchanged(self) -> Equilibrium:
         """The base as an equilibrium: every change is one."""
-        return solve(self.base, no_change(self.base), self.options)
+        return self.solver(no_change(self.base))
 
     def solve(self, shocks: Sequence[Shock]) -> Equilibrium:
         """Return the equilibrium under `shocks` (labels in the World's own codes)."""
         scenario = scenario_of(self, shocks)
         _refuse_cut_off_users(self, scenario)
-        return solve(self.base, scenario, self.options)
+        return self.solver(scenario)
 
     def one_step(self, start: Equilibrium, end: Equilibrium) -> OneStep:
         """Published one-step decomposition from `start` to `end`."""
@@ -104,7 +110,7 @@ class Model:
 
     def path_terms(self, start: Equilibrium, end: Equilibrium) -> PathTerms:
         """Decomposition integrated along the path from `start` to `end`; adds up to the exact change."""
-        return path_terms(start, end, lambda scenario: solve(self.base, scenario, self.options))
+        return path_terms(start, end, self.solver)
 
 
 def build_model(

@@ -22,7 +22,7 @@ class AndersonResult(NamedTuple):
     """Where the iteration stopped.
 
     Attributes:
-        point: The iterate at which `residual` was measured (not the one after it).
+        point: The iterate at which `residual` was measured (not the one after it), when the iteration finished by itself.
         residual: Largest absolute entry of `scale * (map(point) - point)`.
         iterations: Evaluations of the map.
         finite: Whether every entry stayed finite.
@@ -37,6 +37,7 @@ class AndersonResult(NamedTuple):
 class _State(NamedTuple):
     point: Array
     image: Array
+    error: Array
     image_changes: Array
     error_changes: Array
     gram: Array
@@ -45,6 +46,7 @@ class _State(NamedTuple):
     residual: Array
     best: Array
     stalled: Array
+    finished: Array
 
 
 def anderson(
@@ -83,62 +85,66 @@ def anderson(
     if start.dtype != jnp.float64:
         raise TypeError("anderson needs float64; import accord.engines, which switches it on")
 
-    def measured(point: Array) -> tuple[Array, Array]:
-        image = fixed_point_map(point)
-        return image, jnp.max(jnp.abs(scale * (image - point)))
-
-    first_image, first_residual = measured(start)
-    history = jnp.zeros((memory, start.size))
-    state = _State(
-        start,
-        first_image,
-        history,
-        history,
-        jnp.zeros((memory, memory)),
-        jnp.zeros(memory),
-        jnp.array(0),
-        first_residual,
-        first_residual,
-        jnp.array(0),
+    history, nothing = jnp.zeros((memory, start.size)), jnp.zeros_like(start)
+    far = jnp.array(jnp.inf)
+    begin = _State(
+        point=start,
+        image=nothing,
+        error=nothing,
+        image_changes=history,
+        error_changes=history,
+        gram=jnp.zeros((memory, memory)),
+        used=jnp.zeros(memory),
+        steps=jnp.array(0),
+        residual=far,
+        best=far,
+        stalled=jnp.array(0),
+        finished=jnp.array(False),  # noqa: FBT003 - JAX's own signature
     )
 
-    def unfinished(state: _State) -> Array:
-        done = (state.residual <= target) | ((state.residual <= tolerance) & (state.stalled >= PATIENCE))
-        return ~done & (state.steps < max_iterations - 1) & jnp.isfinite(state.residual)
-
     def iterate(state: _State) -> _State:
-        error = state.image - state.point
-        multipliers = _multipliers(state, error)
-        accelerated = error - multipliers @ state.image_changes
-        usable = jnp.all(jnp.isfinite(accelerated)) & (state.residual <= 10.0 * state.best)
-        move = jnp.where(usable, accelerated, error)
+        # The map stands here alone, so that it is compiled once; the first pass has no earlier one to compare with.
+        image = fixed_point_map(state.point)
+        error = image - state.point
+        residual = jnp.max(jnp.abs(scale * error))
+        stalled = jnp.where(residual < state.best, 0, state.stalled + 1)
+        finished = (
+            (residual <= target) | ((residual <= tolerance) & (stalled >= PATIENCE)) | ~jnp.isfinite(residual)
+        )
+        slot = (state.steps - 1) % memory
+        image_changes = state.image_changes.at[slot].set(image - state.image)
+        error_changes = state.error_changes.at[slot].set(error - state.error)
+        products = error_changes @ error_changes[slot]
+        gram = state.gram.at[slot].set(products).at[:, slot].set(products)
+        wild = residual > 10.0 * state.best
+        used = jnp.where(wild, 0.0, state.used.at[slot].set(jnp.where(state.steps > 0, 1.0, 0.0)))
+        accelerated = error - _multipliers(gram, used, error_changes @ error) @ image_changes
+        move = jnp.where(jnp.all(jnp.isfinite(accelerated)), accelerated, error)
         move = move * jnp.minimum(1.0, largest_step / jnp.max(jnp.abs(move)))
-        point = state.point + move
-        image, residual = measured(point)
-        slot = state.steps % memory
-        error_change = image - point - error
-        error_changes = state.error_changes.at[slot].set(error_change)
-        products = error_changes @ error_change
         return _State(
-            point,
-            image,
-            state.image_changes.at[slot].set(image - state.image),
-            error_changes,
-            state.gram.at[slot].set(products).at[:, slot].set(products),
-            jnp.where(usable, state.used, 0.0).at[slot].set(1.0),
-            state.steps + 1,
-            residual,
-            jnp.where(usable, jnp.minimum(state.best, residual), residual),
-            jnp.where(residual < state.best, 0, state.stalled + 1),
+            point=jnp.where(finished, state.point, state.point + move),
+            image=image,
+            error=error,
+            image_changes=image_changes,
+            error_changes=error_changes,
+            gram=gram,
+            used=used,
+            steps=state.steps + 1,
+            residual=residual,
+            best=jnp.where(wild, residual, jnp.minimum(state.best, residual)),
+            stalled=stalled,
+            finished=finished,
         )
 
-    end = jax.lax.while_loop(unfinished, iterate, state)
-    return AndersonResult(end.point, end.residual, end.steps + 1, jnp.all(jnp.isfinite(end.image)))
+    end = jax.lax.while_loop(lambda state: ~state.finished & (state.steps < max_iterations), iterate, begin)
+    return AndersonResult(end.point, end.residual, end.steps, jnp.all(jnp.isfinite(end.image)))
 
 
-def _multipliers(state: _State, error: Float[Array, " unknown"]) -> Float[Array, " memory"]:
+def _multipliers(
+    gram: Float[Array, "memory memory"], used: Float[Array, " memory"], products: Float[Array, " memory"]
+) -> Float[Array, " memory"]:
     """Least-squares weights of earlier changes; slots that are not in use get weight zero."""
-    gram = state.gram * state.used[:, None] * state.used
+    gram = gram * used[:, None] * used
     ridge = 1e-14 * jnp.trace(gram) + jnp.finfo(jnp.float64).tiny
-    gram += jnp.diag(jnp.where(state.used > 0.0, ridge, 1.0))
-    return jnp.linalg.solve(gram, state.used * (state.error_changes @ error))
+    gram += jnp.diag(jnp.where(used > 0.0, ridge, 1.0))
+    return jnp.linalg.solve(gram, used * products)

@@ -16,7 +16,7 @@ from accord.engines.equilibrium.inputs import (
     part_way,
 )
 from accord.engines.equilibrium.result import Equilibrium, rebased
-from accord.engines.equilibrium.solve import solve
+from accord.engines.equilibrium.solve import Solver, solve
 
 __all__ = [
     "HOUSEHOLD",
@@ -26,6 +26,7 @@ __all__ = [
     "Imbalance",
     "Options",
     "Scenario",
+    "Solver",
     "Technology",
     "Wedges",
     "calibrate",

@@ -6,8 +6,10 @@ region's factor market is tested, and the trade balance follows.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -71,49 +73,66 @@ class Quantities(NamedTuple):
 def solve(
     base: BaseEconomy, scenario: Scenario, options: Options | None = None, start: np.ndarray | None = None
 ) -> Equilibrium:
-    """Return the equilibrium of `scenario`, or raise an `EngineError` that says what to try.
-
-    Every equation holds to `options.tolerance` relative (prices, goods, factor markets, budgets); the largest residual of each
-    kind is in the result. When the direct attempt fails, the scenario is approached from the base in steps that halve as
-    needed; the number of steps is in the result's statistics.
-
-    Args:
-        base: Base economy.
-        scenario: What differs from it.
-        options: How to iterate.
-        start: `point` of a nearby equilibrium of the same base, to begin from; the base itself by default.
-    """
-    options = options or Options()
-    on_device = jax.tree.map(jnp.asarray, base)
-    point = np.zeros(_size(base)) if start is None else start
-    attempt = _solve(on_device, jax.tree.map(jnp.asarray, scenario), options, point)
-    verdict = _verdict(attempt, options)
-    if verdict is not Verdict.CONVERGED and options.most_continuation_steps > 1:
-        return _continue(base, on_device, scenario, options)
-    if verdict is not Verdict.CONVERGED:
-        raise _failure(verdict, attempt, options)
-    return _equilibrium(base, scenario, attempt, int(attempt.found.iterations), 1)
+    """Return the equilibrium of `scenario`; see `Solver`, which many scenarios of one base should share."""
+    return Solver(base, options or Options())(scenario, start)
 
 
-def _continue(base: BaseEconomy, on_device: BaseEconomy, scenario: Scenario, options: Options) -> Equilibrium:
-    """Approach `scenario` from no change, halving the step on failure and doubling it on success."""
-    calm = no_change(base)._replace(real_use=scenario.real_use, rigid_factor=scenario.rigid_factor)
-    reached, step, steps, iterations = 0.0, 0.25, 0, 0
-    point = np.zeros(_size(base))
-    while True:
-        share = min(1.0, reached + step)
-        middle = part_way(calm, scenario, share) if share < 1.0 else scenario
-        attempt = _solve(on_device, jax.tree.map(jnp.asarray, middle), options, point)
-        steps, iterations = steps + 1, iterations + int(attempt.found.iterations)
+@dataclass(frozen=True)
+class Solver:
+    """Solves scenarios of one base economy, whose arrays go to the device once."""
+
+    base: BaseEconomy
+    options: Options = Options()
+
+    @cached_property
+    def _on_device(self) -> BaseEconomy:
+        return _to_device(self.base)
+
+    def __call__(self, scenario: Scenario, start: np.ndarray | None = None) -> Equilibrium:
+        """Return the equilibrium of `scenario`, or raise an `EngineError` that says what to try.
+
+        Every equation holds to `options.tolerance` relative (prices, goods, factor markets, budgets); the largest residual of
+        each kind is in the result. When the direct attempt fails, the scenario is approached from the base in steps that halve as
+        needed; the number of steps is in the result's statistics.
+
+        Args:
+            scenario: What differs from the base.
+            start: `point` of a nearby equilibrium of the same base, to begin from; the base itself by default.
+        """
+        options = self.options
+        point = np.zeros(_size(self.base)) if start is None else start
+        attempt = _solve(self._on_device, _to_device(scenario), options, point)
         verdict = _verdict(attempt, options)
         if verdict is Verdict.CONVERGED:
-            if share == 1.0:
-                return _equilibrium(base, scenario, attempt, iterations, steps)
-            reached, step, point = share, 2.0 * step, np.asarray(attempt.found.point)
-        elif steps >= options.most_continuation_steps or step < SMALLEST_STEP:
+            return _equilibrium(self.base, scenario, attempt, int(attempt.found.iterations), 1)
+        if options.most_continuation_steps == 1:
             raise _failure(verdict, attempt, options)
-        else:
-            step /= 2.0
+        return self._continue(scenario)
+
+    def _continue(self, scenario: Scenario) -> Equilibrium:
+        """Approach `scenario` from no change, halving the step on failure and doubling it on success."""
+        base, options = self.base, self.options
+        calm = no_change(base)._replace(real_use=scenario.real_use, rigid_factor=scenario.rigid_factor)
+        reached, step, steps, iterations = 0.0, 0.25, 0, 0
+        point = np.zeros(_size(base))
+        while True:
+            share = min(1.0, reached + step)
+            middle = part_way(calm, scenario, share) if share < 1.0 else scenario
+            attempt = _solve(self._on_device, _to_device(middle), options, point)
+            steps, iterations = steps + 1, iterations + int(attempt.found.iterations)
+            verdict = _verdict(attempt, options)
+            if verdict is Verdict.CONVERGED:
+                if share == 1.0:
+                    return _equilibrium(base, scenario, attempt, iterations, steps)
+                reached, step, point = share, 2.0 * step, np.asarray(attempt.found.point)
+            elif steps >= options.most_continuation_steps or step < SMALLEST_STEP:
+                raise _failure(verdict, attempt, options)
+            else:
+                step /= 2.0
+
+
+def _to_device(arrays: Any) -> Any:
+    return jax.tree.map(jnp.asarray, arrays)
 
 
 class _Attempt(NamedTuple):
