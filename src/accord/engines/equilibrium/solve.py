@@ -82,7 +82,7 @@ class Solver:
     """Solves scenarios of one base economy, whose arrays go to the device once."""
 
     base: BaseEconomy
-    options: Options = Options()
+    options: Options
 
     @cached_property
     def _on_device(self) -> BaseEconomy:
