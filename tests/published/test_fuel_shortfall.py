@@ -1,5 +1,7 @@
-"""A sudden shortfall of fuel: the production function of Bachmann et al. (2022), "What if? The Economic Effects for Germany of a Stop
-of Energy Imports from Russia", whose printed -1.5% is a share of 4%, a cut of 10% and an elasticity of 0.04.
+"""A sudden shortfall of fuel: the production function behind the printed figures of Bachmann et al. (2022).
+
+"What if? The Economic Effects for Germany of a Stop of Energy Imports from Russia"; its printed -1.5% is an energy share of 4%, a
+cut of 10% and an elasticity of 0.04.
 
 Y = [a E^((s-1)/s) + (1-a) X^((s-1)/s)]^(s/(s-1)) with E cut, X fixed, base 1; the table is FACTS section 3. Three ways to say it to the
 engine, one region and no trade each:
@@ -95,5 +97,5 @@ def test_near_fixed_proportions_output_falls_almost_as_much_as_fuel(way, share, 
 @pytest.mark.parametrize("way", [one_sector, energy_input])
 def test_fixed_proportions_with_a_missing_factor_have_no_equilibrium_and_say_so(way):
     """At an elasticity of zero the abundant factor is worth nothing: no positive price clears its market."""
-    with pytest.raises(EngineError, match="did not converge|no finite solution"):
+    with pytest.raises(EngineError, match=r"did not converge|no finite solution"):
         way(0.04, 0.10, 0.0)
