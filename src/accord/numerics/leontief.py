@@ -179,12 +179,17 @@ class LeontiefSystem:
         """`remaining_output` for many groups, one at a time, (n, group); costs about one more factorisation in all.
 
         The blocks L[r,r] come from `diagonal_blocks`; one solve with as many columns as there are groups does the rest.
+
+        Args:
+            gross_output: x (n,) before, or (n, group) where final demand differs from group to group.
+            groups: Positions that vanish together.
         """
+        before = np.broadcast_to(gross_output.reshape(self.size, -1), (self.size, len(groups)))
         weights = np.zeros((self.size, len(groups)))
         blocks = self.diagonal_blocks(groups)
         for column, (group, block) in enumerate(zip(groups, blocks, strict=True)):
-            weights[group, column] = np.linalg.solve(block, gross_output[group])
-        left = gross_output[:, None] - self.solve(weights)
+            weights[group, column] = np.linalg.solve(block, before[group, column])
+        left = before - self.solve(weights)
         for column, group in enumerate(groups):
             left[group, column] = 0.0
         return left
