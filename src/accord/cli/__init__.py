@@ -17,6 +17,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("accord.cli.demo:demo", "Run the Union State programme on the embedded World."),
     "check": ("accord.cli.check:check", "Check a programme file; list every fault with its remedy."),
     "verify": ("accord.cli.verify:verify", "Re-run a recorded run and compare every value."),
+    "exports": ("accord.cli.value_added:exports", "Say whose value added is in gross exports."),
+    "products": ("accord.cli.products:products", "Say what partners could make at home or jointly."),
     "world": ("accord.cli.world:app", "Show, check and aggregate Worlds."),
     "data": ("accord.cli.data:app", "List, fetch, add and remove data."),
 }

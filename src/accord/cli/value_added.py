@@ -1,0 +1,147 @@
+"""`accord exports`: gross exports decomposed by whose value is in them."""
+
+from __future__ import annotations
+
+import json as json_text
+import math
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from accord.tables import Table
+
+Flag = Parameter(negative="")
+Labels = Parameter(consume_multiple=True, negative="")
+
+
+def exports(
+    *regions: str,
+    to: Annotated[list[str] | None, Labels] = None,
+    sectors: Annotated[list[str] | None, Labels] = None,
+    world: str = "embedded",
+    method: Literal["bm-source", "bm-sink", "kww", "wwz"] = "bm-source",
+    by_partner: Annotated[bool, Flag] = False,
+    by_sector: Annotated[bool, Flag] = False,
+    share: Annotated[bool, Flag] = False,
+    terms: Annotated[bool, Flag] = False,
+    json: Annotated[bool, Flag] = False,
+) -> None:
+    """Say whose value added is in the exports of regions, and how far these take part in global value chains.
+
+    Gross exports count a component at every border that it crosses. The methods split them into domestic value added, foreign value
+    added, what is counted twice, and duties and taxes. Foreign value added differs between methods by design, so each
+    heading's method is named: docs/methods/value-added.md.
+
+    For example:
+
+        accord exports BLR RUS
+
+        accord exports BLR --to RUS --by-sector --share
+
+        accord exports DEU POL --method kww --terms
+
+        accord exports --by-partner --json | jq '.tables.exports_bm_source.rows[0]'
+
+    Parameters
+    ----------
+    regions
+        Exporters (region codes); all regions when none is named.
+    to
+        Partners whose purchases count; all by default.
+    sectors
+        Exporting sectors that count; all by default.
+    world
+        Name or path of the World. List them with: accord data list
+    method
+        Borin and Mancini, source-based or sink-based; Koopman, Wang and Wei; Wang, Wei and Zhu.
+    by_partner
+        A row for each partner.
+    by_sector
+        A row for each exporting sector.
+    share
+        Shares of gross exports instead of USD million.
+    terms
+        Show every term of the method, not only the parts that they make up.
+    json
+        Print one JSON object with every term, its unit, method and source, and nothing else.
+    """
+    from accord.analysis.value_added import METHODS, decompose_exports, gvc_participation
+    from accord.world.store import read_world
+
+    data = read_world(world)
+    by = ("exporter", *(["importer"] if by_partner else []), *(["sector"] if by_sector else []))
+    chosen: dict[str, Any] = {"importers": to, "sectors": sectors, "by": by}
+    exporters = list(regions) or None
+    tables = [
+        decompose_exports(data, exporters, method=method, unit="share" if share else "USD million", **chosen),
+        gvc_participation(data, exporters, **chosen),
+    ]
+    if json:
+        print(json_text.dumps(_content(data.name, tables), ensure_ascii=False, allow_nan=False))
+        return
+    from accord.cli.tables import print_table
+
+    names = [term.name for term in METHODS[method].terms]
+    print_table(tables[0], leave_out=names)
+    if terms:
+        print()
+        print_table(_terms_as_rows(tables[0], names))
+    print()
+    print_table(tables[1])
+    print(
+        f"\nFrom {METHODS[method].citation}. Every term: --terms. Other methods: --method {' | '.join(METHODS)}."
+    )
+
+
+def _terms_as_rows(table: Table, names: list[str]) -> Table:
+    """The terms of a decomposition as rows with their formulas, each row of it as a column: many headings do not fit a screen."""
+    import pandas as pd
+
+    from accord.tables import Column
+    from accord.tables import Table as NewTable
+
+    flows = [" ".join(row) for row in table.frame[list(table.keys)].itertuples(index=False)]
+    declared = [table.columns[name] for name in names]
+    columns = {
+        "term": Column("label", "Term"),
+        "formula": Column("label", "Formula"),
+        **{flow: Column(declared[0].unit, flow, declared[0].method, declared[0].source) for flow in flows},
+    }
+    frame = pd.DataFrame(
+        {
+            "term": [column.label for column in declared],
+            "formula": [column.method.partition(": ")[2] for column in declared],
+            **dict(zip(flows, table.frame[names].to_numpy(), strict=True)),
+        }
+    )
+    return NewTable(f"{table.name}_terms", f"Its terms: {table.title}", frame, columns)
+
+
+def _content(world: str, tables: list[Table]) -> dict[str, Any]:
+    return {
+        "world": world,
+        "tables": {
+            table.name: {
+                "title": table.title,
+                "columns": {
+                    name: {
+                        "unit": column.unit,
+                        "label": column.label,
+                        "method": column.method,
+                        "source": column.source,
+                    }
+                    for name, column in table.columns.items()
+                },
+                "rows": [_without_blanks(row) for row in table.frame.to_dict("records")],
+            }
+            for table in tables
+        },
+    }
+
+
+def _without_blanks(row: dict[Any, Any]) -> dict[str, Any]:
+    """Blank numbers as null: JSON has no other word for them."""
+    return {
+        name: None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()
+    }
