@@ -104,6 +104,8 @@ def test_value_added_exports_are_income_absorbed_abroad(world):
         for k in range(d.N)
     ]
     assert_allclose(frame["vax"], expected, rtol=1e-9)
+    totals = value_added_exports(world).frame
+    assert_allclose(totals["vax"], np.reshape(expected, (d.G, -1)).sum(axis=1), rtol=1e-9)
 
 
 def test_the_content_of_exports_by_origin_is_what_leontief_says(world):

@@ -20,6 +20,7 @@ from accord.analysis.value_added.multipliers import value_chains
 from accord.analysis.value_added.terms import PARTS
 from accord.world import read_world
 from accord.world.build import rebuilt
+from accord.world.sources.wiod2013 import read_wiod2013
 from accord.world.world import World
 from economies import random_world
 
@@ -33,8 +34,7 @@ worlds = st.builds(
     sectors=st.integers(1, 4),
     tariffs=st.booleans(),
 )
-examples = settings(max_examples=6)
-pytestmark = pytest.mark.medium
+examples = settings(max_examples=10)
 
 
 def numbers(world: World, method: str, names: list[str], by=("exporter",)) -> np.ndarray:
@@ -237,12 +237,21 @@ def test_shares_do_not_depend_on_the_currency(world, factor):
     assert_allclose(one, other, atol=1e-6)
 
 
+@pytest.fixture(scope="module", params=["embedded", "wiod-2013"])
+def real_world(request) -> World:
+    if request.param == "embedded":
+        return read_world("embedded")
+    return read_wiod2013(request.getfixturevalue("shared_data") / "wiod2013" / "wiot_2011.npz")
+
+
 @pytest.mark.parametrize("method", METHODS)
-def test_the_laws_hold_on_the_embedded_world(method):
-    world = read_world("embedded")
-    frame = decompose_exports(world, method=method, by=FLOW if method in BILATERAL else ("exporter",)).frame
+def test_the_laws_hold_on_real_worlds(method, real_world):
+    by = FLOW if method in BILATERAL else ("exporter",)
+    frame = decompose_exports(real_world, method=method, by=by).frame
     assert_allclose(frame[term_names(method)].sum(axis=1), frame["exports"], rtol=1e-9)
-    region = decompose_exports(world, method=method).frame
-    kww = decompose_exports(world, method="kww").frame
+    region = decompose_exports(real_world, method=method).frame
+    kww = decompose_exports(real_world, method="kww").frame
     assert_allclose(region[["dva", "vax", "returned"]], kww[["dva", "vax", "returned"]], rtol=1e-9)
     assert (region["vax"] <= region["dva"]).all()
+    if not np.array(real_world.data["tariff_rate"]).any():
+        assert_allclose(region["duties_taxes"], 0.0, atol=1e-6 * region["exports"].max())
