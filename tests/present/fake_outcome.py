@@ -58,6 +58,7 @@ PERCENT = (
     "household_ev_pct",
     "real_income_pct",
     "real_wage_pct",
+    "real_return_to_capital_pct",
     "real_absorption_pct",
     "real_gdp_pct",
     "real_output_pct",
@@ -123,6 +124,7 @@ def fake_outcome(*, russia_gains: bool = True, **changes: Any) -> Outcome:
         partners=PARTNERS,
         closure="balanced",
         elasticity_set="fontagne-2022",
+        model_options={},
         method="exact hat algebra of Caliendo and Parro (2015): Cobb-Douglas costs, one mobile factor, one use group; "
         "balanced trade (the balanced base first, then the policy); trade elasticities 'fontagne-2022'",
         verdict=_judged(russia_gains, welfare),
@@ -191,6 +193,7 @@ def _verdict(regions: pd.DataFrame) -> pd.DataFrame:
         "household_ev_usd",
         "real_income_pct",
         "real_wage_pct",
+    "real_return_to_capital_pct",
     ]
     columns += ["real_gdp_pct", "real_output_pct", "trade_with_partners_pct"]
     frame = regions.loc[regions["role"] == "partner", columns].reset_index(drop=True)

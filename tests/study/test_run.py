@@ -113,7 +113,9 @@ def test_real_results_do_not_depend_on_which_closure_when_trade_is_balanced(prog
     world = read_world("toy")
     balanced = adapter.build_model(world, ()).base
     assert np.all(balanced.imbalance.world_share == 0.0)
-    outcomes = {closure: run(programme, closure=closure, variants=False) for closure in adapter.CLOSURES}
+    outcomes = {
+        closure: run(programme, closure=closure, variants=False) for closure in ("balanced", "world-share")
+    }
     assert outcomes["balanced"].closure != outcomes["world-share"].closure
     pct = [outcome["verdict"]["household_ev_pct"].to_numpy() for outcome in outcomes.values()]
     assert not np.allclose(

@@ -11,24 +11,26 @@ import numpy as np
 import pandas as pd
 
 from accord.adapters.index import UseGroups, flow_mask, positions, producer_mask
+from accord.adapters.technology import Factors, factors_of, technology_of
 from accord.engines.equilibrium import (
     HOUSEHOLD,
     Accounts,
     BaseEconomy,
     Equilibrium,
+    Imbalance,
     Options,
     Scenario,
     Solver,
     Wedges,
     calibrate,
-    cobb_douglas,
     no_change,
     no_imbalance,
     rebased,
     solve,
 )
 from accord.engines.equilibrium.decomposition import OneStep, PathTerms, one_step, path_terms
-from accord.errors import EngineError, Fault, WorldError
+from accord.errors import EngineError, Fault, ProgrammeError, WorldError
+from accord.programme.model import ModelOptions
 from accord.shocks import (
     EmbargoShock,
     FlowShock,
@@ -51,9 +53,6 @@ ACCEPTS: tuple[type[Shock], ...] = (
 )
 """Shocks that this engine can represent; the study names every measure whose shocks it cannot."""
 
-CLOSURES = ("balanced", "world-share")
-"""Trade imbalance closures (METHODS section 6): the balanced base first, or a constant share of world income."""
-
 NEVER_REVIVES = 1e-12
 """A user whose remaining suppliers had less than this share of its spending has lost its last supplier."""
 
@@ -65,14 +64,14 @@ def accepts(shock: Shock) -> bool:
 
 @dataclass(frozen=True)
 class Model:
-    """A World calibrated for the equilibrium engine under one closure and one elasticity set.
+    """A World calibrated for the equilibrium engine under one set of choices.
 
     Attributes:
         world: The data.
         base: The calibrated base economy; under the balanced closure, the re-solved base with zero imbalances.
         groups: Use groups.
-        closure: One of `CLOSURES`.
-        elasticity_set: Name of the trade elasticities in use.
+        factors: Factors of production.
+        choices: Closure, elasticities and the rest; `choices.elasticities` is always a name.
         options: Engine options.
         public_wedge: Factor (g, k, n, i) >= 1 of barriers in the base whose rent is the importer government's, kept apart from
             the tariff rate because tariff measures change only the latter.
@@ -82,8 +81,8 @@ class Model:
     world: World
     base: BaseEconomy
     groups: UseGroups
-    closure: str
-    elasticity_set: str
+    factors: Factors
+    choices: ModelOptions
     options: Options
     public_wedge: np.ndarray
     balancing: Equilibrium | None
@@ -96,7 +95,25 @@ class Model:
     @cached_property
     def unchanged(self) -> Equilibrium:
         """The base as an equilibrium: every change is one."""
-        return self.solver(no_change(self.base))
+        return self.solver(scenario_of(self, ()))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know about this calibration."""
+        technology = self.base.technology
+        beyond = np.max(technology.scale * technology.trade)
+        if beyond < 1.0:
+            return ()
+        note = (
+            f"economies of scale times trade elasticity reach {beyond:.2f}: at one and above the equilibrium need not be "
+            "unique (Kucheryavyy, Lyn and Rodriguez-Clare 2023); this is one of them"
+        )
+        return (note,)
+
+    @property
+    def elasticity_set(self) -> str:
+        """Name of the trade elasticities in use."""
+        return str(self.choices.elasticities)
 
     def solve(self, shocks: Sequence[Shock]) -> Equilibrium:
         """Return the equilibrium under `shocks` (labels in the World's own codes)."""
@@ -116,9 +133,8 @@ class Model:
 def build_model(
     world: World,
     shocks: Sequence[Shock],
+    choices: ModelOptions | None = None,
     *,
-    elasticity_set: str | None = None,
-    closure: str = "balanced",
     options: Options | None = None,
 ) -> Model:
     """Calibrate `world` so that every shock of a run can act: use groups and rents that the base must hold.
@@ -126,29 +142,76 @@ def build_model(
     Args:
         world: The data.
         shocks: Every shock of the run, resolved; those that name users set the use groups, and rent wedges are calibrated in.
-        elasticity_set: Name of one of the World's sets; None for its default.
-        closure: One of `CLOSURES`.
+        choices: Closure, elasticities, factors and the rest; Caliendo and Parro (2015) by default.
         options: Engine options.
     """
-    if closure not in CLOSURES:
-        raise EngineError(f"unknown closure '{closure}'. It is one of: {', '.join(CLOSURES)}.")
-    options = options or Options()
-    elasticity_set = elasticity_set or world.elasticity_sets[0]
-    users = (*world.sectors, *_ordered_uses(world))
-    groups = UseGroups(users, (shock.flows.uses for shock in shocks if isinstance(shock, FlowShock)))
+    choices, options = choices or ModelOptions(), options or Options()
+    choices = choices.over({"elasticities": choices.elasticities or world.elasticity_sets[0]})
+    groups = _use_groups(world, shocks, choices)
+    factors = factors_of(world, choices)
     wedges, public = _base_wedges(world, shocks, groups)
-    base = calibrate(_accounts(world, wedges, elasticity_set), groups.weights)
+    base = calibrate(_accounts(world, wedges, choices, factors), groups.weights)
     _refuse_impossible_accounts(world, base)
     balancing = None
-    if closure == "balanced" and np.any(base.imbalance.world_share != 0.0):
-        # Spending shares stay fixed while the base is balanced: otherwise households alone would bear the whole imbalance.
-        balanced = no_change(base)._replace(
-            imbalance=no_imbalance(len(world.regions)),
-            real_use=np.zeros(base.final_spending.shape[1], dtype=bool),
+    if choices.closure == "balanced":
+        balancing = _balanced(base, options)
+        base = rebased(balancing) if balancing else base
+    elif choices.closure in {"own-share", "level"}:
+        base = base._replace(imbalance=_held_imbalance(base, choices.closure))
+    return Model(world, base, groups, factors, choices, options, public, balancing)
+
+
+def _use_groups(world: World, shocks: Sequence[Shock], choices: ModelOptions) -> UseGroups:
+    """Use groups that the choices ask for, never coarser than the measures need."""
+    uses = _ordered_uses(world)
+    asked: dict[str, list[tuple[str, ...]]] = {
+        "auto": [],
+        "one": [],
+        "intermediate-final": [world.sectors],
+        "uses": [world.sectors, *((use,) for use in uses)],
+        "every-user": [(user,) for user in (*world.sectors, *uses)],
+    }
+    needed = [shock.flows.uses for shock in shocks if isinstance(shock, FlowShock)]
+    if choices.use_groups == "one" and any(users is not None for users in needed):
+        named = sorted(
+            {
+                shock.measure
+                for shock in shocks
+                if isinstance(shock, FlowShock) and shock.flows.uses is not None
+            }
         )
-        balancing = solve(base, balanced, options)
-        base = rebased(balancing)
-    return Model(world, base, groups, closure, elasticity_set, options, public, balancing)
+        raise ProgrammeError(
+            f'[model], use_groups = "one": measures {", ".join(named)} name their users, which one group cannot tell apart. '
+            'Write use_groups = "auto".'
+        )
+    return UseGroups((*world.sectors, *uses), [*needed, *asked[choices.use_groups]])
+
+
+def _balanced(base: BaseEconomy, options: Options) -> Equilibrium | None:
+    """The base with zero imbalances; None when it has none.
+
+    Spending shares stay fixed meanwhile: otherwise households alone would bear the whole imbalance (decision 0005).
+    """
+    if not np.any(base.imbalance.world_share):
+        return None
+    regions, uses = base.final_spending.shape
+    neutral = no_change(base)
+    return solve(
+        base, neutral._replace(imbalance=no_imbalance(regions), real_use=np.zeros(uses, dtype=bool)), options
+    )
+
+
+def _held_imbalance(base: BaseEconomy, closure: str) -> Imbalance:
+    """Base imbalances as shares of own income or as levels; the region with the largest income takes what is left."""
+    income = base.final_spending.sum(axis=1)
+    level = (
+        base.imbalance.world_share * income.sum()
+    )  # inflows add up to zero, so world income is the same before them
+    own = income - level
+    residual = np.zeros(income.size)
+    residual[np.argmax(income)] = 1.0
+    held = no_imbalance(income.size)._replace(residual=residual)
+    return held._replace(own_share=level / own) if closure == "own-share" else held._replace(level=level)
 
 
 def _ordered_uses(world: World) -> tuple[str, ...]:
@@ -164,7 +227,7 @@ def _base_wedges(world: World, shocks: Sequence[Shock], groups: UseGroups) -> tu
     """Wedges of the base data: tariffs of the World, and the rents that measures say are there."""
     regions, sectors = len(world.regions), len(world.sectors)
     tariff = world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()[None]
-    shape = (len(groups) if _by_group(shocks) else 1, sectors, regions, regions)
+    shape = (len(groups), sectors, regions, regions)
     factors = {name: np.ones(shape) for name in ("importer-government", "importer-firms", "exporter-firms")}
     for shock in shocks:
         if isinstance(shock, RentWedgeShock):
@@ -179,10 +242,6 @@ def _base_wedges(world: World, shocks: Sequence[Shock], groups: UseGroups) -> tu
     return wedges, public
 
 
-def _by_group(shocks: Sequence[Shock]) -> bool:
-    return any(isinstance(shock, FlowShock) and shock.flows.uses is not None for shock in shocks)
-
-
 def _cells(world: World, groups: UseGroups, shock: FlowShock, shape: tuple[int, ...]) -> np.ndarray:
     """Booleans (g or 1, k, n, i) of the cells that a shock on flows selects."""
     mask = flow_mask(shock.flows, world.regions, world.sectors)
@@ -191,19 +250,18 @@ def _cells(world: World, groups: UseGroups, shock: FlowShock, shape: tuple[int, 
     return groups.selected(shock.flows.uses)[:, None, None, None] & mask[None]
 
 
-def _accounts(world: World, wedges: Wedges, elasticity_set: str | None) -> Accounts:
+def _accounts(world: World, wedges: Wedges, choices: ModelOptions, factors: Factors) -> Accounts:
     regions, sectors = len(world.regions), len(world.sectors)
     data = world.data
     uses = list(_ordered_uses(world))
     tax = data["output_tax_rate"].to_numpy() if "output_tax_rate" in data else np.zeros((regions, sectors))
-    theta = np.asarray(world.trade_elasticity(elasticity_set), dtype=np.float64)
     return Accounts(
         intermediate=data["intermediate"].to_numpy(),
         final=data["final_demand"].sel(use=uses).to_numpy(),
         wedges=wedges,
         output_tax=tax,
-        technology=cobb_douglas(sectors, len(uses), theta),
-        factor_split=np.ones((regions, 1, sectors)),
+        technology=technology_of(world, choices, factors, len(uses)),
+        factor_split=factors.split,
     )
 
 
@@ -277,7 +335,10 @@ def scenario_of(model: Model, shocks: Sequence[Shock]) -> Scenario:
                 raise EngineError(
                     f"the equilibrium engine cannot represent {type(shock).__name__} of '{shock.measure}'"
                 )
+    real = np.full(base.final_spending.shape[1], model.choices.government_and_investment == "real")
     return no_change(base)._replace(
+        rigid_factor=model.factors.rigid,
+        real_use=real,
         trade_cost_hat=cost,
         availability=availability,
         wedges=Wedges((1.0 + tariff) * public - 1.0, import_rent, export_rent, base.wedges.home_preference),
@@ -373,6 +434,7 @@ _PERCENT_COLUMNS = {
     "household_ev_pct": "household_consumption",
     "real_income_pct": "real_income",
     "real_wage_pct": "real_wage",
+    "real_return_to_capital_pct": "real_return_to_capital",
     "real_absorption_pct": "real_absorption",
     "real_gdp_pct": "real_gdp",
     "real_output_pct": "real_output",
@@ -409,7 +471,9 @@ def _region_levels(model: Model, state: Equilibrium, partners: Sequence[str]) ->
     return {
         "household_consumption": state.household_consumption,
         "real_income": np.asarray(income.total) / absorption_price,
-        "real_wage": state.factor_price_hat[:, 0, 0] / household_price,
+        "real_wage": _factor_price(model, state, 0) / household_price,
+        "real_return_to_capital": _factor_price(model, state, min(1, len(model.factors.names) - 1))
+        / household_price,
         "real_absorption": _final_purchases(state).fisher(),
         "real_gdp": _gdp(state).fisher(),
         "real_output": output.sum(axis=1),
@@ -452,6 +516,12 @@ def _gdp(state: Equilibrium) -> _Valued:
     # Sales at home enter exports and imports alike and cancel.
     balances = (part.sum(axis=(0, 1, 2)) - part.sum(axis=(0, 1, 3)) for part in flows)
     return _Valued(*(part + balance for part, balance in zip(_final_purchases(state), balances, strict=True)))
+
+
+def _factor_price(model: Model, state: Equilibrium, factor: int) -> np.ndarray:
+    """Price of a factor by region (n,): mean over its markets weighted by base income."""
+    income = model.base.factor_income[:, factor]
+    return (state.factor_price_hat[:, factor] * income).sum(axis=1) / income.sum(axis=1)
 
 
 def _government(model: Model) -> list[int]:

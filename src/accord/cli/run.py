@@ -23,6 +23,7 @@ def run(
     out: Path | None = None,
     elasticities: str | None = None,
     closure: str | None = None,
+    model: dict[str, str] | None = None,
     variants: bool = True,
     json: Annotated[bool, Flag] = False,
     quiet: Annotated[bool, Flag] = False,
@@ -35,6 +36,8 @@ def run(
         accord run programmes/union_state_2024.toml
 
         accord run programmes/nafta_1993.toml --world cp2015 --out runs/nafta
+
+        accord run my.toml --model.factors=specific --model.labour_share=0.6
 
         accord run my.toml --json | jq .verdict.all_partners_gain
 
@@ -49,7 +52,9 @@ def run(
     elasticities
         Set of trade elasticities of the World; its default otherwise.
     closure
-        Trade imbalances: "balanced" (default) or "world-share".
+        Trade imbalances: "balanced" (default), "world-share", "own-share" or "level".
+    model
+        Other options of the long-run engine, as in the programme's [model]: --model.factors=specific --model.materials=0.5
     variants
         Try other rents and elasticity sets, on which the verdict's range rests.
     json
@@ -59,11 +64,27 @@ def run(
     """
     run_and_show(
         programme,
-        {"world": world, "elasticities": elasticities, "closure": closure, "variants": variants},
+        {
+            "world": world,
+            "elasticities": elasticities,
+            "closure": closure,
+            "model": {key: _value(text) for key, text in (model or {}).items()},
+            "variants": variants,
+        },
         out=out,
         as_json=json,
         quiet=quiet,
     )
+
+
+def _value(text: str) -> Any:
+    """A value as TOML would read it; anything else is text."""
+    import tomllib
+
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
 
 
 def run_and_show(

@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, PrivateAttr, model_validator
 
@@ -19,6 +19,7 @@ from accord.programme.fields import AS_LIST, Codes, Text
 from accord.programme.labels import expanded, members
 from accord.programme.measures import AnyMeasure, Measure
 from accord.programme.measures.base import SETTINGS, Role
+from accord.programme.model import ModelOptions
 from accord.shocks import ResourceCostShock, Shock
 
 
@@ -69,8 +70,8 @@ class Programme(BaseModel):
     """Where the programme as a whole is published."""
     groups: Groups = Groups()
     """Named sets of regions and sectors."""
-    model: dict[Literal["closure", "elasticities"], Text] = Field(default_factory=dict)
-    """Options of the engines: `closure` of the trade balance, name of the set of trade `elasticities`."""
+    model: ModelOptions = ModelOptions()
+    """Options of the long-run engine."""
     measures: Annotated[tuple[AnyMeasure, ...], AS_LIST] = Field(default=(), alias="measure")
     """The measures, in order."""
 

@@ -36,7 +36,16 @@ COLUMNS: dict[str, Column] = {
     "real_income_pct": Column(
         "%", "Real income", "national income over the final-demand price index at base shares"
     ),
-    "real_wage_pct": Column("%", "Real wage", "price of the factor bundle over the household price index"),
+    "real_wage_pct": Column(
+        "%",
+        "Real wage",
+        "price of labour over household prices; the factor bundle where there is one factor",
+    ),
+    "real_return_to_capital_pct": Column(
+        "%",
+        "Real return to capital",
+        "price of capital over household prices; the factor bundle where there is one factor",
+    ),
     "real_absorption_pct": Column("%", "Real absorption", "final purchases, Fisher volume index"),
     "real_gdp_pct": Column(
         "%", "Real GDP", "final purchases plus exports less imports, at market prices, Fisher volume index"

@@ -42,6 +42,7 @@ class Outcome:
         partners: Partner regions.
         closure: Trade imbalance closure.
         elasticity_set: Trade elasticities of the central run.
+        model_options: Other options of the long-run engine that differ from the default, by name.
         method: One sentence that names the model and every non-default.
         verdict: Do all partners gain?
         tables: Every table, by name (see `docs/reference/outcome.md`).
@@ -60,6 +61,7 @@ class Outcome:
     partners: tuple[str, ...]
     closure: str
     elasticity_set: str
+    model_options: Mapping[str, Any]
     method: str
     verdict: Verdict
     tables: Mapping[str, Table]
@@ -115,6 +117,7 @@ class Outcome:
             "world": {"name": self.world_name, "content_hash": self.world_hash, "source": self.world_source},
             "closure": self.closure,
             "elasticities": self.elasticity_set,
+            "model": dict(self.model_options),
             "method": self.method,
             "notes": list(self.notes),
         }

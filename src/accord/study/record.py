@@ -17,7 +17,7 @@ import platform
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
@@ -50,12 +50,14 @@ class RunOptions:
         world: Name or path of the World, as given.
         elasticities: Name of an elasticity set.
         closure: Trade imbalance closure.
+        model: Other options of the long-run engine.
         variants: Whether rents and elasticity sets are tried.
     """
 
     world: str | None = None
     elasticities: str | None = None
     closure: str | None = None
+    model: Mapping[str, Any] = field(default_factory=dict)
     variants: bool = True
 
 
@@ -205,6 +207,7 @@ def _record(outcome: Outcome, options: RunOptions) -> dict[str, Any]:
         "method": outcome.method,
         "closure": outcome.closure,
         "elasticities": outcome.elasticity_set,
+        "model": dict(outcome.model_options),
         "engine": {"name": "equilibrium", "options": adapter.Options()._asdict()},
         "options": asdict(options),
         "command": _command(outcome, options),
@@ -217,6 +220,7 @@ def _record(outcome: Outcome, options: RunOptions) -> dict[str, Any]:
 def _command(outcome: Outcome, options: RunOptions) -> str:
     words = ["accord", "run", PROGRAMME, "--world", options.world or outcome.world_name]
     words += ["--elasticities", outcome.elasticity_set, "--closure", outcome.closure]
+    words += [f"--model.{key}={value}" for key, value in options.model.items()]
     return shlex.join([*words, *([] if options.variants else ["--no-variants"])])
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -54,6 +54,7 @@ def run(
     *,
     elasticities: str | None = None,
     closure: str | None = None,
+    model: Mapping[str, Any] | None = None,
     variants: bool = True,
     progress: Progress | None = None,
 ) -> Outcome:
@@ -63,7 +64,8 @@ def run(
         programme: A programme or the path of its file.
         world: A World, its name, or a path; the programme's own choice by default.
         elasticities: Name of an elasticity set of the World; its default otherwise.
-        closure: Trade imbalance closure, "balanced" (default) or "world-share" (METHODS section 6).
+        closure: Trade imbalance closure: "balanced" (default), "world-share", "own-share" or "level" (METHODS section 6).
+        model: Other options of the long-run engine, put over the programme's own `[model]` (`docs/reference/model.md`).
         variants: Whether to run the rent shares and elasticity sets that the verdict's range needs.
         progress: Called as the run goes on.
 
@@ -81,21 +83,21 @@ def run(
     data = read_world(world if world is not None else programme.world)
     checked = check_programme(programme, data)
     _refuse_what_no_engine_takes(checked)
-    closure = closure or str(programme.model.get("closure", "balanced"))
-    elasticities = elasticities or programme.model.get("elasticities") or data.elasticity_sets[0]
+    stated = {"elasticities": elasticities, "closure": closure}
+    choices = programme.model.over(
+        {**(model or {}), **{key: value for key, value in stated.items() if value is not None}}
+    )
 
     clock = _Clock()
     tell("solving the central run", 1, 4)
-    model = adapter.build_model(
-        data, (*checked.context, *checked.decisions), elasticity_set=elasticities, closure=closure
-    )
-    start = clock.timed(model, checked.context)
-    end = clock.timed(model, (*checked.context, *checked.decisions))
+    calibrated = adapter.build_model(data, (*checked.context, *checked.decisions), choices)
+    start = clock.timed(calibrated, checked.context)
+    end = clock.timed(calibrated, (*checked.context, *checked.decisions))
 
     tell("explaining it", 2, 4)
-    tables = _central_tables(programme, model, checked, start, end)
+    tables = _central_tables(programme, calibrated, checked, start, end)
     tell("trying other rents and elasticities", 3, 4)
-    rows = variant_frame(programme, model, checked, start, end, clock.timed if variants else None)
+    rows = variant_frame(programme, calibrated, checked, start, end, clock.timed if variants else None)
     tables["variants"] = table_of(
         "variants",
         "Do all partners gain under other assumptions?",
@@ -110,12 +112,15 @@ def run(
         world_hash=data.content_hash,
         world_source=f"{data.provenance.source}, {data.provenance.edition}",
         partners=checked.partners,
-        closure=closure,
-        elasticity_set=elasticities,
-        method=_method(model),
+        closure=choices.closure,
+        elasticity_set=calibrated.elasticity_set,
+        model_options={
+            key: value for key, value in choices.changed().items() if key not in {"closure", "elasticities"}
+        },
+        method=_method(calibrated),
         verdict=verdict_of(rows, data.region_names),
         tables=tables,
-        notes=(*checked.notes, *_zero_flow_notes(data, checked)),
+        notes=(*checked.notes, *_zero_flow_notes(data, checked), *calibrated.notes),
         solver={"residual": clock.residual, "iterations": clock.iterations, "solves": clock.solves},
         seconds=clock.seconds,
         region_names=data.region_names,
@@ -285,25 +290,32 @@ def _solver_frame(model: adapter.Model, states: dict[str, Equilibrium]) -> pd.Da
 
 
 def _method(model: adapter.Model) -> str:
+    """One sentence that names the model and everything that is not its default."""
     closures = {
         "balanced": "balanced trade (the balanced base first, then the policy)",
         "world-share": "trade imbalances a constant share of world income",
+        "own-share": "trade imbalances a constant share of own income",
+        "level": "trade imbalances constant in units of the numeraire (world average factor price)",
     }
+    choices = model.choices
     groups = len(model.groups)
-    sourcing = (
+    parts = [
         "one use group"
         if groups == 1
         else f"{groups} use groups ({'; '.join(_shortened(names) for names in model.groups.members)})"
-    )
-    closing = (
-        "single final use"
-        if len(model.world.uses) == 1
-        else "real government and investment purchases fixed, lump-sum closing tax"
-    )
-    return (
-        "exact hat algebra of Caliendo and Parro (2015): Cobb-Douglas costs, one mobile factor, "
-        f"{sourcing}; {closing}; {closures[model.closure]}; trade elasticities '{model.elasticity_set}'"
-    )
+    ]
+    if len(model.world.uses) == 1:
+        parts.append("single final use")
+    elif choices.government_and_investment == "real":
+        parts.append("real government and investment purchases fixed, lump-sum closing tax")
+    else:
+        parts.append("government and investment spend fixed shares of income")
+    parts += [closures[choices.closure], f"trade elasticities '{model.elasticity_set}'"]
+    named = {"closure", "elasticities", "use_groups", "government_and_investment"}
+    others = {key: value for key, value in choices.changed().items() if key not in named}
+    parts += [f"{key.replace('_', ' ')} {value}" for key, value in others.items()]
+    core = "Cobb-Douglas costs, one mobile factor" if not others else "with the options named here"
+    return f"exact hat algebra of Caliendo and Parro (2015): {core}, {'; '.join(parts)}"
 
 
 def _shortened(names: Sequence[str]) -> str:

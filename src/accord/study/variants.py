@@ -65,8 +65,7 @@ def _variant_rows(
     model = adapter.build_model(
         central.world,
         everything,
-        elasticity_set=elasticities,
-        closure=central.closure,
+        central.choices.over({"elasticities": elasticities}),
         options=central.options,
     )
     start, end = solve(model, checked.context), solve(model, everything)

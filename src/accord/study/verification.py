@@ -121,6 +121,7 @@ def _repeat(
         world,
         elasticities=record["elasticities"],
         closure=record["closure"],
+        model=options.model,
         variants=options.variants,
         progress=progress,
     )

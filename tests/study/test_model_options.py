@@ -1,0 +1,108 @@
+"""Options of the long-run engine: from a file or a call to the arrays, and into what the outcome says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from accord.adapters import equilibrium as adapter
+from accord.errors import ProgrammeError
+from accord.programme.model import ModelOptions
+from accord.shocks import Flows, TradeCostShock
+from accord.study.run import run
+from accord.world import read_world
+
+SHOCK = TradeCostShock(measure="cut", flows=Flows(("ARC",), ("BEL",)), factor=0.8)
+EVERYTHING = {
+    "closure": "own-share",
+    "use_groups": "every-user",
+    "labour_share": 0.6,
+    "labour": "mobile",
+    "capital": "specific",
+    "resource_share": 0.2,
+    "resource_sectors": ["farming"],
+    "value_added_materials": 0.7,
+    "labour_capital": 0.9,
+    "materials": 0.3,
+    "energy": 0.5,
+    "final": 0.8,
+    "fixed_inputs": ["farming>food"],
+    "scale": 0.03,
+    "trade_elasticity_scale": 0.5,
+}
+
+
+def solved(**changes: object) -> tuple[adapter.Model, np.ndarray]:
+    model = adapter.build_model(read_world("toy"), [SHOCK], ModelOptions().over(changes))
+    state = model.solve([SHOCK])
+    assert state.stats.largest_residual < 1e-10
+    return model, state.household_consumption / model.unchanged.household_consumption
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in EVERYTHING if name not in {"labour", "capital", "resource_sectors", "labour_share"}],
+)
+def test_each_option_alone_changes_the_answer(name):
+    alone = {name: EVERYTHING[name]}
+    if name == "resource_share":
+        alone["resource_sectors"] = ["farming"]
+    if name == "labour_capital":
+        alone |= {"labour_share": 0.6, "capital": "specific"}
+        default = {"labour_share": 0.6, "capital": "specific"}
+    else:
+        default = {}
+    if name == "energy":
+        pytest.skip("the toy has no energy sector")
+    assert not np.allclose(solved(**alone)[1], solved(**default)[1], rtol=1e-7)
+
+
+def test_all_options_together_reproduce_the_base_and_keep_every_account():
+    model, _ = solved(**EVERYTHING)
+    unchanged = model.unchanged
+    np.testing.assert_allclose(unchanged.unit_cost_hat, 1.0, atol=1e-12)
+    assert model.factors.names == ("labour", "capital", "resource")
+    assert len(model.groups) == len(model.world.sectors) + len(model.world.uses)
+
+
+def test_rigid_wages_hold_real_wages_and_employment_moves():
+    options = ModelOptions().over({"labour_share": 0.6, "rigid_wages": True})
+    model = adapter.build_model(read_world("toy"), [SHOCK], options)
+    frame = adapter.region_frame(model, model.unchanged, model.solve([SHOCK]), ("ARC", "BEL"))
+    np.testing.assert_allclose(frame["real_wage_pct"], 0.0, atol=1e-8)
+    assert frame["real_return_to_capital_pct"].abs().max() > 0.1
+
+
+@pytest.mark.parametrize("closure", ["world-share", "own-share", "level"])
+def test_inflows_add_up_to_zero_and_start_at_their_base(closure):
+    model, _ = solved(closure=closure)
+    state = model.solve([SHOCK])
+    assert abs(np.sum(state.income.inflow)) < 1e-9 * state.final_spending.sum()
+    base = model.unchanged
+    world = adapter.build_model(
+        read_world("toy"), [SHOCK], ModelOptions().over({"closure": "world-share"})
+    ).unchanged
+    np.testing.assert_allclose(base.income.inflow, world.income.inflow, rtol=1e-9, atol=1e-9)
+
+
+def test_every_fault_of_the_options_is_reported():
+    with pytest.raises(ProgrammeError) as caught:
+        ModelOptions().over({"closure": "open", "materials": -1, "matrials": 1})
+    text = str(caught.value)
+    assert "closure" in text
+    assert "out of range" in text
+    assert "Did you mean 'materials'?" in text
+    with pytest.raises(ProgrammeError, match=r"does not tell labour from capital"):
+        adapter.build_model(read_world("toy"), [], ModelOptions().over({"rigid_wages": True}))
+    with pytest.raises(ProgrammeError, match=r"unknown sector 'frming'"):
+        adapter.build_model(read_world("toy"), [], ModelOptions().over({"fixed_inputs": ["frming>food"]}))
+
+
+def test_options_of_the_file_are_overridden_by_the_call_and_named_in_the_outcome(repository):
+    outcome = run(
+        repository / "tests/study/toy_union.toml", model={"materials": 0.5}, closure="level", variants=False
+    )
+    assert outcome.closure == "level"
+    assert dict(outcome.model_options) == {"materials": 0.5}
+    assert "materials 0.5" in outcome.method
+    assert "Cobb-Douglas costs, one mobile factor" not in outcome.method
