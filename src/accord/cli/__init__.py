@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("accord.cli.demo:demo", "Run the Union State programme on the embedded World."),
     "check": ("accord.cli.check:check", "Check a programme file; list every fault with its remedy."),
     "verify": ("accord.cli.verify:verify", "Re-run a recorded run and compare every value."),
+    "depend": ("accord.cli.depend:depend", "Say how far partners depend on each other and on everyone else."),
     "exports": ("accord.cli.value_added:exports", "Say whose value added is in gross exports."),
     "products": ("accord.cli.products:products", "Say what partners could make at home or jointly."),
     "world": ("accord.cli.world:app", "Show, check and aggregate Worlds."),
@@ -60,6 +61,10 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         sys.stderr.write(f"accord: {error}\n")
         sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader (`| head`) has enough: no complaint, and nothing more to flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
     except KeyboardInterrupt:
         sys.stderr.write("accord: stopped by you; nothing half-written is left.\n")
         sys.exit(130)

@@ -74,18 +74,24 @@ def list_worlds(*, json: Annotated[bool, Flag] = False) -> None:
 
 
 @app.command
-def fetch(name: str) -> None:
+def fetch(name: str, *, variant: str | None = None) -> None:
     """Fetch a World over the network and keep it; nothing is kept when it fails or is stopped.
 
     For example:
 
         accord data fetch icio-2022
 
+        accord data fetch icio-2022 --variant as-inputs
+
     Parameters
     ----------
     name
         Name of the World. List them with: accord data list
+    variant
+        How final demand is imputed, where the source lacks it (docs/methods/final-demand.md); kept as NAME-VARIANT.
     """
+    from dataclasses import replace
+
     from accord.errors import WorldError
     from accord.world.sources import SOURCES
 
@@ -94,10 +100,11 @@ def fetch(name: str) -> None:
         raise WorldError([_not_to_be_had(name, "fetch")])
     with progress_bar() as progress:
         progress(f"fetching {name}", 0, 2)
-        world = source.load()
+        kept = name if variant is None else f"{name}-{variant}"
+        world = source.load() if variant is None else replace(source.load(variant), name=kept)
         progress("writing", 1, 2)
-        _keep(world, name)
-    _say_kept(name, world)
+        _keep(world, kept)
+    _say_kept(kept, world)
 
 
 @app.command
