@@ -16,6 +16,7 @@ CASES: dict[str, str] = {
     "commands": "benchmarks.cases.commands",
     "embargo": "benchmarks.cases.embargo",
     "gravity": "benchmarks.cases.gravity",
+    "product-space": "benchmarks.cases.product_space",
 }
 """Name on the command line -> module, in the order in which they run."""
 

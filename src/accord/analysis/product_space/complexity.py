@@ -22,6 +22,8 @@ from accord.errors import WorldError
 
 ROUNDING = 1e-9
 """R counts as 1 when it misses it by rounding only. With it every country and product with exports has M = 1 somewhere."""
+BLOCK = 256
+"""Rows of the proximity matrix that are divided at a time."""
 SMALLEST_GAP = 1e-10
 """Eigenvalues closer than this are the same number, and their eigenvectors are not determined."""
 
@@ -77,12 +79,15 @@ def proximity(present: Bool[np.ndarray, "country product"]) -> Float[np.ndarray,
 
     Source: Hidalgo et al. (2007). Symmetric, 1 on the diagonal.
     """
-    # Counts of countries are exact in float32, which halves the time of the largest product.
+    # Counts of countries are exact in float32, which halves the time of the largest product; blocks of rows spare two tables of its size.
     single = present.astype(np.float32)
-    together = (single.T @ single).astype(np.float64)
-    ubiquity = np.diag(together).copy()
-    together /= np.maximum(ubiquity[:, None], ubiquity[None, :])
-    return together
+    together = single.T @ single
+    ubiquity = np.diag(together).astype(np.float64)
+    near = np.empty(together.shape)
+    for begin in range(0, ubiquity.size, BLOCK):
+        rows = slice(begin, begin + BLOCK)
+        np.divide(together[rows], np.maximum(ubiquity[rows, None], ubiquity), out=near[rows])
+    return near
 
 
 def density(
@@ -117,7 +122,7 @@ def complexity(present: Bool[np.ndarray, "country product"]) -> Complexity:
 
         K ~ second eigenvector of  W[c,b] = sum_p M[c,p] M[b,p] / (k[c] u[p]),      Q[p] ~ sum_c M[c,p] K[c] / u[p]
 
-    Source: Hausmann et al. (2014), technical box 2.1. Signs: K rises with diversity k. K has mean 0 and standard deviation 1 over
+    Source: Hausmann et al. (2014). Signs: K rises with diversity k. K has mean 0 and standard deviation 1 over
     countries; Q is in the same units, so that K[c] is the mean of Q where M[c,p] = 1.
 
     W is similar to the symmetric S = B B', B[c,p] = M[c,p] / sqrt(k[c] u[p]), as small as there are countries; its first eigenvector,
@@ -158,7 +163,7 @@ def outlook(
 
         O[c] = sum_p (1 - M[c,p]) d[c,p] Q[p]
 
-    Source: Hausmann et al. (2014), technical box 2.4, with Q as `ecomplexity` has it: zero at the mean over all presences.
+    Source: Hausmann et al. (2014), with Q as `ecomplexity` has it: zero at the mean over all presences.
     """
     return (np.where(present, 0.0, dense) * ranked.on_eigenvector).sum(axis=1)
 
@@ -172,7 +177,7 @@ def gain(
 
         G[c,p] = (1 - M[c,p]) sum_q (1 - M[c,q]) Q[q] phi[q,p] / sum_r phi[q,r]
 
-    Source: Hausmann et al. (2014), technical box 2.4, as computed by `ecomplexity` (without the term for p's own loss from the outlook).
+    Source: Hausmann et al. (2014), as computed by `ecomplexity` (without the term for p's own loss from the outlook).
     """
     per_proximity = ranked.on_eigenvector / near.sum(axis=1)
     opened = np.where(present, 0.0, per_proximity) @ near
