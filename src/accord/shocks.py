@@ -113,3 +113,18 @@ class ResourceCostShock(Shock):
 
     payer: str
     amount: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePreferenceShock(FlowShock):
+    """What public users act as if the products of `flows` cost on top of their price (METHODS section 8).
+
+    Choices are made at price x factor, payments and budgets are at the price: nobody pays the difference. The base data are taken
+    to hold `base_factor` (>= 1) on every foreign flow to the importers of `flows` (home is preferred to all others); the shock moves
+    it to `new_factor` (>= 1) on `flows` alone. `public_share` gives, for each user that is public at least in part, the share of its
+    purchases that is.
+    """
+
+    base_factor: float
+    new_factor: float
+    public_share: tuple[tuple[str, float], ...]

@@ -28,8 +28,16 @@ SANCTION = {
     "ave": 0.2,
 }
 PRODUCTIVITY = {**COMMON, "kind": "productivity", "regions": ["BEL"], "factor": 1.1}
+PROCUREMENT = {
+    **COMMON,
+    "kind": "procurement-access",
+    "between": ["partners"],
+    "home_preference": 0.15,
+    "cut": 0.5,
+    "public_share": {"government": 1.0, "food": 0.2},
+}
 
-ONE_OF_EACH_KIND = (TARIFF, TRADE_COST, BARRIER, SANCTION, PRODUCTIVITY)
+ONE_OF_EACH_KIND = (TARIFF, TRADE_COST, BARRIER, SANCTION, PRODUCTIVITY, PROCUREMENT)
 
 
 def programme_table(*measures: dict[str, Any], **header: Any) -> dict[str, Any]:

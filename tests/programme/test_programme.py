@@ -143,7 +143,8 @@ def test_worked_example_is_that_of_the_two_partners():
     programme = read_programme(FOLDER / "union_state_2024.toml")
     assert isinstance(programme, Programme)
     assert programme.partners == ("BLR", "RUS")
-    assert {measure.area for measure in programme.decisions} == {"barriers", "industrial-policy", "industry"}
+    areas = {measure.area for measure in programme.decisions}
+    assert areas == {"barriers", "industrial-policy", "industry", "procurement"}
     assert all(measure.in_base is not None for measure in programme.context)
     payers = [shock.payer for shock in programme.shocks() if isinstance(shock, ResourceCostShock)]
     assert payers == ["BLR", "RUS"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -34,6 +34,7 @@ from accord.programme.model import ModelOptions
 from accord.shocks import (
     EmbargoShock,
     FlowShock,
+    HomePreferenceShock,
     ProductivityShock,
     RentWedgeShock,
     ResourceCostShock,
@@ -45,6 +46,7 @@ from accord.world import World
 
 ACCEPTS: tuple[type[Shock], ...] = (
     EmbargoShock,
+    HomePreferenceShock,
     ProductivityShock,
     RentWedgeShock,
     ResourceCostShock,
@@ -172,19 +174,35 @@ def _use_groups(world: World, shocks: Sequence[Shock], choices: ModelOptions) ->
         "every-user": [(user,) for user in (*world.sectors, *uses)],
     }
     needed = [shock.flows.uses for shock in shocks if isinstance(shock, FlowShock)]
-    if choices.use_groups == "one" and any(users is not None for users in needed):
+    public = _public_shares(shocks)
+    if choices.use_groups == "one" and (public or any(users is not None for users in needed)):
         named = sorted(
             {
                 shock.measure
                 for shock in shocks
-                if isinstance(shock, FlowShock) and shock.flows.uses is not None
+                if isinstance(shock, HomePreferenceShock)
+                or (isinstance(shock, FlowShock) and shock.flows.uses is not None)
             }
         )
         raise ProgrammeError(
             f'[model], use_groups = "one": measures {", ".join(named)} name their users, which one group cannot tell apart. '
             'Write use_groups = "auto".'
         )
-    return UseGroups((*world.sectors, *uses), [*needed, *asked[choices.use_groups]])
+    return UseGroups((*world.sectors, *uses), [*needed, *asked[choices.use_groups]], public)
+
+
+def _public_shares(shocks: Sequence[Shock]) -> dict[str, float]:
+    """Public share of the purchases of each user; measures must agree on it."""
+    shares: dict[str, tuple[float, str]] = {}
+    for shock in shocks:
+        for user, share in shock.public_share if isinstance(shock, HomePreferenceShock) else ():
+            stated, by = shares.setdefault(user, (share, shock.measure))
+            if stated != share:
+                raise ProgrammeError(
+                    f"measures '{by}' and '{shock.measure}' state different public shares of {user}: {stated:g} and {share:g}. "
+                    "Write the same in both."
+                )
+    return {user: share for user, (share, _) in shares.items()}
 
 
 def _balanced(base: BaseEconomy, options: Options) -> Equilibrium | None:
@@ -229,15 +247,19 @@ def _base_wedges(world: World, shocks: Sequence[Shock], groups: UseGroups) -> tu
     tariff = world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()[None]
     shape = (len(groups), sectors, regions, regions)
     factors = {name: np.ones(shape) for name in ("importer-government", "importer-firms", "exporter-firms")}
+    preference = np.ones(shape)
     for shock in shocks:
         if isinstance(shock, RentWedgeShock):
             factors[shock.recipient][_cells(world, groups, shock, shape)] *= shock.base_factor
+        elif isinstance(shock, HomePreferenceShock):
+            every_foreigner = replace(shock, flows=replace(shock.flows, exporters=None))
+            preference[_cells(world, groups, every_foreigner, shape)] *= shock.base_factor
     public = factors["importer-government"]
     wedges = Wedges(
         tariff=(1.0 + tariff) * public - 1.0,
         import_rent=factors["importer-firms"] - 1.0,
         export_rent=factors["exporter-firms"] - 1.0,
-        home_preference=np.zeros(shape),
+        home_preference=preference - 1.0,
     )
     return wedges, public
 
@@ -245,9 +267,8 @@ def _base_wedges(world: World, shocks: Sequence[Shock], groups: UseGroups) -> tu
 def _cells(world: World, groups: UseGroups, shock: FlowShock, shape: tuple[int, ...]) -> np.ndarray:
     """Booleans (g or 1, k, n, i) of the cells that a shock on flows selects."""
     mask = flow_mask(shock.flows, world.regions, world.sectors)
-    if shape[0] == 1:
-        return mask[None]
-    return groups.selected(shock.flows.uses)[:, None, None, None] & mask[None]
+    chosen = groups.selected(shock.flows.uses, public=isinstance(shock, HomePreferenceShock))
+    return np.broadcast_to(chosen[:, None, None, None] & mask[None], shape)
 
 
 def _accounts(world: World, wedges: Wedges, choices: ModelOptions, factors: Factors) -> Accounts:
@@ -301,6 +322,7 @@ def scenario_of(model: Model, shocks: Sequence[Shock]) -> Scenario:
     public = np.broadcast_to(model.public_wedge, base.wedges.tariff.shape).copy()
     tariff = (1.0 + base.wedges.tariff) / public - 1.0
     import_rent, export_rent = base.wedges.import_rent.copy(), base.wedges.export_rent.copy()
+    preference = base.wedges.home_preference.copy()
     productivity = np.ones((regions, sectors))
     resource_cost = np.array(base.resource_cost)
     for shock in shocks:
@@ -323,6 +345,10 @@ def scenario_of(model: Model, shocks: Sequence[Shock]) -> Scenario:
                     import_rent[cells] = (1.0 + import_rent[cells]) * ratio - 1.0
                 else:
                     export_rent[cells] = (1.0 + export_rent[cells]) * ratio - 1.0
+            case HomePreferenceShock():
+                cells = _cells(world, model.groups, shock, shape)
+                ratio = (shock.new_factor / shock.base_factor) ** shock.weight
+                preference[cells] = (1.0 + preference[cells]) * ratio - 1.0
             case ProductivityShock():
                 productivity[producer_mask(shock.producers, world.regions, world.sectors)] *= (
                     shock.factor**shock.weight
@@ -341,7 +367,7 @@ def scenario_of(model: Model, shocks: Sequence[Shock]) -> Scenario:
         real_use=real,
         trade_cost_hat=cost,
         availability=availability,
-        wedges=Wedges((1.0 + tariff) * public - 1.0, import_rent, export_rent, base.wedges.home_preference),
+        wedges=Wedges((1.0 + tariff) * public - 1.0, import_rent, export_rent, preference),
         productivity_hat=productivity,
         resource_cost=resource_cost,
     )

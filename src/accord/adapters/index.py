@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -50,31 +51,74 @@ def producer_mask(producers: Producers, regions: Sequence[str], sectors: Sequenc
     return mask
 
 
+class UseGroup(NamedTuple):
+    """Users that share their sourcing, and which part of their purchases is meant.
+
+    Attributes:
+        members: Users.
+        public: True for the public part of their purchases, False for the private one, None where they are not split.
+    """
+
+    members: tuple[str, ...]
+    public: bool | None
+
+
 class UseGroups:
     """The coarsest split of users that every selection of users in a run respects.
 
     One group when no shock names users, which is the model of Caliendo and Parro (2015). Otherwise users that appear in the
-    same selections share a group, and each group has its own sourcing shares, as observed.
+    same selections share a group, and each group has its own sourcing shares, as observed. Users that are public in part are split
+    into a public and a private group (METHODS section 8), whose base sourcing is the same.
+
+    Args:
+        users: Using sectors, then final uses.
+        selections: Selections of users that must not be mixed.
+        public_share: Public share of the purchases of each user that has one; empty for no split.
     """
 
-    def __init__(self, users: Sequence[str], selections: Iterable[Labels]) -> None:
+    def __init__(
+        self,
+        users: Sequence[str],
+        selections: Iterable[Labels],
+        public_share: Mapping[str, float] | None = None,
+    ) -> None:
         named = [set(selection) for selection in selections if selection is not None]
         signature = {user: tuple(user in selection for selection in named) for user in users}
         kinds = sorted(set(signature.values()), reverse=True)
         self.users = tuple(users)
-        self.members = tuple(tuple(user for user in users if signature[user] == kind) for kind in kinds)
+        self.public_share = dict(public_share or {})
+        self.groups: list[UseGroup] = []
+        for kind in kinds:
+            members = tuple(user for user in users if signature[user] == kind)
+            parts = (True, False) if any(self.public_share.get(user) for user in members) else (None,)
+            groups = [UseGroup(members, public) for public in parts]
+            self.groups += [group for group in groups if np.any(self._weight(group))]
 
     def __len__(self) -> int:
-        return len(self.members)
+        return len(self.groups)
+
+    def _weight(self, group: UseGroup) -> np.ndarray:
+        share = np.array([self.public_share.get(user, 0.0) for user in self.users])
+        part = {True: share, False: 1.0 - share, None: np.ones(len(self.users))}[group.public]
+        return part * np.array([user in group.members for user in self.users])
+
+    @property
+    def names(self) -> list[tuple[str, ...]]:
+        """Members of each group, with a word on which part of their purchases is meant."""
+        words = {True: ("public part",), False: ("private part",), None: ()}
+        return [(*group.members, *words[group.public]) for group in self.groups]
 
     @property
     def weights(self) -> list[np.ndarray]:
-        """For each group, 1.0 for its members and 0.0 for other users, in the order of users."""
-        return [np.array([float(user in members) for user in self.users]) for members in self.members]
+        """For each group, the part of each user's purchases that belongs to it; adds up to one over groups."""
+        return [self._weight(group) for group in self.groups]
 
-    def selected(self, selection: Labels) -> np.ndarray:
-        """Return booleans (group,): the groups that a selection of users covers."""
-        if selection is None:
-            return np.ones(len(self), dtype=bool)
-        chosen = set(selection)
-        return np.array([members[0] in chosen for members in self.members])
+    def selected(self, selection: Labels, *, public: bool = False) -> np.ndarray:
+        """Return booleans (group,): the groups that a selection of users covers; with `public`, their public part alone."""
+        chosen = None if selection is None else set(selection)
+        return np.array(
+            [
+                (chosen is None or group.members[0] in chosen) and (not public or bool(group.public))
+                for group in self.groups
+            ]
+        )

@@ -9,15 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from accord.shocks import (
-    EmbargoShock,
-    Labels,
-    ProductivityShock,
-    RentWedgeShock,
-    Shock,
-    TariffShock,
-    TradeCostShock,
-)
+from accord.shocks import FlowShock, Labels, ProductivityShock, Shock
 
 REGION_WORDS = {
     "all": "every region",
@@ -69,7 +61,7 @@ def expanded(shock: Shock, regions: Groups, sectors: Groups) -> Shock:
             sectors=of(where.sectors, sectors, SECTOR_WORDS),
         )
         return replace(shock, producers=where)
-    if isinstance(shock, EmbargoShock | RentWedgeShock | TariffShock | TradeCostShock):
+    if isinstance(shock, FlowShock):
         flows = shock.flows
         flows = replace(
             flows,

@@ -10,6 +10,7 @@ from accord.errors import Fault, ProgrammeError, nearest
 from accord.shocks import (
     Flows,
     FlowShock,
+    HomePreferenceShock,
     Labels,
     Producers,
     ProductivityShock,
@@ -211,6 +212,13 @@ def _match(matching: _Matching, shock: Shock) -> Shock:
             sectors=matching.sectors(flows.sectors, f"{where}, sectors"),
             uses=matching.uses(flows.uses, f"{where}, uses"),
         )
+        if isinstance(shock, HomePreferenceShock):
+            shares = (
+                (user, share)
+                for label, share in shock.public_share
+                for user in matching.uses((label,), f"{where}, public_share") or ()
+            )
+            return replace(shock, flows=matched, public_share=tuple(shares))
         return replace(shock, flows=matched)
     if isinstance(shock, ProductivityShock):
         producers = Producers(

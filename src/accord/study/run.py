@@ -302,7 +302,7 @@ def _method(model: adapter.Model) -> str:
     parts = [
         "one use group"
         if groups == 1
-        else f"{groups} use groups ({'; '.join(_shortened(names) for names in model.groups.members)})"
+        else f"{groups} use groups ({'; '.join(_shortened(names) for names in model.groups.names)})"
     ]
     if len(model.world.uses) == 1:
         parts.append("single final use")

@@ -8,13 +8,14 @@ from pydantic import Field
 
 from accord.programme.measures.barrier_removal import BarrierRemoval
 from accord.programme.measures.base import Measure
+from accord.programme.measures.procurement_access import ProcurementAccess
 from accord.programme.measures.productivity import Productivity
 from accord.programme.measures.sanction import Sanction
 from accord.programme.measures.tariff import Tariff
 from accord.programme.measures.trade_cost import TradeCost
 
 AnyMeasure = Annotated[
-    BarrierRemoval | Productivity | Sanction | Tariff | TradeCost,
+    BarrierRemoval | ProcurementAccess | Productivity | Sanction | Tariff | TradeCost,
     Field(discriminator="kind"),
 ]
 
@@ -28,6 +29,7 @@ __all__ = [
     "AnyMeasure",
     "BarrierRemoval",
     "Measure",
+    "ProcurementAccess",
     "Productivity",
     "Sanction",
     "Tariff",

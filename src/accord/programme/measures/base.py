@@ -14,7 +14,7 @@ from accord.errors import Fault, ProgrammeError
 from accord.programme.estimate import Estimate, Within
 from accord.programme.fields import Codes, Day, Slug, Text
 from accord.programme.problems import Problem
-from accord.shocks import RentWedgeShock, Shock
+from accord.shocks import HomePreferenceShock, RentWedgeShock, Shock
 
 Area = Literal[
     "industry",
@@ -166,10 +166,10 @@ class Measure(BaseModel):
 def _remaining(shock: Shock, in_base: float) -> Shock:
     """Return what is left of `shock` when the base data hold the share `in_base` of it (METHODS section 1).
 
-    A rent wedge says which factor the base data hold, so its base moves along (in logs) instead of its weight: what remains
+    A rent wedge or a preference says which factor the base data hold, so its base moves along (in logs) instead of its weight: what remains
     is the same ratio, and the rents that are already there are calibrated into the base.
     """
-    if isinstance(shock, RentWedgeShock):
+    if isinstance(shock, RentWedgeShock | HomePreferenceShock):
         held = shock.base_factor ** (1.0 - in_base) * shock.new_factor**in_base
         return replace(shock, base_factor=held)
     return shock.weighted(1.0 - in_base)
