@@ -2,6 +2,8 @@
 
 import accord.engines  # 64-bit JAX before any array is made
 from accord.engines.equilibrium.calibrate import Accounts, calibrate
+from accord.engines.equilibrium.derivatives import Gradient, directional, gradient, welfare_gradients
+from accord.engines.equilibrium.draws import Summary, solve_batch, solve_many, with_trade_elasticity
 from accord.engines.equilibrium.inputs import (
     HOUSEHOLD,
     BaseEconomy,
@@ -23,17 +25,25 @@ __all__ = [
     "Accounts",
     "BaseEconomy",
     "Equilibrium",
+    "Gradient",
     "Imbalance",
     "Options",
     "Scenario",
     "Solver",
+    "Summary",
     "Technology",
     "Wedges",
     "calibrate",
     "cobb_douglas",
+    "directional",
+    "gradient",
     "no_change",
     "no_imbalance",
     "part_way",
     "rebased",
     "solve",
+    "solve_batch",
+    "solve_many",
+    "welfare_gradients",
+    "with_trade_elasticity",
 ]

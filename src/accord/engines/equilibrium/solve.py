@@ -188,6 +188,29 @@ def _solve(
     )
 
 
+class Unchecked(NamedTuple):
+    """One direct attempt as JAX arrays, for mapping over many; whoever reads it looks at `converged` first."""
+
+    household_consumption: Float[Array, " region"]
+    residuals: Residuals
+    iterations: Array
+    converged: Array
+
+
+def unchecked(base: BaseEconomy, scenario: Scenario, options: Options) -> Unchecked:
+    """Attempt `scenario` once, without continuation and without raising; JAX can map it."""
+    attempt = _solve(base, scenario, options, jnp.zeros(_size(base)))
+    quantities, found = attempt.quantities, attempt.found
+    spent = quantities.final[:, HOUSEHOLD]
+    return Unchecked(
+        household_consumption=spent / jnp.exp(quantities.bundles.log_use[:, HOUSEHOLD])
+        - scenario.resource_cost,
+        residuals=attempt.residuals,
+        iterations=found.iterations,
+        converged=found.finite & (found.residual <= options.tolerance) & jnp.all(spent > 0.0),
+    )
+
+
 def _scale(base: BaseEconomy, options: Options) -> Float[Array, " unknown"]:
     """What turns a step into the residual of an equation: the update of factor prices is damped."""
     prices = base.factor_income.size
@@ -244,7 +267,7 @@ def evaluate(base: BaseEconomy, scenario: Scenario, prepared: eq.Prepared, unkno
     target = Unknowns(
         eq.log_factor_price(base, scenario, demand, bundles.log_use[:, HOUSEHOLD]),
         eq.log_unit_cost(base, scenario, prepared, bundles.costs.total, output),
-        jnp.where(bought, jnp.log(jnp.where(bought, spent / base.expenditure, 1.0)), 0.0),
+        jnp.log(jnp.where(bought, spent, 1.0) / jnp.where(bought, base.expenditure, 1.0)),
     )
     return Quantities(prices, bundles, spending, output, demand, income, final, target)
 
