@@ -96,9 +96,6 @@ def test_an_impossible_scenario_ends_in_advice_after_the_allowed_steps():
         solve(base, stuck)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="acceptance tests the iteration's residual; Walras' law may lie above the tolerance"
-)
 def test_whatever_is_accepted_holds_to_the_tolerance_walras_law_included():
     """DESIGN section 5: a relative residual within the tolerance in every equation, Walras' law as the check."""
     loose = Options(tolerance=1e-6, target=1e-6)
@@ -121,9 +118,6 @@ def test_a_sector_that_becomes_more_productive_grows(psi_theta):
     assert better_sector(psi_theta) > 0.0
 
 
-@pytest.mark.xfail(
-    strict=True, reason="no warning at psi x theta >= 1: the unstable equilibrium is returned in silence"
-)
 def test_beyond_the_uniqueness_boundary_no_perverse_answer_comes_in_silence():
     """Kucheryavyy, Lyn and Rodriguez-Clare (2023): at psi x theta > 1 equilibria are several; here the sector shrinks by 38%.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,6 +21,7 @@ from accord.engines.equilibrium import (
     Imbalance,
     Options,
     Scenario,
+    SeveralEquilibriaWarning,
     Solver,
     Wedges,
     calibrate,
@@ -97,7 +99,7 @@ class Model:
     @cached_property
     def unchanged(self) -> Equilibrium:
         """The base as an equilibrium: every change is one."""
-        return self.solver(scenario_of(self, ()))
+        return self.solve(())
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -108,7 +110,7 @@ class Model:
             return ()
         note = (
             f"economies of scale times trade elasticity reach {beyond:.2f}: at one and above the equilibrium need not be "
-            "unique (Kucheryavyy, Lyn and Rodriguez-Clare 2023); this is one of them"
+            "unique (Kucheryavyy, Lyn and Rodriguez-Clare 2023); of those found this is the nearest to the base"
         )
         return (note,)
 
@@ -121,7 +123,11 @@ class Model:
         """Return the equilibrium under `shocks` (labels in the World's own codes)."""
         scenario = scenario_of(self, shocks)
         _refuse_cut_off_users(self, scenario)
-        return self.solver(scenario)
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", SeveralEquilibriaWarning
+            )  # `notes` says it, once and in the outcome
+            return self.solver(scenario)
 
     def one_step(self, start: Equilibrium, end: Equilibrium) -> OneStep:
         """Published one-step decomposition from `start` to `end`."""

@@ -18,7 +18,7 @@ from accord.engines.equilibrium.inputs import (
     part_way,
 )
 from accord.engines.equilibrium.result import Equilibrium, rebased
-from accord.engines.equilibrium.solve import Solver, solve
+from accord.engines.equilibrium.solve import SeveralEquilibriaWarning, Solver, solve
 
 __all__ = [
     "HOUSEHOLD",
@@ -29,6 +29,7 @@ __all__ = [
     "Imbalance",
     "Options",
     "Scenario",
+    "SeveralEquilibriaWarning",
     "Solver",
     "Summary",
     "Technology",

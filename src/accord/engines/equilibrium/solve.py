@@ -6,6 +6,7 @@ region's factor market is tested, and the trade balance follows.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -29,6 +30,15 @@ MEMORY = 10
 
 SMALLEST_STEP = 1e-3
 """Share of the path below which continuation gives up: the scenario has no equilibrium beyond that point."""
+
+
+SCATTERED_STARTS = 4
+SCATTER = 0.2
+"""Other starting points where equilibria may be several, and the standard deviation of their logs."""
+
+
+class SeveralEquilibriaWarning(UserWarning):
+    """The equilibrium need not be unique (Kucheryavyy, Lyn and Rodriguez-Clare 2023)."""
 
 
 class Verdict(Enum):
@@ -99,15 +109,55 @@ class Solver:
             scenario: What differs from the base.
             start: `point` of a nearby equilibrium of the same base, to begin from; the base itself by default.
         """
-        options = self.options
         point = np.zeros(_size(self.base)) if start is None else start
-        attempt = _solve(self._on_device, _to_device(scenario), options, point)
-        verdict = _verdict(attempt, options)
+        attempt = self._attempt(scenario, point)
+        if start is None and self._may_have_several:
+            attempt = self._nearest_to_base(scenario, attempt)
+        verdict = _verdict(attempt, self.options)
         if verdict is Verdict.CONVERGED:
             return _equilibrium(self.base, scenario, attempt, int(attempt.found.iterations), 1)
-        if options.most_continuation_steps == 1:
-            raise _failure(verdict, attempt, options)
+        if self.options.most_continuation_steps == 1:
+            raise _failure(verdict, attempt, self.options)
         return self._continue(scenario)
+
+    def _attempt(self, scenario: Scenario, point: np.ndarray) -> _Attempt:
+        """One run of the iteration; on from where it ended while Walras' law, which it does not aim at, is above the tolerance."""
+        options, on_device = self.options, _to_device(scenario)
+        attempt = _solve(self._on_device, on_device, options, point)
+        for _ in range(3):
+            converged = _verdict(attempt, options) is Verdict.CONVERGED
+            if not converged or max(map(float, attempt.residuals)) <= self.options.tolerance:
+                break
+            options = options._replace(tolerance=0.1 * options.tolerance, target=0.1 * options.target)
+            attempt = _solve(self._on_device, on_device, options, np.asarray(attempt.found.point))
+        return attempt
+
+    @property
+    def _may_have_several(self) -> bool:
+        """Whether economies of scale reach the boundary at which the equilibrium need not be unique."""
+        technology = self.base.technology
+        return bool(np.max(np.asarray(technology.scale) * np.asarray(technology.trade)) >= 1.0)
+
+    def _nearest_to_base(self, scenario: Scenario, first: _Attempt) -> _Attempt:
+        """Look for other equilibria from scattered starting points, warn, and return the one nearest to the base."""
+        draw = np.random.default_rng(0)
+        starts = [draw.normal(0.0, SCATTER, _size(self.base)) for _ in range(SCATTERED_STARTS)]
+        attempts = [first, *(self._attempt(scenario, start) for start in starts)]
+        found = [attempt for attempt in attempts if _verdict(attempt, self.options) is Verdict.CONVERGED]
+        if not found:
+            return first
+        points = [np.asarray(attempt.found.point) for attempt in found]
+        distinct: list[np.ndarray] = []
+        for point in points:
+            if all(np.max(np.abs(point - other)) > 1e-6 for other in distinct):
+                distinct.append(point)
+        warnings.warn(
+            f"economies of scale times trade elasticity reach one: {len(distinct)} different equilibria were found from "
+            f"{len(attempts)} starting points; the one nearest to the base is returned",
+            SeveralEquilibriaWarning,
+            stacklevel=3,
+        )
+        return found[int(np.argmin([np.max(np.abs(point)) for point in points]))]
 
     def _continue(self, scenario: Scenario) -> Equilibrium:
         """Approach `scenario` from no change, halving the step on failure and doubling it on success."""
@@ -118,7 +168,7 @@ class Solver:
         while True:
             share = min(1.0, reached + step)
             middle = part_way(calm, scenario, share) if share < 1.0 else scenario
-            attempt = _solve(self._on_device, _to_device(middle), options, point)
+            attempt = self._attempt(middle, point)
             steps, iterations = steps + 1, iterations + int(attempt.found.iterations)
             verdict = _verdict(attempt, options)
             if verdict is Verdict.CONVERGED:
