@@ -332,7 +332,7 @@ class _Search:
         everyone = np.arange(len(self.source))
         if needed == 0:
             return _max_product(self.coefficients, everyone, everyone, after)
-        best = np.empty(len(self.source))
+        best = np.zeros(len(self.source))
         for group in range(-1, self.group.max() + 1):
             users = np.flatnonzero(self.group == group)
             same = (self.group == group) | (self.group < 0)
