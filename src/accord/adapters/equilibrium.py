@@ -18,6 +18,7 @@ from accord.engines.equilibrium import (
     Accounts,
     BaseEconomy,
     Equilibrium,
+    HouseholdExhaustedError,
     Imbalance,
     Options,
     Scenario,
@@ -127,7 +128,12 @@ class Model:
             warnings.simplefilter(
                 "ignore", SeveralEquilibriaWarning
             )  # `notes` says it, once and in the outcome
-            return self.solver(scenario)
+            try:
+                return self.solver(scenario)
+            except HouseholdExhaustedError as error:
+                codes = [self.world.regions[position] for position in error.positions]
+                names = [f"{self.world.region_names[code]} ({code})" for code in codes]
+                raise HouseholdExhaustedError(error.positions, names) from None
 
     def one_step(self, start: Equilibrium, end: Equilibrium) -> OneStep:
         """Published one-step decomposition from `start` to `end`."""

@@ -18,7 +18,7 @@ from accord.engines.equilibrium.inputs import (
     part_way,
 )
 from accord.engines.equilibrium.result import Equilibrium, rebased
-from accord.engines.equilibrium.solve import SeveralEquilibriaWarning, Solver, solve
+from accord.engines.equilibrium.solve import HouseholdExhaustedError, SeveralEquilibriaWarning, Solver, solve
 
 __all__ = [
     "HOUSEHOLD",
@@ -26,6 +26,7 @@ __all__ = [
     "BaseEconomy",
     "Equilibrium",
     "Gradient",
+    "HouseholdExhaustedError",
     "Imbalance",
     "Options",
     "Scenario",

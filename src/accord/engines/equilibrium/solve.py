@@ -7,6 +7,7 @@ region's factor market is tested, and the trade balance follows.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -54,8 +55,8 @@ class Verdict(Enum):
         "Look for an embargo or a trade cost that cuts a user off its last supplier, or a transfer larger than an income"
     )
     HOUSEHOLD_EXHAUSTED = (
-        "government and investment purchases at base quantities take the whole income of region number(s) {regions}. "
-        "Use nominal shares for government and investment, or a smaller shock"
+        "government and investment purchases or an outflow of income take the whole income of {regions}. "
+        "Use nominal shares for government and investment, or a smaller outflow or shock"
     )
 
 
@@ -358,14 +359,29 @@ def _verdict(attempt: _Attempt, options: Options) -> Verdict:
     return Verdict.CONVERGED
 
 
+class HouseholdExhaustedError(EngineError):
+    """A household has nothing left to spend.
+
+    Attributes:
+        positions: Regions where it happens, by position; adapters turn them into names.
+    """
+
+    def __init__(self, positions: Sequence[int], names: Sequence[str] | None = None) -> None:
+        self.positions = tuple(positions)
+        regions = names or [f"region number {position}" for position in positions]
+        super().__init__(Verdict.HOUSEHOLD_EXHAUSTED.value.format(regions=", ".join(regions)))
+
+
 def _failure(verdict: Verdict, attempt: _Attempt, options: Options) -> EngineError:
-    exhausted = np.flatnonzero(np.asarray(attempt.quantities.final)[:, HOUSEHOLD] <= 0.0)
+    if verdict is Verdict.HOUSEHOLD_EXHAUSTED:
+        return HouseholdExhaustedError(
+            np.flatnonzero(np.asarray(attempt.quantities.final)[:, HOUSEHOLD] <= 0.0).tolist()
+        )
     return EngineError(
         verdict.value.format(
             limit=options.max_iterations,
             residual=float(attempt.found.residual),
             tolerance=options.tolerance,
-            regions=", ".join(str(position) for position in exhausted),
         )
     )
 
