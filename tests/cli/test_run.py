@@ -90,7 +90,7 @@ def test_options_reach_the_study_and_the_record(capsys):
         (("run", "absent.toml"), 4, "there is no such file"),
         (("run", PROGRAMME, "--world", "tooy"), 3, "tooy"),
         (("run", PROGRAMME, "--elasticities", "toy-hihg"), 3, "elasticity set"),
-        (("run", PROGRAMME, "--closure", "open"), 5, "unknown closure 'open'"),
+        (("run", PROGRAMME, "--closure", "open"), 4, 'unknown value "open"'),
         (("verify", "nowhere"), 6, "no run here"),
     ],
     ids=["no file", "no World", "no elasticities", "no closure", "no run"],

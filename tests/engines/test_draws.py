@@ -121,6 +121,15 @@ def _threads() -> int:
     return sum(thread.name.startswith("accord-draw") for thread in threading.enumerate())
 
 
+@pytest.fixture
+def interruptible():
+    """Ctrl-C raises KeyboardInterrupt, as for a user; the workers of pytest-xdist ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_leaves_the_finished_draws_and_no_thread(base, scenarios, alone):
     finished = []
 

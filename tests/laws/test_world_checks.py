@@ -11,6 +11,7 @@ import pytest
 from accord.adapters import equilibrium as adapter
 from accord.engines.equilibrium import Options, no_change, rebased, solve
 from accord.errors import WorldError
+from accord.programme.model import ModelOptions
 from accord.shocks import (
     EmbargoShock,
     Flows,
@@ -28,7 +29,7 @@ WORLDS = [
     pytest.param("embedded", marks=pytest.mark.medium),
     pytest.param("icio-2022", marks=pytest.mark.slow),
 ]
-CLOSURES = ["balanced", "world-share"]
+CLOSURES = ["balanced", "world-share", "own-share"]
 
 
 def a_world(name: str) -> World:
@@ -60,7 +61,7 @@ def test_world_gain_is_the_cut_times_the_flows_it_falls_on(name, closure):
     one, other = two_regions(free)
     cut = 1e-5
     shock = TradeCostShock(measure="cut", flows=Flows((one,), (other,)), factor=1.0 - cut)
-    model = adapter.build_model(free, [shock], closure=closure)
+    model = adapter.build_model(free, [shock], ModelOptions().over({"closure": closure}))
     start, end = model.unchanged, model.solve([shock])
     gain = (end.household_consumption - start.household_consumption).sum()
     exporter, importer = (free.regions.index(code) for code in (one, other))
@@ -100,7 +101,7 @@ def test_reversing_every_shock_recovers_the_base(name, closure):
         EmbargoShock(measure="embargo", flows=replace(there, sectors=goods[-1:]), intensity=0.5),
         ProductivityShock(measure="productivity", producers=Producers((one,)), factor=1.02),
     ]
-    model = adapter.build_model(world, shocks, closure=closure)
+    model = adapter.build_model(world, shocks, ModelOptions().over({"closure": closure}))
     scenario = adapter.scenario_of(model, shocks)
     tight = Options(tolerance=1e-11)
     away = solve(model.base, scenario, tight)

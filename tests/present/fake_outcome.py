@@ -193,7 +193,7 @@ def _verdict(regions: pd.DataFrame) -> pd.DataFrame:
         "household_ev_usd",
         "real_income_pct",
         "real_wage_pct",
-    "real_return_to_capital_pct",
+        "real_return_to_capital_pct",
     ]
     columns += ["real_gdp_pct", "real_output_pct", "trade_with_partners_pct"]
     frame = regions.loc[regions["role"] == "partner", columns].reset_index(drop=True)

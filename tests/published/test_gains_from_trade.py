@@ -96,6 +96,7 @@ def test_only_the_region_cut_off_loses_all_its_trade(seed):
 
 @settings(max_examples=15)
 @given(seed=seeds, scale=st.sampled_from([0.0, 0.5, 1.0]), inputs=st.booleans())
+@pytest.mark.filterwarnings("ignore::accord.engines.equilibrium.SeveralEquilibriaWarning")
 def test_any_foreign_shock_is_worth_what_it_does_to_the_home_share(seed, scale, inputs):
     """ACR, proposition 1 in one sector: W_hat = home share_hat^(-1 / e).
 
