@@ -18,6 +18,7 @@ import numpy as np
 
 from accord.adapters.equilibrium import build_model
 from accord.engines.equilibrium import no_change, solve
+from accord.programme.model import ModelOptions
 from accord.world.build import rebuilt
 from accord.world.impute import (
     DEFAULT_VARIANT,
@@ -254,7 +255,7 @@ class WelfareErrors(NamedTuple):
 
 def household_gains(world: World, cut: np.ndarray) -> np.ndarray:
     """Exact household equivalent variation (region,), %, of cutting trade costs where `cut` (importer, exporter) by 10%."""
-    model = build_model(world, (), closure="world-share")
+    model = build_model(world, (), ModelOptions(closure="world-share"))
     costs = np.where(cut, COST_CUT, 1.0)
     scenario = no_change(model.base)._replace(
         trade_cost_hat=np.broadcast_to(costs, model.base.wedges.tariff.shape)
