@@ -19,8 +19,10 @@ from accord.engines.equilibrium import (
     no_change,
 )
 from accord.errors import AccordError
+from accord.programme.model import ModelOptions
 from accord.shocks import Flows, TariffShock
 from accord.world import World, read_world
+from benchmarks.large import large
 
 ROOT = Path(__file__).resolve().parents[1]
 NOT_FETCHED = "The real table was skipped (not fetched: accord data fetch icio-2022); made-up data of its size stand in."
@@ -50,6 +52,17 @@ def real_2022() -> Economy:
     except AccordError:
         return synthetic(80, 50, note=NOT_FETCHED)
     return Economy(adapter.build_model(world, []).base, world.regions, _data(world))
+
+
+def four_groups() -> Economy:
+    """The same table with four use groups: intermediate, household, government, investment; made-up data if it is not fetched."""
+    try:
+        world = read_world("icio-2022")
+    except AccordError:
+        base = large(80, 50, "uses")
+        return Economy(base, tuple(f"region {number}" for number in range(80)), NOT_FETCHED)
+    model = adapter.build_model(world, [], ModelOptions(use_groups="uses"))
+    return Economy(model.base, world.regions, _data(world))
 
 
 def _data(world: World) -> str:

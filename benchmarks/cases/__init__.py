@@ -15,6 +15,12 @@ CASES: dict[str, str] = {
     "first-call": "benchmarks.cases.first_call",
     "commands": "benchmarks.cases.commands",
     "embargo": "benchmarks.cases.embargo",
+    "use-groups": "benchmarks.cases.use_groups",
+    "every-user": "benchmarks.cases.every_user",
+    "gradient": "benchmarks.cases.gradient",
+    "elasticity-draws": "benchmarks.cases.elasticity_draws",
+    "largest": "benchmarks.cases.largest",
+    "scaling": "benchmarks.cases.scaling",
     "gravity": "benchmarks.cases.gravity",
     "product-space": "benchmarks.cases.product_space",
 }
