@@ -23,6 +23,7 @@ CASES: dict[str, str] = {
     "scaling": "benchmarks.cases.scaling",
     "gravity": "benchmarks.cases.gravity",
     "product-space": "benchmarks.cases.product_space",
+    "interdependence": "benchmarks.cases.interdependence",
 }
 """Name on the command line -> module, in the order in which they run."""
 
