@@ -19,6 +19,7 @@ def main(regions: int, sectors: int, users: str, runs: int) -> None:
     import jax
 
     from accord.engines.equilibrium import Solver, solve
+    from benchmarks.cases.iteration import bytes_moved
     from benchmarks.large import cheaper_pair, large
     from benchmarks.measure import timed
     from benchmarks.solving import within
@@ -51,6 +52,7 @@ def main(regions: int, sectors: int, users: str, runs: int) -> None:
         "peak_mb": peak,
         "peak_before_mb": at_start,
         "base_mb": sum(leaf.nbytes for leaf in jax.tree.leaves(base)) / 1e6,
+        "moved_mb": bytes_moved(base) / 1e6,
         **profile(base, scenario, runs),
     }
     sys.stdout.write(json.dumps(answer) + "\n")

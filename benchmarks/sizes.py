@@ -61,7 +61,8 @@ def where_time_goes(answer: dict[str, Any]) -> str:
     iterating = answer["iterations"] * answer["each_iteration"]
     return (
         f"{answer['shares']:,} shares, made up. Where the time goes: {answer['iterations']} iterations of "
-        f"{1000 * answer['each_iteration']:.3g} ms ({iterating:.2g} s), weights, nests and results once "
+        f"{1000 * answer['each_iteration']:.3g} ms ({iterating:.2g} s; each moves at least {answer['moved_mb']:,.3g} MB, so "
+        f"{answer['moved_mb'] / answer['each_iteration'] / 1000.0:.1f} GB/s), weights, nests and results once "
         f"{answer['surrounding']:.2g} s, arrays to the device {answer['transfer']:.2g} s. First call with compilation "
         f"{answer['first']:.1f} s."
     )

@@ -19,7 +19,7 @@ TITLE = "Scaling over sizes, made-up data, 10% bilateral cut to 1e-10"
 def measures() -> list[Measure]:
     rows, answers = [], []
     for regions, sectors in SIZES:
-        answer, ended = one_size(regions, sectors)
+        answer, ended = one_size(regions, sectors, runs=11)
         what = f"Scaling: {regions} x {sectors}, made-up, 10% bilateral cut to 1e-10"
         if not answer:
             rows.append(failure(what, why(ended)))
