@@ -130,7 +130,11 @@ class Solver:
             if not converged or max(map(float, attempt.residuals)) <= self.options.tolerance:
                 break
             options = options._replace(tolerance=0.1 * options.tolerance, target=0.1 * options.target)
+            before = attempt.found.iterations
             attempt = _solve(self._on_device, on_device, options, np.asarray(attempt.found.point))
+            attempt = attempt._replace(
+                found=attempt.found._replace(iterations=before + attempt.found.iterations)
+            )
         return attempt
 
     @property
