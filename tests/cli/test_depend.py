@@ -8,7 +8,6 @@ import pytest
 
 from accord.analysis.dependence import dependence
 from accord.analysis.indicators import INDICATORS
-from accord.cli import main
 from accord.study.table_files import read_frame
 from accord.world.toy import toy_world
 
@@ -17,22 +16,6 @@ from accord.world.toy import toy_world
 def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("ACCORD_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
-
-
-@pytest.fixture
-def accord(capsys):
-    """Run one command; return (exit code, standard output, standard error)."""
-
-    def run(*arguments):
-        code = 0
-        try:
-            main([str(argument) for argument in arguments])
-        except SystemExit as done:
-            code = done.code or 0
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 def test_ten_facts_with_numbers_and_indicators_with_sources(accord):

@@ -6,25 +6,7 @@ import json
 
 import pytest
 
-from accord.cli import main
-
 TOY = ("--world", "toy")
-
-
-@pytest.fixture
-def accord(capsys):
-    """Run one command; return (exit code, standard output, standard error)."""
-
-    def run(*arguments):
-        code = 0
-        try:
-            main([str(argument) for argument in arguments])
-        except SystemExit as done:
-            code = done.code or 0
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 def test_it_names_the_method_and_gives_both_tables(accord):

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from accord.cli import main
 from accord.world.store import cached_path, cached_worlds, write_world
 from accord.world.toy import toy_world
 
@@ -14,22 +13,6 @@ from accord.world.toy import toy_world
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("ACCORD_DATA_DIR", str(tmp_path / "data"))
-
-
-@pytest.fixture
-def accord(capsys):
-    """Run one command; return (exit code, standard output, standard error)."""
-
-    def run(*arguments):
-        code = 0
-        try:
-            main([str(argument) for argument in arguments])
-        except SystemExit as done:
-            code = done.code or 0
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 def test_show_gives_units_names_and_sources(accord):
