@@ -187,7 +187,15 @@ class Solver:
 
 
 def _to_device(arrays: Any) -> Any:
-    return jax.tree.map(jnp.asarray, arrays)
+    """Send every array once, however often it stands among `arrays` (unchanged wedges do)."""
+    sent: dict[int, Array] = {}
+
+    def send(array: Any) -> Array:
+        if id(array) not in sent:
+            sent[id(array)] = jnp.asarray(array)
+        return sent[id(array)]
+
+    return jax.tree.map(send, arrays)
 
 
 class _Attempt(NamedTuple):
