@@ -2,31 +2,66 @@
 
 A shock says *where* it falls by labels (`Flows` or `Producers`), *what* it does by numbers with a fixed meaning, and how much of
 it is meant (`weight`). Weights scale along the path of METHODS section 13: linear in log trade cost, tariff rate, log
-productivity and embargo intensity. Nothing here knows arrays or Worlds; labels are checked by `study.check`.
+productivity and embargo intensity. Nothing here knows arrays or Worlds; every shock can say its labels in other names
+(`relabelled`), by which groups are expanded and labels matched with a World.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import Literal, Protocol, Self
 
 Labels = tuple[str, ...] | None
 """Labels selected along one axis; None means all of them."""
 
 Recipient = Literal["importer-government", "importer-firms", "exporter-firms"]
 
+VALUE_ADDED = "value_added"
+"""What stands for labour, capital and other factors where a shock names inputs."""
+
+
+class Naming(Protocol):
+    """Says labels in other names: the members of a group, the codes of a World. `key` names the key of the file, for faults."""
+
+    def regions(self, labels: Labels, key: str) -> Labels:
+        """Return region labels in other names."""
+        ...
+
+    def sectors(self, labels: Labels, key: str) -> Labels:
+        """Return sector labels in other names."""
+        ...
+
+    def users(self, labels: Labels, key: str) -> Labels:
+        """Return labels of using sectors and final uses in other names."""
+        ...
+
+    def party(self, label: str, key: str) -> str:
+        """Return one region that pays or is paid in another name."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """International flows from `exporters` to `importers` of the products of `sectors` bought by `uses`.
+    """Flows from `exporters` to `importers` of the products of `sectors` bought by `uses`.
 
-    A flow within one region is never selected. `uses` names using sectors or final uses (None = every user).
+    A flow within one region is selected only with `home`. `uses` names using sectors or final uses (None = every user).
     """
 
     exporters: Labels = None
     importers: Labels = None
     sectors: Labels = None
     uses: Labels = None
+    home: bool = False
+
+    def relabelled(self, naming: Naming) -> Flows:
+        """Return the same flows in other names."""
+        return replace(
+            self,
+            exporters=naming.regions(self.exporters, "exporters"),
+            importers=naming.regions(self.importers, "importers"),
+            sectors=naming.sectors(self.sectors, "sectors"),
+            uses=naming.users(self.uses, "uses"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +70,10 @@ class Producers:
 
     regions: Labels = None
     sectors: Labels = None
+
+    def relabelled(self, naming: Naming) -> Producers:
+        """Return the same producers in other names."""
+        return Producers(naming.regions(self.regions, "regions"), naming.sectors(self.sectors, "sectors"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +87,41 @@ class Shock:
         """Return the same shock with its weight multiplied by `weight`."""
         return replace(self, weight=self.weight * weight)
 
+    def remaining(self, in_base: float) -> Self:
+        """Return what is left of it when the base data hold the share `in_base` (METHODS section 1)."""
+        return self.weighted(1.0 - in_base)
+
+    def relabelled(self, naming: Naming) -> Self:
+        """Return the same shock with its labels in other names."""
+        del naming
+        return self
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowShock(Shock):
-    """A shock that falls on international flows."""
+    """A shock that falls on flows."""
 
     flows: Flows
+
+    def relabelled(self, naming: Naming) -> Self:
+        """Return the same shock with its labels in other names."""
+        return replace(self, flows=self.flows.relabelled(naming))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibratedFlowShock(FlowShock):
+    """A shock on flows that says which factor the base data hold (`base_factor`) and moves it to `new_factor`.
+
+    What the base holds already moves its base along (in logs) instead of its weight: what remains is the same ratio, and what is
+    already there is calibrated into the base.
+    """
+
+    base_factor: float
+    new_factor: float
+
+    def remaining(self, in_base: float) -> Self:
+        """Return what is left of it when the base data hold the share `in_base` (METHODS section 1)."""
+        return replace(self, base_factor=self.base_factor ** (1.0 - in_base) * self.new_factor**in_base)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +145,13 @@ class TradeCostShock(FlowShock):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RentWedgeShock(FlowShock):
+class RentWedgeShock(CalibratedFlowShock):
     """A price wedge whose revenue is somebody's income (METHODS section 3).
 
     The base data are taken to hold the factor `base_factor` (>= 1) on `flows`: it is calibrated into the base; the shock moves
     it to `new_factor` (>= 1). The revenue goes to `recipient` at either end of the flow.
     """
 
-    base_factor: float
-    new_factor: float
     recipient: Recipient
 
 
@@ -103,6 +169,10 @@ class ProductivityShock(Shock):
     producers: Producers
     factor: float
 
+    def relabelled(self, naming: Naming) -> Self:
+        """Return the same shock with its labels in other names."""
+        return replace(self, producers=self.producers.relabelled(naming))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceCostShock(Shock):
@@ -114,9 +184,13 @@ class ResourceCostShock(Shock):
     payer: str
     amount: float
 
+    def relabelled(self, naming: Naming) -> Self:
+        """Return the same shock with its labels in other names."""
+        return replace(self, payer=naming.party(self.payer, "payer"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HomePreferenceShock(FlowShock):
+class HomePreferenceShock(CalibratedFlowShock):
     """What public users act as if the products of `flows` cost on top of their price (METHODS section 8).
 
     Choices are made at price x factor, payments and budgets are at the price: nobody pays the difference. The base data are taken
@@ -125,6 +199,161 @@ class HomePreferenceShock(FlowShock):
     purchases that is.
     """
 
-    base_factor: float
-    new_factor: float
     public_share: tuple[tuple[str, float], ...]
+
+    def relabelled(self, naming: Naming) -> Self:
+        """Return the same shock with its labels in other names."""
+        shares = tuple(
+            (user, share)
+            for label, share in self.public_share
+            for user in naming.users((label,), "public_share") or ()
+        )
+        return replace(self, flows=self.flows.relabelled(naming), public_share=shares)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractPriceShock(CalibratedFlowShock):
+    """The price of supply contracts on `flows` over the named reference price moves from `base_factor` to `new_factor` (METHODS 10).
+
+    Factors are 1 - discount; below one the seller gives income away, above one it earns a rent. The base data hold `base_factor`
+    at the seller's end. The transfer is the price change times the volume, from seller to buyer.
+
+    Attributes:
+        marginal: Whether buyers choose their sources at the contract price. By default contract volumes are inframarginal: choices
+            are made as if the contract price had not changed, payments are at the contract price.
+        passed_to: `users` pay the new price; with `government`, users go on paying the old one and the buyer's government takes the
+            difference as a lump-sum rent.
+    """
+
+    marginal: bool = False
+    passed_to: Literal["users", "government"] = "users"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportShock(FlowShock):
+    """Users act as if the products of `flows` (home flows included where `flows.home`) were cheaper by `1 / factor` (METHODS 9).
+
+    The support is a perceived price: nobody pays or earns it; what it costs is a separate `ResourceCostShock`, paid once. It is
+    meant to lower the same users' purchases from `outside` by `amount` USD million a year at base prices; `study.resolve` solves
+    for `factor` >= 1, which is None until then. `flows.exporters` are the sites of production.
+    """
+
+    outside: Labels
+    amount: float
+    factor: float | None = None
+
+    def relabelled(self, naming: Naming) -> Self:
+        """Return the same shock with its labels in other names."""
+        return replace(
+            self, flows=self.flows.relabelled(naming), outside=naming.regions(self.outside, "outside")
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubsidyShock(Shock):
+    """`payer`'s government adds `rate` (share of the value of output) to what buyers pay `producers`."""
+
+    producers: Producers
+    rate: float
+    payer: str
+
+    def relabelled(self, naming: Naming) -> Self:
+        """Return the same shock with its labels in other names."""
+        return replace(
+            self,
+            producers=self.producers.relabelled(naming),
+            payer=naming.party(self.payer, "payer"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferShock(Shock):
+    """`payer`'s household gives `recipient`'s `amount` USD million a year, in units of the numeraire (world average factor price)."""
+
+    payer: str
+    recipient: str
+    amount: float
+
+    def relabelled(self, naming: Naming) -> Self:
+        """Return the same shock with its labels in other names."""
+        return replace(
+            self,
+            payer=naming.party(self.payer, "payer"),
+            recipient=naming.party(self.recipient, "recipient"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseShock(Shock):
+    """`payer` buys `amount` USD million a year, at base prices, of the products in `basket` at the market of `region`.
+
+    Investment and export demand with its payer: real quantities are fixed, the payer's household pays what they cost, nobody
+    consumes them. `basket` gives (sector, share) with shares that add up to one. Products are sourced as `user` sources them there
+    (a final use or a using sector; the World's investment by default, else its only final use).
+    """
+
+    payer: str
+    region: str
+    basket: tuple[tuple[str, float], ...]
+    amount: float
+    user: str | None = None
+
+    def relabelled(self, naming: Naming) -> Self:
+        """Return the same shock with its labels in other names; a class or group of sectors shares its part equally."""
+        basket: dict[str, float] = {}
+        for label, share in self.basket:
+            sectors = naming.sectors((label,), "basket") or ()
+            for sector in sectors:
+                basket[sector] = basket.get(sector, 0.0) + share / len(sectors)
+        return replace(
+            self,
+            payer=naming.party(self.payer, "payer"),
+            region=naming.party(self.region, "region"),
+            basket=tuple(basket.items()),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnologyShock(Shock):
+    """The recipe of the producer of `sector` in `region` changes (METHODS section 11).
+
+    `changes` gives, for inputs (sector labels, and "value_added" for labour and capital together), the change of their cost at
+    base prices, USD million a year, for the whole base output. The unit cost at base prices then is (base cost + sum of changes) /
+    base cost, and the new cost shares hold around that point. Partial weights take that share of every change.
+    """
+
+    region: str
+    sector: str
+    changes: tuple[tuple[str, float], ...]
+
+    def relabelled(self, naming: Naming) -> Self:
+        """Return the same shock with its labels in other names; every label must stand for one sector."""
+
+        def one(label: str, key: str) -> str:
+            return (naming.sectors((label,), key) or (label,))[0]
+
+        return replace(
+            self,
+            region=naming.party(self.region, "region"),
+            sector=one(self.sector, "sector"),
+            changes=tuple(
+                (label if label == VALUE_ADDED else one(label, "changes"), change)
+                for label, change in self.changes
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorSupplyShock(Shock):
+    """The supply of `factor` ("labour", "capital", or "all" where the World does not tell them apart) in `regions` changes.
+
+    It is multiplied by `multiplier` > 0, on paths linearly in its log.
+    """
+
+    regions: Labels
+    factor: str
+    multiplier: float
+
+    def relabelled(self, naming: Naming) -> Self:
+        """Return the same shock with its labels in other names."""
+        return replace(self, regions=naming.regions(self.regions, "regions"))

@@ -25,7 +25,7 @@ def positions(axis: Sequence[str], labels: Labels, what: str) -> np.ndarray:
 
 
 def flow_mask(flows: Flows, regions: Sequence[str], sectors: Sequence[str]) -> np.ndarray:
-    """Return the selected cells as booleans (sector, importer, exporter); flows inside a region are never selected."""
+    """Return the selected cells as booleans (sector, importer, exporter); flows inside a region only with `flows.home`."""
     mask = np.zeros((len(sectors), len(regions), len(regions)), dtype=bool)
     mask[
         np.ix_(
@@ -34,8 +34,9 @@ def flow_mask(flows: Flows, regions: Sequence[str], sectors: Sequence[str]) -> n
             positions(regions, flows.exporters, "exporter"),
         )
     ] = True
-    home = np.arange(len(regions))
-    mask[:, home, home] = False
+    if not flows.home:
+        inside = np.arange(len(regions))
+        mask[:, inside, inside] = False
     return mask
 
 

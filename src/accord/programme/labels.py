@@ -7,9 +7,9 @@ the World; every other label is a code. None means all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 
-from accord.shocks import FlowShock, Labels, ProductivityShock, Shock
+from accord.shocks import Labels
 
 REGION_WORDS = {
     "all": "every region",
@@ -47,28 +47,33 @@ def members(names: Iterable[str], groups: Groups) -> tuple[str, ...]:
     return tuple(found)
 
 
-def expanded(shock: Shock, regions: Groups, sectors: Groups) -> Shock:
-    """Return `shock` with the groups among its labels replaced by their members."""
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A `Naming` that replaces the groups of a file by their members."""
 
-    def of(labels: Labels, groups: Groups, words: Mapping[str, str]) -> Labels:
+    region_groups: Groups
+    sector_groups: Groups
+
+    def regions(self, labels: Labels, key: str) -> Labels:
+        """Return region labels without groups."""
+        del key
+        return self._of(labels, self.region_groups, REGION_WORDS)
+
+    def sectors(self, labels: Labels, key: str) -> Labels:
+        """Return sector labels without groups."""
+        del key
+        return self._of(labels, self.sector_groups, SECTOR_WORDS)
+
+    def users(self, labels: Labels, key: str) -> Labels:
+        """Return labels of users without groups."""
+        del key
+        return self._of(labels, self.sector_groups, USE_WORDS)
+
+    def party(self, label: str, key: str) -> str:
+        """Return `label`: a cost that each member of a group bears is split before (`Programme.shocks`)."""
+        del key
+        return label
+
+    @staticmethod
+    def _of(labels: Labels, groups: Groups, words: Mapping[str, str]) -> Labels:
         return None if labels is None else as_labels(members(labels, groups), words)
-
-    if isinstance(shock, ProductivityShock):
-        where = shock.producers
-        where = replace(
-            where,
-            regions=of(where.regions, regions, REGION_WORDS),
-            sectors=of(where.sectors, sectors, SECTOR_WORDS),
-        )
-        return replace(shock, producers=where)
-    if isinstance(shock, FlowShock):
-        flows = shock.flows
-        flows = replace(
-            flows,
-            exporters=of(flows.exporters, regions, REGION_WORDS),
-            importers=of(flows.importers, regions, REGION_WORDS),
-            sectors=of(flows.sectors, sectors, SECTOR_WORDS),
-            uses=of(flows.uses, sectors, USE_WORDS),
-        )
-        return replace(shock, flows=flows)
-    return shock

@@ -16,7 +16,7 @@ from accord.programme.consistency import Draft, inconsistencies
 from accord.programme.estimate import Estimate, Within
 from accord.programme.faults import where_of
 from accord.programme.fields import AS_LIST, Codes, Text
-from accord.programme.labels import expanded, members
+from accord.programme.labels import Expansion, members
 from accord.programme.measures import AnyMeasure, Measure
 from accord.programme.measures.base import SETTINGS, Role
 from accord.programme.model import ModelOptions
@@ -112,12 +112,13 @@ class Programme(BaseModel):
 
     def shocks(self, roles: Collection[Role] = ("context", "decision")) -> tuple[Shock, ...]:
         """Return the shocks of the measures with these roles, in order; groups are replaced by their members."""
+        without_groups = Expansion(self.groups.regions, self.groups.sectors)
         return tuple(
             shock
             for measure in self.measures
             if measure.role in roles
             for written in measure.shocks()
-            for shock in self._for_each_payer(expanded(written, self.groups.regions, self.groups.sectors))
+            for shock in self._for_each_payer(written.relabelled(without_groups))
         )
 
     def notes(self) -> tuple[str, ...]:

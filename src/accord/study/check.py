@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from accord.errors import Fault, ProgrammeError, nearest
-from accord.shocks import (
-    Flows,
-    FlowShock,
-    HomePreferenceShock,
-    Labels,
-    Producers,
-    ProductivityShock,
-    ResourceCostShock,
-    Shock,
-    TariffShock,
-)
+from accord.shocks import Labels, Shock, TariffShock
 
 if TYPE_CHECKING:
     from accord.programme import Programme
@@ -197,36 +187,31 @@ def _matched(matching: _Matching, shocks: Iterable[Shock]) -> tuple[Shock, ...]:
 
 def _match(matching: _Matching, shock: Shock) -> Shock:
     where = f"measure '{shock.measure}'"
-    if isinstance(shock, ResourceCostShock):
-        # A member of an aggregate pays out of the aggregate's income: nothing finer is known.
-        payer = matching.home.get(shock.payer, shock.payer)
-        matched = matching.regions((payer,), f"{where}, payer")
-        return replace(shock, payer=matched[0]) if matched else shock
     if isinstance(shock, TariffShock) and shock.schedule is not None:
         _check_schedule(matching, shock.schedule, where)
-    if isinstance(shock, FlowShock):
-        flows = shock.flows
-        matched = Flows(
-            exporters=matching.regions(flows.exporters, f"{where}, exporters"),
-            importers=matching.regions(flows.importers, f"{where}, importers"),
-            sectors=matching.sectors(flows.sectors, f"{where}, sectors"),
-            uses=matching.uses(flows.uses, f"{where}, uses"),
-        )
-        if isinstance(shock, HomePreferenceShock):
-            shares = (
-                (user, share)
-                for label, share in shock.public_share
-                for user in matching.uses((label,), f"{where}, public_share") or ()
-            )
-            return replace(shock, flows=matched, public_share=tuple(shares))
-        return replace(shock, flows=matched)
-    if isinstance(shock, ProductivityShock):
-        producers = Producers(
-            regions=matching.regions(shock.producers.regions, f"{where}, regions"),
-            sectors=matching.sectors(shock.producers.sectors, f"{where}, sectors"),
-        )
-        return replace(shock, producers=producers)
-    return shock  # the study refuses what no engine takes, by name
+    return shock.relabelled(_Names(matching, where))
+
+
+@dataclass(frozen=True)
+class _Names:
+    """A `Naming` that matches the labels of one measure with the World; faults go to `matching`."""
+
+    matching: _Matching
+    where: str
+
+    def regions(self, labels: Labels, key: str) -> Labels:
+        return self.matching.regions(labels, f"{self.where}, {key}")
+
+    def sectors(self, labels: Labels, key: str) -> Labels:
+        return self.matching.sectors(labels, f"{self.where}, {key}")
+
+    def users(self, labels: Labels, key: str) -> Labels:
+        return self.matching.uses(labels, f"{self.where}, {key}")
+
+    def party(self, label: str, key: str) -> str:
+        # A member of an aggregate pays out of the aggregate's income: nothing finer is known.
+        matched = self.matching.regions((self.matching.home.get(label, label),), f"{self.where}, {key}")
+        return matched[0] if matched else label
 
 
 def _check_schedule(matching: _Matching, schedule: str, where: str) -> None:

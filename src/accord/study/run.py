@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from accord.adapters import equilibrium as adapter
-from accord.errors import Fault, ProgrammeError
 from accord.programme import Programme, read_programme
 from accord.shocks import FlowShock, Shock
-from accord.study.check import Checked, check_programme
+from accord.study.check import Checked
 from accord.study.columns import table_of
 from accord.study.outcome import Outcome
+from accord.study.prepare import prepare
 from accord.study.variants import GAIN_PCT, variant_frame, verdict_of
 from accord.tables import Table
 from accord.world import World, read_world
@@ -81,8 +81,6 @@ def run(
     programme = read_programme(programme)
     tell("reading the World", 0, 4)
     data = read_world(world if world is not None else programme.world)
-    checked = check_programme(programme, data)
-    _refuse_what_no_engine_takes(checked)
     stated = {"elasticities": elasticities, "closure": closure}
     choices = programme.model.over(
         {**(model or {}), **{key: value for key, value in stated.items() if value is not None}}
@@ -90,7 +88,8 @@ def run(
 
     clock = _Clock()
     tell("solving the central run", 1, 4)
-    calibrated = adapter.build_model(data, (*checked.context, *checked.decisions), choices)
+    prepared = prepare(programme, data, choices)
+    checked, calibrated = prepared.checked, prepared.model
     start = clock.timed(calibrated, checked.context)
     end = clock.timed(calibrated, (*checked.context, *checked.decisions))
 
@@ -126,22 +125,6 @@ def run(
         region_names=data.region_names,
         sector_names=data.sector_names,
     )
-
-
-def _refuse_what_no_engine_takes(checked: Checked) -> None:
-    """A measure that no engine of the run accepts is an error, never dropped (DESIGN section 4)."""
-    faults = [
-        Fault(
-            where=f"measure '{shock.measure}'",
-            found=f"no engine of this run can represent its {type(shock).__name__}",
-            expected="a measure that the equilibrium engine takes",
-            remedy="take the measure out, or see docs/reference/measures.md for what each engine takes",
-        )
-        for shock in (*checked.context, *checked.decisions)
-        if not adapter.accepts(shock)
-    ]
-    if faults:
-        raise ProgrammeError(faults)
 
 
 def _central_tables(

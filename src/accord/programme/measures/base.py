@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -14,7 +13,7 @@ from accord.errors import Fault, ProgrammeError
 from accord.programme.estimate import Estimate, Within
 from accord.programme.fields import Codes, Day, Slug, Text
 from accord.programme.problems import Problem
-from accord.shocks import HomePreferenceShock, RentWedgeShock, Shock
+from accord.shocks import Shock
 
 Area = Literal[
     "industry",
@@ -100,7 +99,7 @@ class Measure(BaseModel):
         """
         if self.status == "dropped":
             return ()
-        return tuple(_remaining(shock, self.in_base or 0.0) for shock in self.effects())
+        return tuple(shock.remaining(self.in_base or 0.0) for shock in self.effects())
 
     @property
     def in_base(self) -> float | None:
@@ -161,18 +160,6 @@ class Measure(BaseModel):
         if faults:
             raise ProgrammeError(faults)
         return self
-
-
-def _remaining(shock: Shock, in_base: float) -> Shock:
-    """Return what is left of `shock` when the base data hold the share `in_base` of it (METHODS section 1).
-
-    A rent wedge or a preference says which factor the base data hold, so its base moves along (in logs) instead of its weight: what remains
-    is the same ratio, and the rents that are already there are calibrated into the base.
-    """
-    if isinstance(shock, RentWedgeShock | HomePreferenceShock):
-        held = shock.base_factor ** (1.0 - in_base) * shock.new_factor**in_base
-        return replace(shock, base_factor=held)
-    return shock.weighted(1.0 - in_base)
 
 
 def _dates_out_of_order(given: Mapping[str, Any]) -> Iterator[Problem]:

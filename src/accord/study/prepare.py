@@ -1,0 +1,110 @@
+"""A programme matched with a World and calibrated: what every question about it (run, attribution, odds, delay) starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from accord.adapters import equilibrium as adapter
+from accord.errors import Fault, ProgrammeError
+from accord.programme import Programme
+from accord.programme.model import ModelOptions
+from accord.shocks import Shock
+from accord.study.check import Checked, check_programme
+from accord.world import World
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from accord.engines.equilibrium import Equilibrium
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A programme on a World, calibrated for the long-run engine.
+
+    Attributes:
+        programme: What is proposed.
+        checked: Its shocks in the World's labels, with notes and partners.
+        model: The World calibrated so that every shock of the programme can act.
+    """
+
+    programme: Programme
+    checked: Checked
+    model: adapter.Model
+
+    @property
+    def world(self) -> World:
+        """The data."""
+        return self.model.world
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Ids of the decisions that make shocks, in the programme's order."""
+        return tuple(dict.fromkeys(shock.measure for shock in self.checked.decisions))
+
+    def shocks(self, intensity: Mapping[str, float] | None = None) -> tuple[Shock, ...]:
+        """Return the context in full and each decision at its intensity.
+
+        Args:
+            intensity: How much of each decision is in effect, 0 nothing and 1 all, by id; what is not named is 1. None means all in
+                full; `{}` too. Use `dict.fromkeys(prepared.measures, 0.0)` for the context alone.
+        """
+        chosen = intensity or {}
+        weighted = (shock.weighted(chosen.get(shock.measure, 1.0)) for shock in self.checked.decisions)
+        return (*self.checked.context, *(shock for shock in weighted if shock.weight != 0.0))
+
+    def solve(self, intensity: Mapping[str, float] | None = None) -> Equilibrium:
+        """Return the equilibrium under the context and each decision at its intensity (see `shocks`)."""
+        return self.model.solve(self.shocks(intensity))
+
+    @cached_property
+    def context_alone(self) -> Equilibrium:
+        """The baseline of every verdict: base data and context (METHODS section 1)."""
+        return self.model.solve(self.checked.context)
+
+    @cached_property
+    def everything(self) -> Equilibrium:
+        """Context and all decisions in full."""
+        return self.solve()
+
+    def welfare(self, state: Equilibrium) -> np.ndarray:
+        """Household equivalent variation of `state` against the context alone, USD million of the base year, by region (n,)."""
+        return state.household_consumption - self.context_alone.household_consumption
+
+    def position(self, region: str) -> int:
+        """Position of a region of the World on arrays over regions."""
+        return self.world.regions.index(region)
+
+
+def prepare(programme: Programme, world: World, choices: ModelOptions | None = None) -> Prepared:
+    """Match `programme` with `world` and calibrate; raise a `ProgrammeError` that lists every fault.
+
+    Args:
+        programme: What is proposed.
+        world: The data.
+        choices: Options of the long-run engine; the programme's own `[model]` by default.
+    """
+    checked = check_programme(programme, world)
+    _refuse_what_no_engine_takes(checked)
+    everything = (*checked.context, *checked.decisions)
+    model = adapter.build_model(world, everything, choices or programme.model)
+    return Prepared(programme, checked, model)
+
+
+def _refuse_what_no_engine_takes(checked: Checked) -> None:
+    """A measure that no engine of the run accepts is an error, never dropped (DESIGN section 4)."""
+    faults = [
+        Fault(
+            where=f"measure '{shock.measure}'",
+            found=f"no engine of this run can represent its {type(shock).__name__}",
+            expected="a measure that the equilibrium engine takes",
+            remedy="take the measure out, or see docs/reference/measures.md for what each engine takes",
+        )
+        for shock in (*checked.context, *checked.decisions)
+        if not adapter.accepts(shock)
+    ]
+    if faults:
+        raise ProgrammeError(faults)
