@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "depend": ("accord.cli.depend:depend", "Say how far partners depend on each other and on everyone else."),
     "exports": ("accord.cli.value_added:exports", "Say whose value added is in gross exports."),
     "products": ("accord.cli.products:products", "Say what partners could make at home or jointly."),
+    "energy": ("accord.cli.energy:app", "Energy: units, break-even prices, power."),
     "world": ("accord.cli.world:app", "Show, check and aggregate Worlds."),
     "data": ("accord.cli.data:app", "List, fetch, add and remove data."),
 }
