@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,8 +25,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "energy": ("accord.cli.energy:app", "Energy: units, break-even prices, power."),
     "world": ("accord.cli.world:app", "Show, check and aggregate Worlds."),
     "data": ("accord.cli.data:app", "List, fetch, add and remove data."),
+    "doctor": ("accord.cli.doctor:doctor", "Say whether this installation is sound, and what is missing."),
 }
 """Command name -> (import string, one line of help)."""
+
+EVERYWHERE = """\
+With every command: `--color always|never|auto` (NO_COLOR and FORCE_COLOR are heeded), and `--debug` for the traceback of an error.
+Tab completion: `accord --install-completion`. What exit codes mean: docs/reference/exit-codes.md."""
 
 
 def build_app(chosen: str = "") -> App:
@@ -40,6 +47,8 @@ def build_app(chosen: str = "") -> App:
         name="accord",
         version=__version__,
         help="Do all sides of an economic programme gain? By how much, how surely, because of which measure?",
+        help_format="plaintext",
+        help_epilogue=EVERYWHERE,
         suppress_keyboard_interrupt=False,  # `main` says what an interrupt left: nothing
     )
     for name, (target, help_line) in COMMANDS.items():
@@ -56,7 +65,9 @@ def main(arguments: list[str] | None = None) -> None:
     from accord.errors import AccordError
 
     try:
-        build_app(tokens[0] if tokens else "")(tokens)
+        tokens, colour = _colour_choice(tokens)
+        with _colour(colour):
+            build_app(tokens[0] if tokens else "")(tokens)
     except AccordError as error:
         if debug:
             raise
@@ -69,3 +80,46 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         sys.stderr.write("accord: stopped by you; nothing half-written is left.\n")
         sys.exit(130)
+
+
+def _colour_choice(tokens: list[str]) -> tuple[list[str], str]:
+    """Take `--color CHOICE`, `--color=CHOICE` or `--no-color` out of the words of the command line."""
+    from accord.errors import AccordError
+
+    left: list[str] = []
+    chosen = "auto"
+    words = iter(tokens)
+    for word in words:
+        name, given, value = word.partition("=")
+        if word == "--no-color":
+            chosen = "never"
+        elif name == "--color":
+            chosen = value if given else next(words, "")
+        else:
+            left.append(word)
+    if chosen not in {"always", "never", "auto"}:
+        raise AccordError(
+            f"--color: '{chosen}' is no choice. Write --color always, --color never or --color auto."
+        )
+    return left, chosen
+
+
+@contextmanager
+def _colour(choice: str) -> Iterator[None]:
+    """Tell every console of this command, by the variables that they heed, whether to use colour."""
+    variables = {"always": ("FORCE_COLOR", "NO_COLOR"), "never": ("NO_COLOR", "FORCE_COLOR")}
+    if choice not in variables:
+        yield
+        return
+    wanted, unwanted = variables[choice]
+    before = {name: os.environ.get(name) for name in (wanted, unwanted)}
+    os.environ[wanted] = "1"
+    os.environ.pop(unwanted, None)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

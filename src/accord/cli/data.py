@@ -74,7 +74,7 @@ def list_worlds(*, json: Annotated[bool, Flag] = False) -> None:
 
 
 @app.command
-def fetch(name: str, *, variant: str | None = None) -> None:
+def fetch(name: str, *, variant: str | None = None, json: Annotated[bool, Flag] = False) -> None:
     """Fetch a World over the network and keep it; nothing is kept when it fails or is stopped.
 
     For example:
@@ -89,6 +89,8 @@ def fetch(name: str, *, variant: str | None = None) -> None:
         Name of the World. List them with: accord data list
     variant
         How final demand is imputed, where the source lacks it (docs/methods/final-demand.md); kept as NAME-VARIANT.
+    json
+        Print one JSON object and nothing else.
     """
     from dataclasses import replace
 
@@ -104,7 +106,7 @@ def fetch(name: str, *, variant: str | None = None) -> None:
         world = source.load() if variant is None else replace(source.load(variant), name=kept)
         progress("writing", 1, 2)
         _keep(world, kept)
-    _say_kept(kept, world)
+    _say_kept(kept, world, as_json=json)
 
 
 @app.command
@@ -114,6 +116,7 @@ def add(
     *,
     world: str = "embedded",
     store_as: Annotated[str | None, Parameter(name="--as")] = None,
+    json: Annotated[bool, Flag] = False,
 ) -> None:
     """Make a World from a file of yours and keep it.
 
@@ -138,6 +141,8 @@ def add(
         For tariffs: the World whose tariffs are replaced.
     store_as
         Name under which the result is kept; by default that of the source, or WORLD-tariffs.
+    json
+        Print one JSON object and nothing else.
     """
     from accord.errors import WorldError
     from accord.world.sources import SOURCES
@@ -154,13 +159,14 @@ def add(
             progress(f"reading {file.name}", 0, 1)
             made = source.load(file)
     _keep(made, kept)
-    _say_kept(kept, made)
-    for line in (*made.provenance.steps, *made.provenance.notes):
-        print(f"  {line}")
+    _say_kept(kept, made, as_json=json)
+    if not json:
+        for line in (*made.provenance.steps, *made.provenance.notes):
+            print(f"  {line}")
 
 
 @app.command
-def remove(name: str) -> None:
+def remove(name: str, *, json: Annotated[bool, Flag] = False) -> None:
     """Remove a World that was fetched or added.
 
     For example:
@@ -171,13 +177,15 @@ def remove(name: str) -> None:
     ----------
     name
         Name of the World. List them with: accord data list
+    json
+        Print one JSON object and nothing else.
     """
     from accord.errors import WorldError, nearest
     from accord.world.store import BUILT_IN, cached_path, cached_worlds
 
     if name in cached_worlds():
         cached_path(name).unlink()
-        print(f"Removed World '{name}'.")
+        print(json_format.dumps({"removed": name}) if json else f"Removed World '{name}'.")
         return
     if name in BUILT_IN:
         raise WorldError(f"World '{name}' comes with accord and cannot be removed.")
@@ -202,9 +210,28 @@ def _keep(world: World, name: str) -> None:
     write_world(replace(world, name=name), cached_path(name))
 
 
-def _say_kept(name: str, world: World) -> None:
+def _say_kept(name: str, world: World, *, as_json: bool) -> None:
+    if as_json:
+        _print_kept(name, world)
+        return
     size = f"{len(world.regions)} regions x {len(world.sectors)} sectors, {world.year}"
     print(f"World '{name}' ({size}) is here. Use it with: accord run PROGRAMME --world {name}")
+
+
+def _print_kept(name: str, world: World) -> None:
+    from dataclasses import asdict
+
+    from accord.world.store import cached_path
+
+    content = {
+        "world": name,
+        "file": str(cached_path(name)),
+        "year": world.year,
+        "size": {"regions": len(world.regions), "sectors": len(world.sectors)},
+        "content_sha256": world.content_hash,
+        "provenance": asdict(world.provenance),
+    }
+    print(json_format.dumps(content, ensure_ascii=False))
 
 
 def _checked_name(name: str) -> str:

@@ -17,13 +17,27 @@ def progress_bar(*, quiet: bool = False) -> Iterator[Callable[[str, int, int], N
     The bar goes away at the end. Where standard error is no terminal, or `quiet` is set, nothing is shown.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
         yield lambda *_: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(elapsed_when_finished=False),
+    )
     bar = Progress(*columns, console=console, transient=True)
     task = bar.add_task("starting", total=1)
     appear = threading.Timer(PATIENCE, bar.start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as json_format
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,9 @@ from accord.cli.run import Flag
 from accord.errors import RecordError
 
 
-def verify(directory: Path, *, quiet: Annotated[bool, Flag] = False) -> None:
+def verify(
+    directory: Path, *, json: Annotated[bool, Flag] = False, quiet: Annotated[bool, Flag] = False
+) -> None:
     """Re-run a recorded run and compare every value.
 
     The run's files are held against the hashes of its record first; then its programme is run again on the same World with the
@@ -19,10 +22,14 @@ def verify(directory: Path, *, quiet: Annotated[bool, Flag] = False) -> None:
     Examples:
         accord verify runs/union-state-2024-1a2b3c4d
 
+        accord verify runs/union-state-2024-1a2b3c4d --json | jq .reproduces
+
     Parameters
     ----------
     directory
         A run directory, as `accord run` named it.
+    json
+        Print one JSON object on standard output and nothing else there.
     quiet
         No progress bar, and nothing on standard output.
     """
@@ -34,7 +41,9 @@ def verify(directory: Path, *, quiet: Annotated[bool, Flag] = False) -> None:
 
         enable_compilation_cache()
         verification = verify_run(directory, pages=pages, progress=progress)
-    if not quiet:
+    if json:
+        print(json_format.dumps(verification.to_json(), ensure_ascii=False))
+    elif not quiet:
         from rich.console import Console
 
         from accord.present.terminal import show_verification

@@ -115,7 +115,7 @@ def check(name: str = "embedded", *, json: Annotated[bool, Flag] = False) -> Non
 
 
 @app.command
-def aggregate(name: str, *, mapping: Path, out: Path) -> None:
+def aggregate(name: str, *, mapping: Path, out: Path, json: Annotated[bool, Flag] = False) -> None:
     """Merge regions and sectors of a World into a new one whose accounts still add up.
 
     The mapping is a TOML file. Every old code appears exactly once; leave out a table to keep its axis as it is:
@@ -139,6 +139,8 @@ def aggregate(name: str, *, mapping: Path, out: Path) -> None:
         Which old codes make each new one (TOML).
     out
         File to write (.nc); use it wherever a World is named.
+    json
+        Print one JSON object and nothing else.
     """
     from accord.world.aggregate import aggregate as aggregate_world
     from accord.world.checks import ensure_valid
@@ -162,6 +164,9 @@ def aggregate(name: str, *, mapping: Path, out: Path) -> None:
         )
         progress("writing", 2, 3)
         written = write_world(merged, out)
+    if json:
+        _print_json({"file": str(written), **_summary(merged)})
+        return
     print(merged.provenance.steps[-1])
     print(f"Written: {written}")
     print(f"Look at it with: accord world show {written}")

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -149,6 +150,28 @@ class Programme(BaseModel):
                 for name in unknown
             )
         return self._with_measures(measure for measure in self.measures if measure.id in wanted)
+
+    def _repr_html_(self) -> str:
+        """Notebook view: the measures, with role, kind and status."""
+        head = "".join(f"<th>{name}</th>" for name in ("measure", "title", "area", "kind", "role", "status"))
+        rows = "".join(
+            "<tr>"
+            + "".join(
+                f"<td>{escape(text)}</td>"
+                for text in (
+                    measure.id,
+                    measure.title,
+                    measure.area,
+                    str(measure.kind),
+                    measure.role,
+                    measure.status,
+                )
+            )
+            + "</tr>"
+            for measure in self.measures
+        )
+        about = f"partners {', '.join(self.partners)}; World {self.world}; base year {self.base_year}"
+        return f"<p><strong>{escape(self.name)}</strong>: {escape(about)}</p><table><tr>{head}</tr>{rows}</table>"
 
     def _with_measures(self, measures: Iterable[AnyMeasure]) -> Self:
         return self.model_copy(update={"measures": tuple(measures)})

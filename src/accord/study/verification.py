@@ -61,6 +61,15 @@ class Verification:
     same_bytes: bool
     notes: tuple[str, ...]
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that `accord verify --json` prints."""
+        return {
+            "reproduces": self.reproduces,
+            "same_bytes": self.same_bytes,
+            "tables": self.table.frame.to_dict("records"),
+            "notes": list(self.notes),
+        }
+
 
 def verify(
     directory: str | Path, *, pages: Pages | None = None, progress: Progress | None = None

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from html import escape
 
 import numpy as np
 import xarray as xr
@@ -134,3 +135,20 @@ class World:
         data = self.data.assign(dict(changes))
         provenance = replace(self.provenance, steps=(*self.provenance.steps, step))
         return World(name or self.name, self.year, data, provenance)
+
+    def _repr_html_(self) -> str:
+        """Notebook view: what it is, how large, where it comes from, and what in it is imputed or assumed."""
+        facts = {
+            "size": f"{len(self.regions)} regions x {len(self.sectors)} sectors, {self.year}",
+            "gross output": f"USD {float(self.gross_output.sum()):,.0f} million",
+            "final uses": ", ".join(self.uses),
+            "trade elasticities": ", ".join(self.elasticity_sets),
+            "source": f"{self.provenance.source}, {self.provenance.edition}",
+            "licence": self.provenance.licence,
+            "imputed or assumed": " ".join(self.provenance.imputed) or "nothing",
+            "content hash": self.content_hash[:16],
+        }
+        rows = "".join(
+            f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in facts.items()
+        )
+        return f"<p><strong>World {escape(self.name)}</strong></p><table>{rows}</table>"
