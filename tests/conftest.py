@@ -91,3 +91,20 @@ def golden(update_golden: bool) -> Callable[[str, str], None]:
         )
 
     return check
+
+
+@pytest.fixture
+def accord(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run one command in this process, as a user would; return (exit code, standard output, standard error)."""
+    from accord.cli import main
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        code = 0
+        try:
+            main([str(argument) for argument in arguments])
+        except SystemExit as done:
+            code = int(done.code or 0)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run

@@ -92,7 +92,8 @@ def _tables(outcome: Outcome) -> Iterator[str]:
 
 def _codes() -> Iterator[str]:
     meanings = {
-        AccordError.exit_code: "The command line is wrong, or another error that has its own message.",
+        AccordError.exit_code: "An error that has its own message and no code of its own; `accord doctor`: something is broken.",
+        2: "The command line is wrong: an unknown command or option, or one without its value.",
         **{
             kind.exit_code: str(kind.__doc__).split("\n", maxsplit=1)[0]
             for kind in (WorldError, ProgrammeError, EngineError, RecordError)

@@ -101,3 +101,11 @@ def test_notebooks_show_worlds_and_programmes(repository):
     assert "<script" not in world
     programme = library.read_programme(repository / "tests" / "study" / "toy_union.toml")._repr_html_()
     assert "<th>measure</th>" in programme
+
+
+@pytest.mark.parametrize(
+    "words", [["rnu"], ["run"], ["run", "a.toml", "--wrld", "toy"]], ids=["command", "argument", "option"]
+)
+def test_a_wrong_command_line_ends_with_2_and_leaves_standard_output_clean(accord, words):
+    code, out, _ = accord(*words)
+    assert (code, out) == (2, "")
