@@ -13,7 +13,6 @@ from pydantic.fields import FieldInfo
 
 from accord.programme.estimate import Estimate, Within
 from accord.programme.measures import KINDS, Measure
-from accord.programme.measures.barrier_removal import ImplementationCost
 from accord.programme.programme import Groups, Programme
 from accord.programme.schema import schema_text
 
@@ -47,9 +46,25 @@ def _measures() -> Iterator[str]:
         yield ""
         yield f"Makes: {', '.join(f'`{shock.__name__}`' for shock in kind.made_of)}.\n"
         yield from _table(kind, without=set(Measure.model_fields))
-        if kind.model_fields.get("cost"):
-            yield f"### An entry of `cost` ({name})\n"
-            yield from _table(ImplementationCost)
+        for key, table in _tables_of(kind):
+            yield f"### Table `{key}` ({name})\n"
+            yield from _table(table)
+
+
+def _tables_of(kind: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """Yield the keys of a kind that hold tables of their own, with the class of the table."""
+    for key, info in kind.model_fields.items():
+        if key not in Measure.model_fields:
+            inner = _model_within(info.annotation)
+            if inner is not None:
+                yield key, inner
+
+
+def _model_within(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation is not Estimate:
+        return annotation
+    found = (_model_within(argument) for argument in get_args(annotation))
+    return next((inner for inner in found if inner is not None), None)
 
 
 def _table(model: type[BaseModel], without: Collection[str] = ()) -> Iterator[str]:

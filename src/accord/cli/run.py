@@ -101,11 +101,20 @@ def run_and_show(
         from accord.study import run as run_study
 
         enable_compilation_cache()
-        outcome = run_study(read_programme(programme), progress=progress, **choices)
+        plan = read_programme(programme)
+        outcome = run_study(plan, progress=progress, **choices)
         progress("writing the files", 4, 5)
         timing = {"run_seconds": time.perf_counter() - begun}
         text = programme.read_bytes().decode()
-        directory = write_run(outcome, text, RunOptions(**choices), out, pages=pages, timing=timing)
+        directory = write_run(
+            outcome,
+            text,
+            RunOptions(**choices),
+            out,
+            pages=pages,
+            timing=timing,
+            attachments=plan.attachments(),
+        )
     if as_json:
         _print_json(outcome, directory)
     elif quiet:

@@ -10,7 +10,7 @@ from typing import Any
 
 from accord.errors import nearest
 from accord.programme.labels import REGION_WORDS, USE_WORDS, members
-from accord.programme.measures import BarrierRemoval, Measure, Sanction
+from accord.programme.measures import BarrierRemoval, CommonStandards, Measure, Sanction
 from accord.programme.measures.trade import TradeMeasure
 from accord.programme.problems import KeyPath, Problem
 
@@ -74,7 +74,7 @@ def _of_measure(draft: Draft, measure: Measure) -> Iterator[Problem]:
         yield from _no_trade(draft, ("targets",), measure.imposed_by, measure.targets)
     if isinstance(measure, TradeMeasure):
         yield from _trade_counted_twice_or_never(draft, measure)
-    if isinstance(measure, BarrierRemoval):
+    if isinstance(measure, BarrierRemoval | CommonStandards):
         yield from _costs_not_stated(draft, measure)
 
 
@@ -238,7 +238,7 @@ def _common(draft: Draft, one: tuple[str, ...], other: tuple[str, ...]) -> list[
     return ["all regions", "others"] if {"all", "others"} & set(common) else common
 
 
-def _costs_not_stated(draft: Draft, measure: BarrierRemoval) -> Iterator[Problem]:
+def _costs_not_stated(draft: Draft, measure: BarrierRemoval | CommonStandards) -> Iterator[Problem]:
     paying: Counter[str] = Counter()
     for index, cost in enumerate(measure.cost):
         if cost.payer in {"all", "others"}:

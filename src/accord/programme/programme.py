@@ -18,7 +18,7 @@ from accord.programme.estimate import Estimate, Within
 from accord.programme.faults import where_of
 from accord.programme.fields import AS_LIST, Codes, Text
 from accord.programme.labels import Expansion, members
-from accord.programme.measures import AnyMeasure, Measure
+from accord.programme.measures import AnyMeasure, Measure, ShockTable
 from accord.programme.measures.base import SETTINGS, Role
 from accord.programme.model import ModelOptions
 from accord.shocks import ResourceCostShock, Shock
@@ -93,6 +93,14 @@ class Programme(BaseModel):
         copy = self.model_copy()
         copy._path = path  # noqa: SLF001  (its own class)
         return copy
+
+    def attachments(self) -> dict[str, str]:
+        """Text of each file that a measure names, by its name: what another copy of the programme needs beside it."""
+        return {
+            measure.file: measure.table
+            for measure in self.measures
+            if isinstance(measure, ShockTable) and measure.file and measure.table
+        }
 
     @property
     def decisions(self) -> tuple[Measure, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, cast
 
 from pydantic import BaseModel, ValidationError
@@ -14,6 +15,7 @@ from accord.programme.consistency import Draft, inconsistencies
 from accord.programme.faults import problem_of, where_of
 from accord.programme.lines import key_lines
 from accord.programme.measures import KINDS, Measure
+from accord.programme.measures.shock_table import with_file
 from accord.programme.problems import KeyPath, Problem, shown
 from accord.programme.programme import Groups, Programme
 from accord.programme.source import parsed, text_of
@@ -36,17 +38,19 @@ def read_programme(source: Source) -> Programme:
     if isinstance(source, Mapping):
         return _programme(_File("programme", dict(source), {}))
     name, text, path = text_of(source)
-    programme = _programme(_File(name, parsed(text, name), key_lines(text)))
+    folder = Path() if path is None else path.parent
+    programme = _programme(_File(name, parsed(text, name), key_lines(text), folder))
     return programme if path is None else programme.read_from(path)
 
 
 @dataclass(frozen=True)
 class _File:
-    """A file that is TOML: its name, its content, and the line of each key."""
+    """A file that is TOML: its name, its content, the line of each key, and the folder that files named in it are seen from."""
 
     name: str
     content: dict[str, Any]
     lines: Mapping[KeyPath, int]
+    folder: Path = Path()
 
     @property
     def tables(self) -> list[Any]:
@@ -61,7 +65,7 @@ def _programme(file: _File) -> Programme:
     measures: dict[int, Measure] = {}
     problems: list[Problem] = []
     for index, table in enumerate(file.tables):
-        measure, found = _measure(table)
+        measure, found = _measure(table, file.folder)
         problems += [problem.below("measure", index) for problem in found]
         if measure is not None:
             measures[index] = measure
@@ -98,14 +102,16 @@ def _text_or_none(table: object, key: str) -> str | None:
 # One measure --------------------------------------------------------------------------------------------------------
 
 
-def _measure(table: object) -> tuple[Measure | None, list[Problem]]:
+def _measure(table: object, folder: Path) -> tuple[Measure | None, list[Problem]]:
     if not isinstance(table, Mapping):
         return None, [
             Problem(
                 (), shown(table), "a table with the keys of a measure", "Begin each measure with [[measure]]."
             )
         ]
-    given = dict(cast("Mapping[str, Any]", table))
+    given, unread = with_file(cast("Mapping[str, Any]", table), folder)
+    if unread:
+        return None, unread
     kind = given.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         return None, [*_kind_problem(given), *_problems_of_any_kind(given)]

@@ -1,7 +1,7 @@
 """A run on disk: its tables, its page, and the record from which anybody can repeat it and check every value.
 
     RUN/record.json     hashes of World, programme, code and every file; options and versions; the command that repeats the run
-    RUN/programme.toml  the programme as it was read
+    RUN/programme.toml  the programme as it was read, with the tables that it names beside it
     RUN/outcome.json    the verdict and the regions, as `--json` prints them, without wall times
     RUN/tables/         every table as Parquet and CSV, and units.json with unit and method of each column
     RUN/timing.json     wall times; the one file that differs between two equal runs and is in no hash
@@ -73,6 +73,7 @@ def write_run(
     *,
     pages: Pages | None = None,
     timing: Mapping[str, float] | None = None,
+    attachments: Mapping[str, str] | None = None,
 ) -> Path:
     """Write `outcome` as a run directory, whole or not at all, and return its path.
 
@@ -84,12 +85,13 @@ def write_run(
             else that is not empty is left alone, with an error.
         pages: Makes further files, such as the report.
         timing: Wall times in seconds to note beside the solver's.
+        attachments: Files that the programme names (`Programme.attachments`).
     """
     options = options or RunOptions()
     target = (Path(out).expanduser() if out is not None else default_directory(outcome, options)).absolute()
     _refuse_strangers(target)
     with whole_folder(target) as folder:
-        build_run(folder, outcome, programme_text, options, pages)
+        build_run(folder, outcome, programme_text, options, pages, attachments)
         _write_json(folder / TIMING, {"solve_seconds": outcome.seconds, **(timing or {})})
     return target
 
@@ -111,10 +113,17 @@ def default_directory(outcome: Outcome, options: RunOptions) -> Path:
 
 
 def build_run(
-    folder: Path, outcome: Outcome, programme_text: str, options: RunOptions, pages: Pages | None = None
+    folder: Path,
+    outcome: Outcome,
+    programme_text: str,
+    options: RunOptions,
+    pages: Pages | None = None,
+    attachments: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Write everything of a run but its wall times to the empty `folder`; return the record."""
     (folder / PROGRAMME).write_bytes(programme_text.encode())
+    for name, text in (attachments or {}).items():
+        _write_beside(folder, name, text)
     _write_json(folder / OUTCOME, outcome_json(outcome))
     write_tables(outcome.tables.values(), folder / TABLES)
     record = _record(outcome, options) | {"files": hashes_of(folder)}
@@ -124,6 +133,18 @@ def build_run(
     record["files"] = hashes_of(folder)
     _write_json(folder / RECORD, {**record, "record_sha256": record_hash(record)})
     return record
+
+
+def _write_beside(folder: Path, name: str, text: str) -> None:
+    """Write a file that the programme names; never outside the run."""
+    file = (folder / name).resolve()
+    if not file.is_relative_to(folder.resolve()):
+        raise RecordError(
+            f"the programme names a file outside its own folder: {name}, which a run cannot keep.\n"
+            "  Put the table beside the programme file, or write its text as `table`."
+        )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:

@@ -8,14 +8,35 @@ from pydantic import Field
 
 from accord.programme.measures.barrier_removal import BarrierRemoval
 from accord.programme.measures.base import Measure
+from accord.programme.measures.common_standards import CommonStandards
+from accord.programme.measures.factor_supply import FactorSupply
+from accord.programme.measures.import_substitution import ImportSubstitution
 from accord.programme.measures.procurement_access import ProcurementAccess
 from accord.programme.measures.productivity import Productivity
+from accord.programme.measures.regional_project import RegionalProject
 from accord.programme.measures.sanction import Sanction
+from accord.programme.measures.shock_table import ShockTable
+from accord.programme.measures.subsidy import Subsidy
+from accord.programme.measures.supply_cut import SupplyCut
 from accord.programme.measures.tariff import Tariff
 from accord.programme.measures.trade_cost import TradeCost
+from accord.programme.measures.transfer import Transfer
 
 AnyMeasure = Annotated[
-    BarrierRemoval | ProcurementAccess | Productivity | Sanction | Tariff | TradeCost,
+    BarrierRemoval
+    | CommonStandards
+    | FactorSupply
+    | ImportSubstitution
+    | ProcurementAccess
+    | Productivity
+    | RegionalProject
+    | Sanction
+    | ShockTable
+    | Subsidy
+    | SupplyCut
+    | Tariff
+    | TradeCost
+    | Transfer,
     Field(discriminator="kind"),
 ]
 
@@ -28,10 +49,18 @@ __all__ = [
     "KINDS",
     "AnyMeasure",
     "BarrierRemoval",
+    "CommonStandards",
+    "FactorSupply",
+    "ImportSubstitution",
     "Measure",
     "ProcurementAccess",
     "Productivity",
+    "RegionalProject",
     "Sanction",
+    "ShockTable",
+    "Subsidy",
+    "SupplyCut",
     "Tariff",
     "TradeCost",
+    "Transfer",
 ]
