@@ -30,6 +30,17 @@ UNITS: dict[str, Unit] = {
         Unit("yes/no", "a truth value", 0),
         Unit("year", "calendar year", 0),
         Unit("count", "a whole number of things", 0),
+        Unit("MW", "megawatts", 0),
+        Unit("TWh", "terawatt-hours a year", 2),
+        Unit("PJ", "petajoules a year, lower heating value", 1),
+        Unit("bcm", "billion cubic metres of gas a year", 2),
+        Unit("Mt CO2", "million tonnes of carbon dioxide a year", 2),
+        Unit("hours", "hours of a year", 0),
+        Unit("USD/MWh", "US dollars per megawatt-hour", 2),
+        Unit("USD/1000 m3", "US dollars per thousand cubic metres of gas", 1),
+        Unit("persons", "people", 0),
+        Unit("person-years", "a person's work for a year", 0),
+        Unit("years", "a length of time", 1),
     )
 }
 

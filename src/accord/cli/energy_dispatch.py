@@ -1,0 +1,117 @@
+"""`accord energy dispatch`: a year of power, at least cost."""
+
+from __future__ import annotations
+
+import json as json_text
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from accord.tables import Table
+
+Flag = Parameter(negative="")
+Labels = Parameter(consume_multiple=True, negative="")
+
+
+def dispatch(
+    system: str = "belarus_russia",
+    *,
+    added: Annotated[list[str] | None, Parameter(name="--with", consume_multiple=True, negative="")] = None,
+    shapes: Path | None = None,
+    open_lines: float | None = None,
+    fuel_price: dict[str, float] | None = None,
+    json: Annotated[bool, Flag] = False,
+) -> None:
+    """Dispatch the power plants of several regions at least cost over a year of representative hours.
+
+    Prints cost, marginal price, trade and CO2 of each region, and output, hours on the margin and fuel of each plant. With `--with`, a
+    plant that is no part of the system is added, and what it displaces is printed. Method and limits: docs/methods/power.md
+
+    Examples:
+        accord energy dispatch
+
+        accord energy dispatch --with nuclear-BLR
+
+        accord energy dispatch --with nuclear-BLR --open-lines 1 --fuel-price.gas-BLR 200
+
+        accord energy dispatch my_system.toml --shapes load.csv --json | jq '.tables.power_regions.rows[0]'
+
+    Parameters
+    ----------
+    system
+        Power system: one that comes with accord, or a TOML file (docs/methods/power.md says what it holds).
+    added
+        Plants of the file that are not in service and are added; what they change is printed.
+    shapes
+        CSV of measured shapes: period, hours, and load_R, heat_R, wind_R, solar_R for each region R. Synthetic shapes by default.
+    open_lines
+        Share of the lines' capacity that trade by price may use, instead of the file's.
+    fuel_price
+        Price of a fuel, USD per its unit of amount, instead of the file's: --fuel-price.gas-BLR 200
+    json
+        Print one JSON object with every table, its units and methods, and nothing else.
+    """
+    from accord.adapters.power import dispatch_system, read_shapes, synthetic_shapes
+    from accord.programme.power_system import read_power_system
+    from accord.study.power import change_table, dispatch_tables
+
+    file = read_power_system(system).changed(fuel_prices=fuel_price, open_lines=open_lines)
+    periods = synthetic_shapes(file) if shapes is None else read_shapes(shapes, file)
+    options = tuple(added or ())
+    found = dispatch_system(file, periods, options=options)
+    tables = dispatch_tables(found)
+    if options:
+        before = dispatch_system(file, periods)
+        tables["power_change"] = change_table(before, found, options)
+    estimates = file.estimates()
+    assumed = {place: estimate for place, estimate in estimates.items() if estimate.is_assumption}
+    if json:
+        evidence = {
+            place: {"low": e.low, "central": e.central, "high": e.high, "source": e.source}
+            for place, e in estimates.items()
+        }
+        content = {
+            "system": file.name,
+            "shapes": periods.source,
+            "tables": _content(tables),
+            "inputs": evidence,
+        }
+        print(json_text.dumps(content, ensure_ascii=False, allow_nan=False))
+        return
+    from accord.cli.tables import print_table
+
+    for name in ("power_regions", "power_plants", "power_change"):
+        if name in tables:
+            hidden = ("region",) if name == "power_plants" else ("unserved_twh",)
+            print_table(
+                tables[name], leave_out=[*hidden, "fuel_usd", "import_usd"] if name != "power_change" else ()
+            )
+            print()
+    worst = found.found.residuals.largest
+    print(
+        f"Every balance and limit holds to {worst:.0e} relative, duality gap included. "
+        f"{len(assumed)} of {len(estimates)} inputs are assumptions: --json lists them with their ranges."
+    )
+
+
+def _content(tables: dict[str, Table]) -> dict[str, Any]:
+    return {
+        name: {
+            "title": table.title,
+            "columns": {
+                key: {"unit": column.unit, "label": column.label, "method": column.method}
+                for key, column in table.columns.items()
+            },
+            "rows": [
+                {
+                    key: None if isinstance(value, float) and math.isnan(value) else value
+                    for key, value in row.items()
+                }
+                for row in table.frame.to_dict("records")
+            ],
+        }
+        for name, table in tables.items()
+    }
