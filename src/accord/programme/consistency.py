@@ -178,6 +178,11 @@ def _unknown_parties(draft: Draft, measure: Measure) -> Iterator[Problem]:
             yield Problem(
                 ("responsible", name), f"'{name}' is no party", expected, nearest(name, sorted(allowed))
             )
+    for name in measure.status_by_party:
+        if name not in allowed:
+            yield Problem(
+                ("status_by_party", name), f"'{name}' is no party", expected, nearest(name, sorted(allowed))
+            )
 
 
 def _role_not_written(draft: Draft, measure: Sanction) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from accord.errors import Fault, ProgrammeError, nearest
 from accord.programme.consistency import Draft, inconsistencies
 from accord.programme.estimate import Estimate, Within
 from accord.programme.faults import where_of
-from accord.programme.fields import AS_LIST, Codes, Text
+from accord.programme.fields import AS_LIST, Codes, Day, Text
 from accord.programme.labels import Expansion, members
 from accord.programme.measures import AnyMeasure, Measure, ShockTable
 from accord.programme.measures.base import SETTINGS, Role
@@ -69,6 +69,8 @@ class Programme(BaseModel):
     """Real discount rate a year (0.05 is 5 %)."""
     source: Text | None = None
     """Where the programme as a whole is published."""
+    as_of: Day | None = None
+    """Day on which the record of the measures (dates, status) stands; questions about time take it as the present."""
     groups: Groups = Groups()
     """Named sets of regions and sectors."""
     model: ModelOptions = ModelOptions()

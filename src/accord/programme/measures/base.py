@@ -40,6 +40,19 @@ SETTINGS = ConfigDict(
 """Settings of every class that a programme file is read into."""
 
 
+class PartyStatus(BaseModel):
+    """How far a measure has come as one party reports it."""
+
+    model_config = SETTINGS
+
+    status: Status
+    """How far it has come, by that party's own count."""
+    date: Day | None = None
+    """Day to which its report refers."""
+    source: Text | None = None
+    """Where it is published."""
+
+
 class Measure(BaseModel):
     """One measure of a programme; its kinds are the classes of this package, one file each."""
 
@@ -82,6 +95,8 @@ class Measure(BaseModel):
     """Day to which the status refers."""
     status_source: Text | None = None
     """Where the status is published."""
+    status_by_party: dict[str, PartyStatus] = Field(default_factory=dict)
+    """Parties' own reports where they differ from `status`: a table from region code to status, date and source."""
     evidence: Codes | None = None
     """Sources behind the measure as a whole; each number carries its own."""
 

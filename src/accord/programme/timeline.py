@@ -1,0 +1,157 @@
+"""When measures act: yearly intensity from dates, phase-in and status.
+
+Day counts throughout: a year's intensity is the mean over its days of a ramp that is 0 before the start, rises evenly over
+`phase_in_years`, and is 1 afterwards. What the base data hold already (`in_base`) is the first part of the ramp: shocks are what
+remains (METHODS section 1), so the share that remains begins to act where the ramp passes `in_base`.
+
+Which start is meant follows the status, at the day of evaluation `as_of`:
+
+    in-force             `in_force`
+    under-way            `in_force` at its word, past or to come; else `due` while it is to come; else assumed
+    planned, decided     `in_force`, else `due`, while they are to come; a day that has passed without entry into force: assumed
+    overdue              `in_force` while it is to come (the new date); else assumed
+    dropped              never
+    context, no date     the day after the base year: the base data hold `in_base` of it, and the rest acts from then on
+
+*Assumed* is `as_of` plus `LAG_YEARS` (or what the caller says); every measure of which that is assumed says so in its `basis`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from accord.programme.measures import Measure
+
+DAYS_PER_YEAR = 365.2425
+"""Mean length of a Gregorian year, in which phase-in is counted."""
+
+LAG_YEARS = 1.0
+"""Years from the day of evaluation to the assumed start of a measure that is late, or has no date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When one measure acts.
+
+    Attributes:
+        measure: Its id.
+        start: Day (ordinal, fractions allowed) from which it acts; None for never.
+        phase_in_days: Days from there to full effect.
+        in_base: Share of its effect that the base data hold.
+        basis: Where the start comes from, for readers.
+        assumed: Whether the start is assumed because the file names no day that can be right.
+    """
+
+    measure: str
+    start: float | None
+    phase_in_days: float
+    in_base: float
+    basis: str
+    assumed: bool = False
+
+    @property
+    def day(self) -> date | None:
+        """First day on which it acts."""
+        return None if self.start is None else date.fromordinal(round(self.start))
+
+    def delayed(self, years: float) -> Timing:
+        """Return the timing with its start `years` later."""
+        if self.start is None:
+            return self
+        return replace(self, start=self.start + years * DAYS_PER_YEAR, basis=f"{self.basis}, {years:+g} years")
+
+    def mean(self, first: float, last: float) -> float:
+        """Mean share in effect, of what the base data do not hold, from day `first` to before day `last` (ordinals)."""
+        return (self._days_of_effect(last) - self._days_of_effect(first)) / (last - first)
+
+    def in_year(self, year: int) -> float:
+        """Mean share in effect in calendar year `year`."""
+        return self.mean(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal())
+
+    def on(self, day: date) -> float:
+        """Share in effect on `day`."""
+        return self.mean(day.toordinal(), day.toordinal() + 1)
+
+    def _days_of_effect(self, day: float) -> float:
+        """Integral of the share in effect up to `day`."""
+        if self.start is None:
+            return 0.0
+        begins = self.start + self.in_base * self.phase_in_days
+        length = (1.0 - self.in_base) * self.phase_in_days
+        gone = day - begins
+        if gone <= 0.0:
+            return 0.0
+        if gone < length:
+            return gone**2 / (2.0 * length)
+        return gone - length / 2.0
+
+
+def timing_of(measure: Measure, as_of: date, base_year: int, lag_years: float = LAG_YEARS) -> Timing:
+    """Return when `measure` acts as the record stands on `as_of`.
+
+    Args:
+        measure: With its dates and status.
+        as_of: Day of evaluation.
+        base_year: Year of the base data.
+        lag_years: Years from `as_of` to an assumed start.
+    """
+    day, basis, assumed = _start(measure, as_of, base_year, lag_years)
+    return Timing(
+        measure=measure.id,
+        start=None if day is None else float(day.toordinal()),
+        phase_in_days=measure.phase_in_years * DAYS_PER_YEAR,
+        in_base=measure.in_base or 0.0,
+        basis=basis,
+        assumed=assumed,
+    )
+
+
+def agreed_timing(measure: Measure) -> Timing | None:
+    """Return when `measure` would act had it been on time: from `due`. None when no day was agreed, or when it is dropped."""
+    if measure.due is None or measure.status == "dropped":
+        return None
+    return Timing(
+        measure=measure.id,
+        start=float(measure.due.toordinal()),
+        phase_in_days=measure.phase_in_years * DAYS_PER_YEAR,
+        in_base=measure.in_base or 0.0,
+        basis=f"due {measure.due}",
+    )
+
+
+def timings_of(
+    measures: Iterable[Measure], as_of: date, base_year: int, lag_years: float = LAG_YEARS
+) -> dict[str, Timing]:
+    """Return the timing of each measure, by id."""
+    return {measure.id: timing_of(measure, as_of, base_year, lag_years) for measure in measures}
+
+
+def is_late(measure: Measure, as_of: date) -> bool:
+    """Whether the agreed day has passed on `as_of` and the measure is neither in force nor dropped, whatever its status says."""
+    if measure.status in {"in-force", "dropped"}:
+        return False
+    if measure.status == "overdue":
+        return True
+    return measure.due is not None and measure.due < as_of
+
+
+def _start(
+    measure: Measure, as_of: date, base_year: int, lag_years: float
+) -> tuple[date | None, str, bool]:
+    """Return the day, where it comes from, and whether it is assumed."""
+    status, entry, due = measure.status, measure.in_force, measure.due
+    if status == "dropped":
+        return None, "dropped: never", False
+    if entry is not None and (status in {"in-force", "under-way"} or entry > as_of):
+        word = "in force since" if entry <= as_of else "expected in force on"
+        return entry, f"{word} {entry}", False
+    if measure.role == "context" and entry is None and due is None:
+        day = date(base_year + 1, 1, 1)
+        return day, f"context without a date: from {day}, beyond the share that the base data hold", False
+    if due is not None and due > as_of and status != "overdue":
+        return due, f"due on {due}", False
+    passed = f"{entry or due} has passed, " if entry or due else "no day is stated, "
+    day = date.fromordinal(round(as_of.toordinal() + lag_years * DAYS_PER_YEAR))
+    return day, f"assumption: {passed}status {status}; {lag_years:g} year(s) after {as_of}", True
