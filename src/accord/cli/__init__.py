@@ -19,6 +19,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("accord.cli.demo:demo", "Run the Union State programme on the embedded World."),
     "check": ("accord.cli.check:check", "Check a programme file; list every fault with its remedy."),
     "verify": ("accord.cli.verify:verify", "Re-run a recorded run and compare every value."),
+    "delay": ("accord.cli.delay:delay", "Say what each year of delay of each measure costs whom."),
+    "status": ("accord.cli.status:status", "Say how far a programme has come, by count and by effect."),
     "depend": ("accord.cli.depend:depend", "Say how far partners depend on each other and on everyone else."),
     "exports": ("accord.cli.value_added:exports", "Say whose value added is in gross exports."),
     "products": ("accord.cli.products:products", "Say what partners could make at home or jointly."),

@@ -42,6 +42,7 @@ class Timing:
         in_base: Share of its effect that the base data hold.
         basis: Where the start comes from, for readers.
         assumed: Whether the start is assumed because the file names no day that can be right.
+        pause: Day (ordinal) on which phase-in stops, and for how many days, before it goes on.
     """
 
     measure: str
@@ -50,17 +51,24 @@ class Timing:
     in_base: float
     basis: str
     assumed: bool = False
+    pause: tuple[float, float] = (0.0, 0.0)
 
     @property
     def day(self) -> date | None:
         """First day on which it acts."""
         return None if self.start is None else date.fromordinal(round(self.start))
 
-    def delayed(self, years: float) -> Timing:
-        """Return the timing with its start `years` later."""
+    def delayed(self, years: float, as_of: date) -> Timing:
+        """Return the timing with everything that lies after `as_of` coming `years` later.
+
+        A measure that has not begun starts later; one that is being phased in stands still for so long and then goes on.
+        """
         if self.start is None:
             return self
-        return replace(self, start=self.start + years * DAYS_PER_YEAR, basis=f"{self.basis}, {years:+g} years")
+        days, today = years * DAYS_PER_YEAR, float(as_of.toordinal())
+        if self.start > today:
+            return replace(self, start=self.start + days)
+        return replace(self, pause=(today, days))
 
     def mean(self, first: float, last: float) -> float:
         """Mean share in effect, of what the base data do not hold, from day `first` to before day `last` (ordinals)."""
@@ -70,16 +78,41 @@ class Timing:
         """Mean share in effect in calendar year `year`."""
         return self.mean(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal())
 
+    @property
+    def full(self) -> float:
+        """Day (ordinal) from which it acts in full; infinite for never."""
+        return float("inf") if self.start is None else sum(self._ramp)
+
     def on(self, day: date) -> float:
         """Share in effect on `day`."""
         return self.mean(day.toordinal(), day.toordinal() + 1)
 
     def _days_of_effect(self, day: float) -> float:
         """Integral of the share in effect up to `day`."""
+        stopped, length = self.pause
+        if length == 0.0 or day <= stopped:
+            return self._without_pause(day)
+        standing = self._share(stopped) * min(day - stopped, length)
+        resumed = self._without_pause(max(day - length, stopped)) - self._without_pause(stopped)
+        return self._without_pause(stopped) + standing + resumed
+
+    def _share(self, day: float) -> float:
+        """Share in effect at the beginning of `day`."""
+        begins, length = self._ramp
+        if length == 0.0:
+            return float(day >= begins)
+        return min(max((day - begins) / length, 0.0), 1.0)
+
+    @property
+    def _ramp(self) -> tuple[float, float]:
+        """Day on which what the base data do not hold begins to act, and days to full effect from there."""
+        begins = (self.start or 0.0) + self.in_base * self.phase_in_days
+        return begins, (1.0 - self.in_base) * self.phase_in_days
+
+    def _without_pause(self, day: float) -> float:
         if self.start is None:
             return 0.0
-        begins = self.start + self.in_base * self.phase_in_days
-        length = (1.0 - self.in_base) * self.phase_in_days
+        begins, length = self._ramp
         gone = day - begins
         if gone <= 0.0:
             return 0.0
@@ -137,9 +170,7 @@ def is_late(measure: Measure, as_of: date) -> bool:
     return measure.due is not None and measure.due < as_of
 
 
-def _start(
-    measure: Measure, as_of: date, base_year: int, lag_years: float
-) -> tuple[date | None, str, bool]:
+def _start(measure: Measure, as_of: date, base_year: int, lag_years: float) -> tuple[date | None, str, bool]:
     """Return the day, where it comes from, and whether it is assumed."""
     status, entry, due = measure.status, measure.in_force, measure.due
     if status == "dropped":

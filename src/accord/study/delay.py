@@ -1,13 +1,15 @@
 """What each year of delay costs whom, and what has been lost already against agreed dates (METHODS section 14).
 
-    delay of measure m by k years = value(path with m starting k years later) - value(path as the record stands)
+    delay of measure m by k years = value(path with m k years later) - value(path as the record stands)
 
-Both paths run over the same calendar years, and everything else stays as the record has it, so a delay counts what the measure does
-beside the others. A delay is a gain to those whom the measure hurts, and shown as one.
+What has not begun starts k years later; what is being phased in stands still for k years and then goes on. Both paths run over the
+same calendar years, and everything else stays as the record has it, so a delay counts what the measure does beside the others. A
+delay is a gain to those whom the measure hurts, and shown as one.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,11 +19,10 @@ import pandas as pd
 
 from accord.errors import ProgrammeError
 from accord.programme import Programme
-from accord.programme.timeline import DAYS_PER_YEAR, LAG_YEARS, Timing, agreed_timing, timings_of
+from accord.programme.timeline import LAG_YEARS, Timing, agreed_timing, timings_of
 from accord.study.path import (
     DEPRECIATION,
     YEARS,
-    Capital,
     Horizon,
     Progress,
     Terminal,
@@ -35,7 +36,7 @@ from accord.study.variants import GAIN_PCT
 from accord.tables import Table
 
 ALL = "all decisions"
-"""Name of the row in which every decision that is not in force yet is late together."""
+"""Name of the row in which every decision that does not act in full yet is late together."""
 
 
 @dataclass(frozen=True)
@@ -166,17 +167,23 @@ def delay(setting: Setting, years_later: Sequence[float] = (1.0,)) -> Delay:
         )
     prepared, horizon = setting.prepared, setting.horizon
     waiting, in_force = _who_can_be_late(setting)
-    cases = [(name, later) for name in (*waiting, *([ALL] if len(waiting) > 1 else [])) for later in years_later]
+    cases = [
+        (name, later) for name in (*waiting, *([ALL] if len(waiting) > 1 else [])) for later in years_later
+    ]
     moved = [
         {
             **setting.timings,
-            **{one: setting.timings[one].delayed(later) for one in (waiting if name == ALL else (name,))},
+            **{
+                one: setting.timings[one].delayed(later, setting.as_of)
+                for one in (waiting if name == ALL else (name,))
+            },
         }
         for name, later in cases
     ]
     central, *late = setting.years.along([setting.timings, *moved], horizon)
     changes = {
-        case: horizon.value(effects) - horizon.value(central) for case, effects in zip(cases, late, strict=True)
+        case: horizon.value(effects) - horizon.value(central)
+        for case, effects in zip(cases, late, strict=True)
     }
     lost, notes = _lost_already(setting)
     tables = {
@@ -187,7 +194,7 @@ def delay(setting: Setting, years_later: Sequence[float] = (1.0,)) -> Delay:
         "timeline": timeline_table(setting),
     }
     if in_force:
-        notes += (f"in force already, so no delay of it is asked about: {', '.join(in_force)}",)
+        notes += (f"in force in full already, so no delay of it is asked about: {', '.join(in_force)}",)
     return Delay(
         programme=setting.programme.name,
         world=prepared.world.name,
@@ -203,14 +210,13 @@ def delay(setting: Setting, years_later: Sequence[float] = (1.0,)) -> Delay:
 
 
 def _who_can_be_late(setting: Setting) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Decisions that do not act yet, and those that do: what has begun cannot be late any more."""
-    begun = {
-        name
-        for name in setting.prepared.measures
-        if (start := setting.timings[name].start) is not None and start <= setting.as_of.toordinal()
-    }
+    """Decisions that do not act in full yet, and those that do: what is complete cannot be late any more."""
+    today = setting.as_of.toordinal()
+    complete = {name for name in setting.prepared.measures if setting.timings[name].full <= today}
     measures = setting.prepared.measures
-    return tuple(name for name in measures if name not in begun), tuple(name for name in measures if name in begun)
+    return tuple(name for name in measures if name not in complete), tuple(
+        name for name in measures if name in complete
+    )
 
 
 def _delay_table(setting: Setting, changes: Mapping[tuple[str, float], np.ndarray]) -> Table:
@@ -218,7 +224,9 @@ def _delay_table(setting: Setting, changes: Mapping[tuple[str, float], np.ndarra
     prepared = setting.prepared
     places = [prepared.position(partner) for partner in prepared.checked.partners]
     base = prepared.model.unchanged.household_consumption
-    titles = {measure.id: measure.title for measure in setting.programme.measures} | {ALL: "Every decision not in force yet"}
+    titles = {measure.id: measure.title for measure in setting.programme.measures} | {
+        ALL: "Every decision that does not act in full yet"
+    }
     shortest = min((later for _, later in changes), default=0.0)
     together = {
         name: float(change[places].sum()) for (name, later), change in changes.items() if later == shortest
@@ -251,7 +259,9 @@ def _delay_table(setting: Setting, changes: Mapping[tuple[str, float], np.ndarra
         "change_usd",
         "change_pct",
     ]
-    frame = pd.DataFrame(rows, columns=columns).sort_values(["rank", "years_later"], kind="stable", ignore_index=True)
+    frame = pd.DataFrame(rows, columns=columns).sort_values(
+        ["rank", "years_later"], kind="stable", ignore_index=True
+    )
     return time_table(
         "delay",
         f"What it changes when a measure is late ({setting.horizon.sentence})",
@@ -313,7 +323,11 @@ def _lost_already(setting: Setting) -> tuple[Table, tuple[str, ...]]:
         pd.DataFrame(rows, columns=columns),
         keys=("measure", "region"),
     )
-    note = (f"no agreed day (`due`), so nothing can be late against it: {', '.join(undated)}",) if undated else ()
+    note = (
+        (f"no agreed day (`due`), so nothing can be late against it: {', '.join(undated)}",)
+        if undated
+        else ()
+    )
     return table, note
 
 
@@ -329,7 +343,7 @@ def _losses(
     day = setting.as_of.toordinal()
     ends = [date(year, 1, 1).toordinal() for year in range(horizon.base_year + 1, horizon.last + 2)]
     cut = sorted({*ends, min(max(day, ends[0]), ends[-1])})
-    spans = list(zip(cut[:-1], cut[1:], strict=True))
+    spans = list(itertools.pairwise(cut))
 
     def schedule(timings: Mapping[str, Timing]) -> dict[str, list[float]]:
         return {name: [timing.mean(*span) for span in spans] for name, timing in timings.items()}
@@ -379,7 +393,9 @@ def path_table(setting: Setting, effects: np.ndarray) -> Table:
         for t, year in enumerate(setting.horizon.years)
         for n, region in enumerate(prepared.world.regions)
     ]
-    return time_table("path", "Effect of the decisions year by year", pd.DataFrame(rows), keys=("year", "region"))
+    return time_table(
+        "path", "Effect of the decisions year by year", pd.DataFrame(rows), keys=("year", "region")
+    )
 
 
 def value_table(setting: Setting, effects: np.ndarray) -> Table:
@@ -402,7 +418,10 @@ def value_table(setting: Setting, effects: np.ndarray) -> Table:
     )
     frame["gains"] = np.where(frame["yearly_pct"] > GAIN_PCT, "yes", "no")
     return time_table(
-        "value", f"Present value of the decisions as of {horizon.first} ({horizon.sentence})", frame, keys=("region",)
+        "value",
+        f"Present value of the decisions as of {horizon.first} ({horizon.sentence})",
+        frame,
+        keys=("region",),
     )
 
 
@@ -423,6 +442,8 @@ def timeline_table(setting: Setting) -> Table:
         for year in setting.horizon.years
     ]
     return time_table(
-        "timeline", f"How much of each measure is in effect, as the record stands on {setting.as_of}",
-        pd.DataFrame(rows), keys=("measure", "year"),
+        "timeline",
+        f"How much of each measure is in effect, as the record stands on {setting.as_of}",
+        pd.DataFrame(rows),
+        keys=("measure", "year"),
     )

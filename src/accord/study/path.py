@@ -101,7 +101,9 @@ class Horizon:
             "none": "nothing counted beyond",
             "perpetuity": "the last year's effect counted for ever beyond",
         }[self.terminal]
-        return f"{self.first} to {self.last}, discount rate {self.discount_rate:.1%} a year, {growth}, {beyond}"
+        return (
+            f"{self.first} to {self.last}, discount rate {self.discount_rate:.1%} a year, {growth}, {beyond}"
+        )
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def capital_of(prepared: Prepared, depreciation: float = DEPRECIATION, *, adjust
 Intensities = tuple[float, ...]
 """How much of each measure is in effect: contexts in order, then decisions in order."""
 
-ROUNDING = 12
+ROUNDING = 10
 """Decimals at which two intensities are one: day counts of equal ramps differ by rounding alone."""
 
 
@@ -280,7 +282,9 @@ class Years:
         return results
 
     def _scenario(self, row: Intensities) -> Scenario:
-        return adapter.scenario_of(self.prepared.model, self.shocks(dict(zip(self.measures, row, strict=True))))
+        return adapter.scenario_of(
+            self.prepared.model, self.shocks(dict(zip(self.measures, row, strict=True)))
+        )
 
     def shocks(self, intensity: Mapping[str, float]) -> tuple[Shock, ...]:
         """Return the shocks of context and decisions at these intensities."""

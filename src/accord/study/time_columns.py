@@ -17,14 +17,21 @@ _VALUE = "present value over the horizon of the title; household equivalent vari
 _DELAY = f"{_VALUE}; path with this measure later, less the path as the record stands; minus is a loss"
 
 TIME_COLUMNS: dict[str, Column] = {
-    **{name: COLUMNS[name] for name in ("measure", "title", "area", "region", "region_name", "role", "status")},
+    **{
+        name: COLUMNS[name]
+        for name in ("measure", "title", "area", "region", "region_name", "role", "status")
+    },
     "rank": Column("count", "Rank", "by what one more year costs all partners together"),
     "year": Column("year", "Year"),
-    "intensity": Column("share", "In effect", "mean over the days of the year, of what the base data do not hold"),
+    "intensity": Column(
+        "share", "In effect", "mean over the days of the year, of what the base data do not hold"
+    ),
     "effect_usd": Column(_USD, "Effect of the year", _PATH),
     "effect_pct": Column("%", "Effect of the year", f"of base household consumption; {_PATH}"),
     "value_usd": Column(_USD, "Present value", f"effects of all years, discounted; {_PATH}"),
-    "beyond_usd": Column(_USD, "Of which beyond the last year", "the last year's effect for ever, when asked for"),
+    "beyond_usd": Column(
+        _USD, "Of which beyond the last year", "the last year's effect for ever, when asked for"
+    ),
     "yearly_pct": Column(
         "%", "As an even yearly effect", "the same present value in each year, of base household consumption"
     ),
@@ -48,13 +55,21 @@ TIME_COLUMNS: dict[str, Column] = {
     "overdue": Column("count", "Overdue"),
     "dropped": Column("count", "Dropped"),
     "done_pct": Column("%", "In force", "of the measures that are not dropped, counted one each"),
-    "late_by_date": Column("count", "Late by date", "the agreed day has passed and it is not in force, whatever the status says"),
+    "late_by_date": Column(
+        "count", "Late by date", "the agreed day has passed and it is not in force, whatever the status says"
+    ),
     "due": Column("label", "Due"),
     "days_late": Column("count", "Days late"),
-    "now_usd": Column(_USD, "Effect today", "measures at today's intensity; equilibrium against the context alone"),
-    "full_usd": Column(_USD, "Effect in full", "every decision in full; equilibrium against the context alone"),
+    "now_usd": Column(
+        _USD, "Effect today", "measures at today's intensity; equilibrium against the context alone"
+    ),
+    "full_usd": Column(
+        _USD, "Effect in full", "every decision in full; equilibrium against the context alone"
+    ),
     "delivered_pct": Column(
-        "%", "Share of the effect delivered", "effect today over effect in full; blank when that is no more than solver error"
+        "%",
+        "Share of the effect delivered",
+        "effect today over effect in full; blank when that is no more than solver error",
     ),
     "now_pct": Column("%", "Effect today", "of base household consumption"),
     "full_pct": Column("%", "Effect in full", "of base household consumption"),

@@ -80,9 +80,7 @@ def track(setting: Setting) -> Tracker:
 def _counted(setting: Setting, measures: Iterable[tuple[Measure, str]]) -> dict[str, float | int]:
     """Counts by status of (measure, its status)."""
     pairs = list(measures)
-    found = {
-        status.replace("-", "_"): sum(own == status for _, own in pairs) for status in STATUSES
-    }
+    found = {status.replace("-", "_"): sum(own == status for _, own in pairs) for status in STATUSES}
     alive = len(pairs) - found["dropped"]
     return {
         "measures": len(pairs),

@@ -1,0 +1,160 @@
+"""`accord delay`: what each year of delay of each measure costs whom."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from accord.cli.answers import print_json, write_answer
+from accord.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from accord.study.delay import Setting
+
+Flag = Parameter(negative="")
+
+
+def delay(
+    programme: Path,
+    *,
+    years: str = "1",
+    as_of: str | None = None,
+    from_year: Annotated[int | None, Parameter(name="--from")] = None,
+    until: int | None = None,
+    growth: float = 0.0,
+    terminal: Literal["none", "perpetuity"] = "none",
+    capital: Literal["adjusts", "fixed"] = "adjusts",
+    depreciation: float = 0.05,
+    lag: float = 1.0,
+    world: str | None = None,
+    out: Path | None = None,
+    json: Annotated[bool, Flag] = False,
+    quiet: Annotated[bool, Flag] = False,
+) -> None:
+    """Say what each year of delay of each measure costs each partner, and what has been lost against agreed dates.
+
+    The path of the programme is solved year by year over a fixed calendar; household consumption is valued at the programme's
+    discount rate.
+
+    Examples:
+        accord delay programmes/union_state_2024.toml
+
+        accord delay programmes/union_state_2024.toml --years 1,2,3 --as-of 2026-06-30
+
+        accord delay my.toml --until 2050 --growth 0.015 --json | jq '.delay[0]'
+
+    Parameters
+    ----------
+    programme
+        Programme file (TOML).
+    years
+        Years of delay to ask about, separated by commas: 1,2,3
+    as_of
+        Day of evaluation, as 2026-06-30; the programme's own `as_of` by default, else today.
+    from_year
+        First year of the horizon, as of which everything is valued; the year of the evaluation by default.
+    until
+        Last year of the horizon; 20 years in all by default. It does not move with a delay.
+    growth
+        Reference growth a year (0.02 is 2 %): effects in proportion to a growing economy. None by default.
+    terminal
+        Beyond the last year: nothing (none), or its effect for ever (perpetuity).
+    capital
+        Let capital adjust where the model tells it from labour (--model in the programme), or keep it fixed.
+    depreciation
+        Share of capital that wears out in a year, which sets how fast it adjusts.
+    lag
+        Years from the day of evaluation to the assumed start of measures that are overdue or undated.
+    world
+        Name or path of a World; the programme's own choice by default.
+    out
+        Directory for tables (Parquet, CSV) and figures (SVG, PNG); an earlier one there is replaced.
+    json
+        Print one JSON object on standard output and nothing else there.
+    quiet
+        No progress bar.
+    """
+    later = _years(years)
+    with progress_bar(quiet=quiet) as progress:
+        progress("reading", 0, 1)
+        from accord.study.delay import delay as study_delay
+
+        setting = setting_of(
+            programme,
+            world,
+            progress,
+            as_of=day_of(as_of),
+            first=from_year,
+            last=until,
+            growth=growth,
+            terminal=terminal,
+            adjusting=capital == "adjusts",
+            depreciation=depreciation,
+            lag_years=lag,
+        )
+        answer = study_delay(setting, later)
+        progress("writing", 1, 1)
+        from accord.present.time_figures import delay_figures
+
+        written = write_answer(out, "delay", answer.tables, lambda: delay_figures(answer))
+    if json:
+        facts = {key: value for key, value in asdict(answer).items() if key != "tables"}
+        print_json(facts, answer.tables, written)
+        return
+    from rich.console import Console
+
+    from accord.present.time_terminal import show_delay
+
+    show_delay(answer, Console(highlight=False))
+    _say_where(written)
+
+
+def setting_of(programme: Path, world: str | None, progress: Any, **choices: Any) -> Setting:
+    """Return programme and World, prepared for questions about time."""
+    from accord.engines.compilation import enable_compilation_cache
+    from accord.programme import read_programme
+    from accord.study.delay import set_up
+    from accord.study.prepare import prepare
+    from accord.world import read_world
+
+    enable_compilation_cache()
+    read = read_programme(programme)
+    progress("matching programme and World", 0, 1)
+    prepared = prepare(read, read_world(world if world is not None else read.world))
+    return set_up(prepared, progress=progress, **choices)
+
+
+def day_of(text: str | None) -> date | None:
+    """Return the day that `text` names."""
+    from datetime import date
+
+    from accord.errors import AccordError
+
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise AccordError(f"--as-of: '{text}' is no day. Write it as 2026-06-30.") from None
+
+
+def _years(text: str) -> list[float]:
+    from accord.errors import AccordError
+
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise AccordError(f"--years: '{text}' are no years. Write them as 1,2,3.") from None
+
+
+def _say_where(written: Path | None) -> None:
+    print(
+        "\nAll tables and figures: --out DIR. All tables as JSON: --json"
+        if written is None
+        else f"\nWritten: {written}"
+    )
