@@ -62,6 +62,8 @@ def large(regions: int, sectors: int, users: str = "one", seed: int = 1) -> Base
         subsidy_payer=np.repeat(np.arange(regions)[:, None], sectors, axis=1),
         imbalance=no_imbalance(regions),
         resource_cost=np.zeros(regions),
+        purchases=np.zeros((0, groups, sectors, regions)),
+        purchase_payer=np.zeros(0, dtype=int),
         technology=cobb_douglas(sectors, USES, draw.uniform(2.0, 10.0, sectors)),
     )
 

@@ -7,12 +7,14 @@ import numpy as np
 from accord.engines.equilibrium import (
     Accounts,
     BaseEconomy,
+    Equilibrium,
     Imbalance,
     Scenario,
     Technology,
     Wedges,
     calibrate,
     cobb_douglas,
+    nests,
     no_change,
 )
 
@@ -91,7 +93,10 @@ def random_base(
 
 
 def random_scenario(seed: int, base: BaseEconomy, strength: float = 1.0) -> Scenario:
-    """Return a scenario that moves everything at once: costs, wedges, productivity, taxes, imbalances, embargoes, waste."""
+    """Return a scenario that moves everything at once: costs, wedges, productivity, taxes, imbalances, embargoes, waste.
+
+    Recipes change too, and two regions buy things in every market.
+    """
     draw = np.random.default_rng(seed + 10_000)
     groups, sectors, regions = base.shape
     cells = (groups, sectors, regions, regions)
@@ -110,6 +115,12 @@ def random_scenario(seed: int, base: BaseEconomy, strength: float = 1.0) -> Scen
     small = 0.2 * output.min()  # no region's income is used up by another's subsidies
     gift = strength * draw.uniform(-0.01, 0.01, regions) * base.value_added.min()
     inflows = draw.uniform(-0.02, 0.02, regions) * strength
+    # Another generator, so that what was drawn before this was added stays as it was.
+    more = np.random.default_rng(seed + 20_000)
+    payers = np.array([0, regions - 1])
+    bill = 0.02 * strength * base.final_spending[payers, 0]
+    basket = more.uniform(0.0, 1.0, (len(payers), *base.expenditure.shape)) * (base.expenditure > 0.0)
+    basket /= basket.sum(axis=(1, 2, 3), keepdims=True)
     return no_change(base)._replace(
         trade_cost_hat=factor(0.3),
         availability=1.0
@@ -128,4 +139,28 @@ def random_scenario(seed: int, base: BaseEconomy, strength: float = 1.0) -> Scen
         ),
         transfer=np.roll(gift, 1) - gift,
         resource_cost=strength * draw.uniform(0.0, 0.02, regions) * base.final_spending[:, 0],
+        purchases=bill[:, None, None, None] * basket,
+        purchase_payer=payers,
+        input_cost=base.input_share * (1.0 + strength * more.uniform(-0.2, 0.2, base.input_share.shape)),
+        factor_cost=base.factor_share * (1.0 + strength * more.uniform(-0.1, 0.1, base.factor_share.shape)),
     )
+
+
+def base_recipe_seen_from(there: Equilibrium) -> dict[str, np.ndarray]:
+    """Return `input_cost` and `factor_cost` by which `rebased(there)` goes back to the recipes of the base of `there`.
+
+    What the old recipe costs at the new prices, input by input, over what the new one does.
+    """
+    base, scenario = there.base, there.scenario
+    regions, groups, sectors, using = base.input_share.shape
+    nest = nests.cost_nest(
+        base, base.input_share.reshape(regions, groups * sectors, using), base.factor_share
+    )
+    log_price = np.log(there.price_hat).transpose(2, 0, 1).reshape(regions, groups * sectors)
+    log_factor_price = np.log(there.factor_price_hat)
+    old = nests.cost_prices(nest, log_price, log_factor_price)
+    unit_cost = scenario.input_cost.sum(axis=(1, 2)) + scenario.factor_cost.sum(axis=1)
+    ratio = np.exp(np.asarray(old.total) - np.asarray(there.log_bundle)) / unit_cost
+    inputs = np.asarray(nests.input_shares(nest, old, log_price)) * ratio[:, None, :]
+    factors = np.asarray(nests.factor_shares(nest, old, log_factor_price)) * ratio[:, None, :]
+    return {"input_cost": inputs.reshape(base.input_share.shape), "factor_cost": factors}

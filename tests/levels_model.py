@@ -25,6 +25,10 @@ def solve_in_levels(base, scenario):
     seen = [1 + np.asarray(w.home_preference) * broadcast for w in (base.wedges, scenario.wedges)]
     kept = 1 - scenario.output_tax + scenario.subsidy
     rent = [1 + np.asarray(w.export_rent) * broadcast for w in (base.wedges, scenario.wedges)]
+    unit_cost = np.zeros((regions, sectors))  # of the recipe, at base prices
+    for n in range(regions):
+        for j in range(sectors):
+            unit_cost[n, j] = scenario.factor_cost[n, :, j].sum() + scenario.input_cost[n, :, :, j].sum()
 
     def state(point):
         wage = np.exp(point[:regions])
@@ -69,9 +73,16 @@ def solve_in_levels(base, scenario):
             for g in range(groups):
                 for k in range(sectors):
                     for j in range(sectors):
-                        intermediate[g, k, n] += base.input_share[n, g, k, j] * kept[n, j] * output[n, j]
+                        recipe = scenario.input_cost[n, g, k, j] / unit_cost[n, j]
+                        intermediate[g, k, n] += recipe * kept[n, j] * output[n, j]
                     for f in range(uses):
                         use_price[n, f] *= index[g, k, n] ** base.final_share[n, g, k, f]
+        bill = np.zeros(regions)  # what each region's household pays for purchases outside all uses
+        for p, payer in enumerate(scenario.purchase_payer):
+            for n in range(regions):
+                value = scenario.purchases[p, :, :, n] * index[:, :, n]
+                intermediate[:, :, n] += value
+                bill[payer] += value.sum()
         # Income depends on spending through duties, so final spending solves a small linear system by iteration.
         fixed = np.where(scenario.real_use[1:], base.final_spending[:, 1:] * use_price[:, 1:], np.nan)
         final = base.final_spending.copy()
@@ -90,7 +101,7 @@ def solve_in_levels(base, scenario):
             income = income + inflow - gap.residual * inflow.sum() + scenario.transfer
             new = np.empty_like(final)
             new[:, 1:] = fixed
-            new[:, 0] = income - fixed.sum(axis=1)
+            new[:, 0] = income - fixed.sum(axis=1) - bill
             if np.max(np.abs(new - final)) < 1e-15 * income.max():
                 break
             final = new
@@ -102,16 +113,19 @@ def solve_in_levels(base, scenario):
         sold = (value / rent[1]).sum(axis=(0, 2)).T  # (i, k)
         result = [np.log(np.sum(wage * base.value_added) / base.value_added.sum())]
         demand = [
-            sum(base.value_added_share[n, j] * kept[n, j] * output[n, j] for j in range(sectors))
+            sum(
+                scenario.factor_cost[n, :, j].sum() / unit_cost[n, j] * kept[n, j] * output[n, j]
+                for j in range(sectors)
+            )
             for n in range(regions)
         ]
         result += [np.log(demand[n] / (wage[n] * supply[n])) for n in range(regions - 1)]
         for n in range(regions):
             for j in range(sectors):
-                unit = wage[n] ** base.value_added_share[n, j]
+                unit = unit_cost[n, j] * wage[n] ** (scenario.factor_cost[n, :, j].sum() / unit_cost[n, j])
                 for g in range(groups):
                     for k in range(sectors):
-                        unit *= index[g, k, n] ** base.input_share[n, g, k, j]
+                        unit *= index[g, k, n] ** (scenario.input_cost[n, g, k, j] / unit_cost[n, j])
                 unit *= (1 - base.output_tax[n, j]) / kept[n, j] / scenario.productivity_hat[n, j]
                 result.append(np.log(unit / price[n, j]))
         result += list(np.log(sold / output).ravel())

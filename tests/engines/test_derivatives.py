@@ -52,6 +52,9 @@ FIELDS = [
     "imbalance.residual",
     "transfer",
     "resource_cost",
+    "purchases",
+    "input_cost",
+    "factor_cost",
     "trade_elasticity",
 ]
 
@@ -112,10 +115,9 @@ def _difference(state: Equilibrium, direction: Gradient, step: float = 1e-3) -> 
 def _random_direction(state: Equilibrium, field: str, seed: int) -> Gradient:
     draw = np.random.default_rng(seed)
     nothing = _nothing(state.base, state.scenario)
-    size = {"transfer": 0.1, "resource_cost": 0.1, "imbalance.level": 0.1, "trade_elasticity": 1.0}.get(
-        field, 0.3
-    )
-    if field in {"transfer", "resource_cost", "imbalance.level"}:
+    money = {"transfer", "resource_cost", "imbalance.level", "purchases"}
+    size = 0.1 if field in money else {"trade_elasticity": 1.0, "input_cost": 0.1}.get(field, 0.3)
+    if field in money:
         size *= state.base.value_added.min()
     return _put(nothing, field, size * draw.uniform(-1.0, 1.0, _get(nothing, field).shape))
 

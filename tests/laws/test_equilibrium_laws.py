@@ -22,7 +22,7 @@ from accord.engines.equilibrium import (
 )
 from accord.engines.equilibrium.decomposition import path_terms
 from accord.errors import EngineError
-from accounts import random_accounts, random_base, random_scenario
+from accounts import base_recipe_seen_from, random_accounts, random_base, random_scenario
 from levels_model import solve_in_levels
 
 TIGHT = Options(tolerance=1e-11)
@@ -55,10 +55,12 @@ def test_expenditure_shares_add_up_and_revenues_are_earned_once(seed):
     paid = state.flows(state.delivered.at_user_prices)
     assert_allclose(paid.sum(axis=3), state.expenditure, rtol=1e-11)
     # World spending on final goods = world income: nothing is lost at borders, nothing is counted twice.
-    assert_allclose(state.final_spending.sum(), np.sum(state.income.total), rtol=1e-11)
-    world_costs = paid.sum() - state.final_spending.sum()
+    bought = state.purchase_values.sum()
+    assert bought > 0.0
+    assert_allclose(state.final_spending.sum() + bought, np.sum(state.income.total), rtol=1e-11)
+    world_costs = paid.sum() - state.final_spending.sum() - bought
     kept = 1 - state.scenario.output_tax + state.scenario.subsidy
-    inputs = (base.input_share.sum(axis=(1, 2)) * kept * state.output).sum()
+    inputs = (state.input_share.sum(axis=1) * kept * state.output).sum()
     assert_allclose(world_costs, inputs, rtol=1e-10)
 
 
@@ -74,6 +76,7 @@ def test_units_of_money_do_not_matter(seed, factor):
     scaled_scenario = scenario._replace(
         resource_cost=factor * scenario.resource_cost,
         transfer=factor * scenario.transfer,
+        purchases=factor * scenario.purchases,
         imbalance=scenario.imbalance._replace(level=factor * scenario.imbalance.level),
     )
     scaled = solve(scaled_base, scaled_scenario, TIGHT)
@@ -102,6 +105,8 @@ def test_round_trip_recovers_the_base(seed, groups, technology):
             factor_supply_hat=1.0 / scenario.factor_supply_hat,
             imbalance=base.imbalance,
             resource_cost=base.resource_cost,
+            purchases=np.zeros_like(scenario.purchases),
+            **base_recipe_seen_from(there),
         ),
         TIGHT,
     )

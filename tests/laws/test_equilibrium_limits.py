@@ -389,6 +389,8 @@ def test_two_identical_countries_are_one_twice_as_large_whatever_the_technology(
         "wedges": doubled_wedges(scenario.wedges, (2, 3)),
         "productivity_hat": doubled(scenario.productivity_hat, (0,)),
         "factor_supply_hat": doubled(scenario.factor_supply_hat, (0,)),
+        "input_cost": doubled(scenario.input_cost, (0,)),
+        "factor_cost": doubled(scenario.factor_cost, (0,)),
     }
     parts = {name: getattr(scenario, name) for name in cells}
     state = solve(base, no_change(base)._replace(**parts), TIGHT)
@@ -436,6 +438,9 @@ def test_two_identical_sectors_are_one_twice_as_large(seed, specificity):
         output_tax=doubled(scenario.output_tax, (1,)),
         subsidy=doubled(scenario.subsidy, (1,)),
         subsidy_payer=doubled(scenario.subsidy_payer, (1,)),
+        purchases=halved(scenario.purchases, (2,)),
+        input_cost=doubled(halved(scenario.input_cost, (2,)), (3,)),
+        factor_cost=doubled(scenario.factor_cost, (2,)),
     )
     state, split_state = solve(base, scenario, TIGHT), solve(split, split_scenario, TIGHT)
     assert_allclose(split_state.household_consumption, state.household_consumption, rtol=1e-9)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from accord.adapters.index import UseGroups, flow_mask, positions, producer_mask
+from accord.adapters.equilibrium_base import base_wedges, ordered_uses, payers_of, use_groups
+from accord.adapters.equilibrium_scenario import accepts, scenario_of
+from accord.adapters.index import UseGroups, flow_mask, positions
 from accord.adapters.technology import Factors, factors_of, technology_of
 from accord.engines.equilibrium import (
     HOUSEHOLD,
@@ -32,39 +34,26 @@ from accord.engines.equilibrium import (
     solve,
 )
 from accord.engines.equilibrium.decomposition import OneStep, PathTerms, one_step, path_terms
-from accord.errors import EngineError, Fault, ProgrammeError, WorldError
+from accord.errors import EngineError, Fault, WorldError
 from accord.programme.model import ModelOptions
-from accord.shocks import (
-    EmbargoShock,
-    FlowShock,
-    HomePreferenceShock,
-    ProductivityShock,
-    RentWedgeShock,
-    ResourceCostShock,
-    Shock,
-    TariffShock,
-    TradeCostShock,
-)
+from accord.shocks import Flows, FlowShock, Shock
 from accord.world import World
 
-ACCEPTS: tuple[type[Shock], ...] = (
-    EmbargoShock,
-    HomePreferenceShock,
-    ProductivityShock,
-    RentWedgeShock,
-    ResourceCostShock,
-    TariffShock,
-    TradeCostShock,
-)
-"""Shocks that this engine can represent; the study names every measure whose shocks it cannot."""
+__all__ = [
+    "Model",
+    "accepts",
+    "build_model",
+    "decomposition_frame",
+    "purchases_of",
+    "region_frame",
+    "scenario_of",
+    "sector_frame",
+    "targeted_flow",
+    "trade_frame",
+]
 
 NEVER_REVIVES = 1e-12
 """A user whose remaining suppliers had less than this share of its spending has lost its last supplier."""
-
-
-def accepts(shock: Shock) -> bool:
-    """Whether the equilibrium engine can represent `shock`."""
-    return isinstance(shock, ACCEPTS)
 
 
 @dataclass(frozen=True)
@@ -81,6 +70,7 @@ class Model:
         public_wedge: Factor (g, k, n, i) >= 1 of barriers in the base whose rent is the importer government's, kept apart from
             the tariff rate because tariff measures change only the latter.
         balancing: The equilibrium that balanced the base; None when nothing had to be balanced.
+        payers: Regions that pay for purchases somewhere in the run.
     """
 
     world: World
@@ -91,6 +81,7 @@ class Model:
     options: Options
     public_wedge: np.ndarray
     balancing: Equilibrium | None
+    payers: tuple[str, ...] = ()
 
     @cached_property
     def solver(self) -> Solver:
@@ -161,9 +152,9 @@ def build_model(
     """
     choices, options = choices or ModelOptions(), options or Options()
     choices = choices.over({"elasticities": choices.elasticities or world.elasticity_sets[0]})
-    groups = _use_groups(world, shocks, choices)
+    groups = use_groups(world, shocks, choices)
     factors = factors_of(world, choices)
-    wedges, public = _base_wedges(world, shocks, groups)
+    wedges, public = base_wedges(world, shocks, groups)
     base = calibrate(_accounts(world, wedges, choices, factors), groups.weights)
     _refuse_impossible_accounts(world, base)
     balancing = None
@@ -172,49 +163,7 @@ def build_model(
         base = rebased(balancing) if balancing else base
     elif choices.closure in {"own-share", "level"}:
         base = base._replace(imbalance=_held_imbalance(base, choices.closure))
-    return Model(world, base, groups, factors, choices, options, public, balancing)
-
-
-def _use_groups(world: World, shocks: Sequence[Shock], choices: ModelOptions) -> UseGroups:
-    """Use groups that the choices ask for, never coarser than the measures need."""
-    uses = _ordered_uses(world)
-    asked: dict[str, list[tuple[str, ...]]] = {
-        "auto": [],
-        "one": [],
-        "intermediate-final": [world.sectors],
-        "uses": [world.sectors, *((use,) for use in uses)],
-        "every-user": [(user,) for user in (*world.sectors, *uses)],
-    }
-    needed = [shock.flows.uses for shock in shocks if isinstance(shock, FlowShock)]
-    public = _public_shares(shocks)
-    if choices.use_groups == "one" and (public or any(users is not None for users in needed)):
-        named = sorted(
-            {
-                shock.measure
-                for shock in shocks
-                if isinstance(shock, HomePreferenceShock)
-                or (isinstance(shock, FlowShock) and shock.flows.uses is not None)
-            }
-        )
-        raise ProgrammeError(
-            f'[model], use_groups = "one": measures {", ".join(named)} name their users, which one group cannot tell apart. '
-            'Write use_groups = "auto".'
-        )
-    return UseGroups((*world.sectors, *uses), [*needed, *asked[choices.use_groups]], public)
-
-
-def _public_shares(shocks: Sequence[Shock]) -> dict[str, float]:
-    """Public share of the purchases of each user; measures must agree on it."""
-    shares: dict[str, tuple[float, str]] = {}
-    for shock in shocks:
-        for user, share in shock.public_share if isinstance(shock, HomePreferenceShock) else ():
-            stated, by = shares.setdefault(user, (share, shock.measure))
-            if stated != share:
-                raise ProgrammeError(
-                    f"measures '{by}' and '{shock.measure}' state different public shares of {user}: {stated:g} and {share:g}. "
-                    "Write the same in both."
-                )
-    return {user: share for user, (share, _) in shares.items()}
+    return Model(world, base, groups, factors, choices, options, public, balancing, payers_of(shocks))
 
 
 def _balanced(base: BaseEconomy, options: Options) -> Equilibrium | None:
@@ -244,49 +193,10 @@ def _held_imbalance(base: BaseEconomy, closure: str) -> Imbalance:
     return held._replace(own_share=level / own) if closure == "own-share" else held._replace(level=level)
 
 
-def _ordered_uses(world: World) -> tuple[str, ...]:
-    """Final uses with the household first; a single use is the household (METHODS section 2)."""
-    if "household" not in world.uses:
-        if len(world.uses) != 1:
-            raise WorldError(f"World '{world.name}' has uses {world.uses} but no 'household' among them")
-        return world.uses
-    return ("household", *(use for use in world.uses if use != "household"))
-
-
-def _base_wedges(world: World, shocks: Sequence[Shock], groups: UseGroups) -> tuple[Wedges, np.ndarray]:
-    """Wedges of the base data: tariffs of the World, and the rents that measures say are there."""
-    regions, sectors = len(world.regions), len(world.sectors)
-    tariff = world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()[None]
-    shape = (len(groups), sectors, regions, regions)
-    factors = {name: np.ones(shape) for name in ("importer-government", "importer-firms", "exporter-firms")}
-    preference = np.ones(shape)
-    for shock in shocks:
-        if isinstance(shock, RentWedgeShock):
-            factors[shock.recipient][_cells(world, groups, shock, shape)] *= shock.base_factor
-        elif isinstance(shock, HomePreferenceShock):
-            every_foreigner = replace(shock, flows=replace(shock.flows, exporters=None))
-            preference[_cells(world, groups, every_foreigner, shape)] *= shock.base_factor
-    public = factors["importer-government"]
-    wedges = Wedges(
-        tariff=(1.0 + tariff) * public - 1.0,
-        import_rent=factors["importer-firms"] - 1.0,
-        export_rent=factors["exporter-firms"] - 1.0,
-        home_preference=preference - 1.0,
-    )
-    return wedges, public
-
-
-def _cells(world: World, groups: UseGroups, shock: FlowShock, shape: tuple[int, ...]) -> np.ndarray:
-    """Booleans (g or 1, k, n, i) of the cells that a shock on flows selects."""
-    mask = flow_mask(shock.flows, world.regions, world.sectors)
-    chosen = groups.selected(shock.flows.uses, public=isinstance(shock, HomePreferenceShock))
-    return np.broadcast_to(chosen[:, None, None, None] & mask[None], shape)
-
-
 def _accounts(world: World, wedges: Wedges, choices: ModelOptions, factors: Factors) -> Accounts:
     regions, sectors = len(world.regions), len(world.sectors)
     data = world.data
-    uses = list(_ordered_uses(world))
+    uses = list(ordered_uses(world))
     tax = data["output_tax_rate"].to_numpy() if "output_tax_rate" in data else np.zeros((regions, sectors))
     return Accounts(
         intermediate=data["intermediate"].to_numpy(),
@@ -320,85 +230,6 @@ def _refuse_impossible_accounts(world: World, base: BaseEconomy) -> None:
     ]
     if faults:
         raise WorldError(faults)
-
-
-def scenario_of(model: Model, shocks: Sequence[Shock]) -> Scenario:
-    """Return the engine scenario of `shocks`, each applied at its weight on top of the base.
-
-    Shocks on the same cells multiply (costs, rent factors, productivity, availability) or apply in order (tariffs).
-    """
-    world, base = model.world, model.base
-    regions, sectors = len(world.regions), len(world.sectors)
-    shape = base.wedges.tariff.shape
-    cost, availability = np.ones(shape), np.ones(shape)
-    public = np.broadcast_to(model.public_wedge, base.wedges.tariff.shape).copy()
-    tariff = (1.0 + base.wedges.tariff) / public - 1.0
-    import_rent, export_rent = base.wedges.import_rent.copy(), base.wedges.export_rent.copy()
-    preference = base.wedges.home_preference.copy()
-    productivity = np.ones((regions, sectors))
-    resource_cost = np.array(base.resource_cost)
-    for shock in shocks:
-        match shock:
-            case TradeCostShock():
-                cost[_cells(world, model.groups, shock, shape)] *= shock.factor**shock.weight
-            case EmbargoShock():
-                availability[_cells(world, model.groups, shock, shape)] *= (
-                    1.0 - shock.weight * shock.intensity
-                )
-            case TariffShock():
-                cells = _cells(world, model.groups, shock, shape)
-                tariff[cells] += shock.weight * (_target_rate(world, shock, tariff)[cells] - tariff[cells])
-            case RentWedgeShock():
-                cells = _cells(world, model.groups, shock, shape)
-                ratio = (shock.new_factor / shock.base_factor) ** shock.weight
-                if shock.recipient == "importer-government":
-                    public[cells] *= ratio
-                elif shock.recipient == "importer-firms":
-                    import_rent[cells] = (1.0 + import_rent[cells]) * ratio - 1.0
-                else:
-                    export_rent[cells] = (1.0 + export_rent[cells]) * ratio - 1.0
-            case HomePreferenceShock():
-                cells = _cells(world, model.groups, shock, shape)
-                ratio = (shock.new_factor / shock.base_factor) ** shock.weight
-                preference[cells] = (1.0 + preference[cells]) * ratio - 1.0
-            case ProductivityShock():
-                productivity[producer_mask(shock.producers, world.regions, world.sectors)] *= (
-                    shock.factor**shock.weight
-                )
-            case ResourceCostShock():
-                resource_cost[positions(world.regions, (shock.payer,), "payer")] += (
-                    shock.weight * shock.amount
-                )
-            case _:
-                raise EngineError(
-                    f"the equilibrium engine cannot represent {type(shock).__name__} of '{shock.measure}'"
-                )
-    real = np.full(base.final_spending.shape[1], model.choices.government_and_investment == "real")
-    return no_change(base)._replace(
-        rigid_factor=model.factors.rigid,
-        real_use=real,
-        trade_cost_hat=cost,
-        availability=availability,
-        wedges=Wedges((1.0 + tariff) * public - 1.0, import_rent, export_rent, preference),
-        productivity_hat=productivity,
-        resource_cost=resource_cost,
-    )
-
-
-def _target_rate(world: World, shock: TariffShock, current: np.ndarray) -> np.ndarray:
-    """Tariff rates (g, k, n, i) that `shock` at full weight leads to."""
-    if shock.schedule is not None:
-        if "tariff_schedules" not in world.data or shock.schedule not in world.data.indexes["schedule"]:
-            raise EngineError(
-                f"measure '{shock.measure}': World '{world.name}' has no tariff schedule '{shock.schedule}'"
-            )
-        schedule = world.data["tariff_schedules"].sel(schedule=shock.schedule)
-        return np.broadcast_to(
-            schedule.transpose("sector", "importer", "exporter").to_numpy()[None], current.shape
-        )
-    if shock.change is not None:
-        return np.maximum(current + shock.change, 0.0)
-    return np.full_like(current, shock.new_rate)
 
 
 def _refuse_cut_off_users(model: Model, scenario: Scenario) -> None:
@@ -439,6 +270,29 @@ def targeted_flow(world: World, shock: FlowShock) -> float:
         )  # (exporter, sector, importer)
         total += float(flows.transpose(1, 2, 0)[mask].sum())
     return total
+
+
+def purchases_of(model: Model, state: Equilibrium, flows: Flows) -> float:
+    """What is bought of `flows` in `state`: quantities at base prices before duty, USD million.
+
+    The users that `flows` names must be kept apart by the model's use groups, as those of every shock of its run are.
+    """
+    mask = flow_mask(flows, model.world.regions, model.world.sectors)
+    chosen = model.groups.selected(flows.uses)
+    if flows.uses is not None:
+        members = {
+            user
+            for group, among in zip(model.groups.groups, chosen, strict=True)
+            if among
+            for user in group.members
+        }
+        mixed = sorted(members ^ set(flows.uses))
+        if mixed:
+            raise EngineError(
+                f"purchases of {', '.join(flows.uses)} are not known apart from those of other users: {', '.join(mixed)} "
+                "buy from the same sources; set use_groups under [model]"
+            )
+    return float(state.quantities[chosen].sum(axis=0)[mask].sum())
 
 
 # Results back to labels ---------------------------------------------------------------------------------------------------------
@@ -521,7 +375,10 @@ def _region_levels(model: Model, state: Equilibrium, partners: Sequence[str]) ->
         "imports": imports,
         "tariff_revenue": duties / household_price,
         "rents": rents / household_price,
-        "government_balance": (duties + np.asarray(income.output_tax) - government) / household_price,
+        "government_balance": (
+            duties + np.asarray(income.output_tax) + np.asarray(income.subsidies) - government
+        )
+        / household_price,
     }
 
 
@@ -539,10 +396,13 @@ class _Valued(NamedTuple):
 
 
 def _final_purchases(state: Equilibrium) -> _Valued:
-    """Purchases of all final uses."""
+    """Purchases of all final uses, and those of the programme by who pays them."""
     base, price = state.base.final_spending, state.use_price_hat
     parts = (base, state.final_spending / price, base * price, state.final_spending)
-    return _Valued(*(part.sum(axis=1) for part in parts))
+    nothing = np.zeros(base.shape[0])
+    quantity = state.paid_for_purchases(state.scenario.purchases.sum(axis=(1, 2)))
+    extra = (nothing, quantity, nothing, state.paid_for_purchases(state.purchase_values))
+    return _Valued(*(part.sum(axis=1) + more for part, more in zip(parts, extra, strict=True)))
 
 
 def _gdp(state: Equilibrium) -> _Valued:
@@ -551,9 +411,18 @@ def _gdp(state: Equilibrium) -> _Valued:
     base_flows = base.expenditure[..., None] * base.expenditure_share / base.wedges.landed_factor
     at_new_prices = base_flows * state.fob_price_hat * state.scenario.trade_cost_hat
     flows = (base_flows, state.quantities, at_new_prices, state.flows_before_duty)
-    # Sales at home enter exports and imports alike and cancel.
+    # Sales at home enter exports and imports alike and cancel. What others buy in a region's market is its export, too.
+    nothing = np.zeros(base.final_spending.shape[0])
+    quantity, value = state.scenario.purchases.sum(axis=(1, 2)), state.purchase_values
+    visitors = (nothing, _from_elsewhere(state, quantity), nothing, _from_elsewhere(state, value))
     balances = (part.sum(axis=(0, 1, 2)) - part.sum(axis=(0, 1, 3)) for part in flows)
-    return _Valued(*(part + balance for part, balance in zip(_final_purchases(state), balances, strict=True)))
+    parts = zip(_final_purchases(state), balances, visitors, strict=True)
+    return _Valued(*(part + balance + net for part, balance, net in parts))
+
+
+def _from_elsewhere(state: Equilibrium, values: np.ndarray) -> np.ndarray:
+    """Purchases (p, n) made in each region's market less what its own household pays anywhere (n,)."""
+    return values.sum(axis=0) - state.paid_for_purchases(values)
 
 
 def _factor_price(model: Model, state: Equilibrium, factor: int) -> np.ndarray:
@@ -563,7 +432,7 @@ def _factor_price(model: Model, state: Equilibrium, factor: int) -> np.ndarray:
 
 
 def _government(model: Model) -> list[int]:
-    return [position for position, use in enumerate(_ordered_uses(model.world)) if use == "government"]
+    return [position for position, use in enumerate(ordered_uses(model.world)) if use == "government"]
 
 
 def sector_frame(model: Model, start: Equilibrium, end: Equilibrium) -> pd.DataFrame:

@@ -96,6 +96,8 @@ def calibrate(accounts: Accounts, groups: Sequence[Array]) -> BaseEconomy:
         subsidy_payer=np.repeat(np.arange(regions)[:, None], using, axis=1),
         imbalance=no_imbalance(regions)._replace(world_share=imbalance / income.sum()),
         resource_cost=np.zeros(regions),
+        purchases=np.zeros((0, *expenditure.shape)),
+        purchase_payer=np.zeros(0, dtype=int),
         technology=accounts.technology,
     )
 

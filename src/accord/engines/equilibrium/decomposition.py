@@ -1,19 +1,21 @@
 """Why welfare changes: the published one-step decomposition, and one that adds up to the exact change.
 
 Along any path of equilibria the household's welfare moves by (V = value of a flow before duty, p = its price at the factory gate with
-export rents, q quantity delivered, X user spending, Y output, S factor supply, Q input bundle, z subsidy, s output tax)
+export rents, q quantity delivered, X user spending, Y output, S factor supply, Q input bundle, z subsidy, s output tax, u unit cost of a
+recipe, b price of the input bundle, r quantities that payers buy outside all uses, P what they cost)
 
     E_H dlnU =  sum_exports V dln p  -  sum_imports V dln p          terms of trade
               + sum (landed factor - 1) V dln q                      volume of trade
               + sum x/(1+x) V (dln q + dln kappa)                    rents earned on exports
               - sum V dln kappa                                      trade costs (resources)
               + sum_i X_i dln p_user_i  -  X dln P                   sourcing: origins lost or opened, perceived prices
-              + sum cost dln A                                       technology
+              + sum cost (dln A - dln u - dln b + sum shares dln p)  technology: productivity and recipes
               + sum cost psi dln Q                                   scale
               + d(factor income) - sum w S dln w                     factor supply and employment
               + sum (s - z) Y dln(real output)                       output taxes and subsidies
               + d(inflow + subsidies received - subsidies paid)      transfers
-              - P_H d(resource cost)                                 costs of measures
+              + sum_market r dP - sum_payer r dP                     transfers: dearer purchases in another region's market
+              - P_H d(resource cost) - sum_payer P dr                costs of measures
               - sum E_f dln(quantity of other uses)                  government and investment
 
 which follows from Shephard's lemma on every nest. Caliendo and Parro (2015), equations (15)-(17), is the case of one use and
@@ -146,6 +148,9 @@ class _Slopes(NamedTuple):
     transfers: Floats
     resource_cost: Floats
     use_quantity: Floats
+    recipe: Floats
+    purchase: Floats
+    composite: Floats
 
     @classmethod
     def along(cls, states: list[Equilibrium], derivative: Floats) -> _Slopes:
@@ -169,11 +174,46 @@ class _Slopes(NamedTuple):
             ),
             resource_cost=slope(lambda state: state.scenario.resource_cost),
             use_quantity=slope(lambda state: state.final_spending / state.use_price_hat),
+            recipe=_recipe_slopes(states, slope),
+            purchase=slope(lambda state: state.scenario.purchases),
+            composite=slope(lambda state: state.price_hat),
         )
 
     def at(self, position: int) -> _Slopes:
         """The derivatives at one point of the path."""
         return _Slopes(*(values[position] for values in self))
+
+
+def _recipe_slopes(
+    states: list[Equilibrium], slope: Callable[[Callable[[Equilibrium], Floats]], Floats]
+) -> Floats:
+    """By how much new recipes move log unit costs at given prices (point, n, j): all of its movement less what prices explain."""
+    first = states[0].scenario
+    if all(
+        np.array_equal(state.scenario.input_cost, first.input_cost)
+        and np.array_equal(state.scenario.factor_cost, first.factor_cost)
+        for state in states
+    ):
+        return np.zeros((len(states), *first.productivity_hat.shape))
+
+    def log_prices(state: Equilibrium) -> Floats:
+        return np.log(state.price_hat).transpose(2, 0, 1).reshape(state.output.shape[0], -1)
+
+    product, factor = slope(log_prices), slope(lambda state: np.log(state.factor_price_hat))
+    explained = np.stack(
+        [
+            np.einsum("nm,nmj->nj", product[point], state.input_share)
+            + (factor[point] * state.factor_share).sum(axis=1)
+            for point, state in enumerate(states)
+        ]
+    )
+    return slope(lambda state: _log_recipe_cost(state) + state.log_bundle) - explained
+
+
+def _log_recipe_cost(state: Equilibrium) -> Floats:
+    """Log cost at base prices of the recipe (n, j); zero where a sector makes nothing."""
+    cost = state.scenario.input_cost.sum(axis=(1, 2)) + state.scenario.factor_cost.sum(axis=1)
+    return np.log(np.where(cost > 0.0, cost, 1.0))
 
 
 def _cost(state: Equilibrium) -> Floats:
@@ -183,8 +223,8 @@ def _cost(state: Equilibrium) -> Floats:
 
 def _log_input_bundle(state: Equilibrium) -> Floats:
     """Log quantity of the input bundle (n, j), zero where a sector makes nothing."""
-    cost = _cost(state)
-    return np.where(cost > 0.0, np.log(np.where(cost > 0.0, cost, 1.0)) - state.log_bundle, 0.0)
+    cost, bundle = _cost(state), state.log_bundle + _log_recipe_cost(state)
+    return np.where(cost > 0.0, np.log(np.where(cost > 0.0, cost, 1.0)) - bundle, 0.0)
 
 
 def _subsidies_received(state: Equilibrium) -> Floats:
@@ -204,6 +244,7 @@ def _integrand(state: Equilibrium, slopes: _Slopes) -> Floats:
     )  # value of goods sent off, at p
     user_price = slopes.fob_price + slopes.trade_cost + slopes.landed
     real_output = (shipped / (1.0 + rent)).sum(axis=(0, 2)).T
+    dearer = (scenario.purchases * slopes.composite).sum(axis=(1, 2))  # (payer, market)
     other_uses = (state.use_price_hat * slopes.use_quantity).sum(axis=1)
     other_uses -= state.use_price_hat[:, HOUSEHOLD] * slopes.use_quantity[:, HOUSEHOLD]
     terms = PathTerms(
@@ -215,12 +256,13 @@ def _integrand(state: Equilibrium, slopes: _Slopes) -> Floats:
         trade_costs=-(before_duty * slopes.trade_cost).sum(axis=(0, 1, 3)),
         sourcing=(at_user_prices * user_price).sum(axis=(0, 1, 3))
         - (state.expenditure * slopes.index).sum(axis=(0, 1)),
-        technology=(_cost(state) * slopes.productivity).sum(axis=1),
+        technology=(_cost(state) * (slopes.productivity - slopes.recipe)).sum(axis=1),
         scale=(_cost(state) * state.base.technology.scale * slopes.input_bundle).sum(axis=1),
         factor_supply=slopes.factor_income - (state.factor_demand * slopes.factor_price).sum(axis=(1, 2)),
         output_taxes=((scenario.output_tax - scenario.subsidy) * real_output).sum(axis=1),
-        transfers=slopes.transfers,
-        measure_costs=-state.use_price_hat[:, HOUSEHOLD] * slopes.resource_cost,
+        transfers=slopes.transfers + dearer.sum(axis=0) - state.paid_for_purchases(dearer),
+        measure_costs=-state.use_price_hat[:, HOUSEHOLD] * slopes.resource_cost
+        - state.paid_for_purchases((slopes.purchase * state.price_hat).sum(axis=(1, 2))),
         other_uses=-other_uses,
     )
     return np.stack(terms) / state.use_price_hat[:, HOUSEHOLD]

@@ -32,7 +32,7 @@ from accord.errors import EngineError
 Outcome = Callable[[BaseEconomy, Scenario, Quantities], Array]
 """What is differentiated: a function that JAX can trace. Each function object compiles once, so define it once."""
 
-CHOICES = ("subsidy_payer", "rigid_factor", "real_use")
+CHOICES = ("subsidy_payer", "purchase_payer", "rigid_factor", "real_use")
 """Fields of a scenario that no derivative exists for; they are None in derivatives."""
 
 AIM = 1e-10

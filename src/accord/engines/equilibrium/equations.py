@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Int
 
 from accord.engines.equilibrium import nests
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Imbalance, Scenario
@@ -46,6 +46,20 @@ class Delivered(NamedTuple):
     at_producer_prices: Float[Array, "group sector importer exporter"]
 
 
+class Recipe(NamedTuple):
+    """What producers buy at base prices in a scenario.
+
+    Attributes:
+        input_share: Shares of products in cost (n, m, j).
+        factor_share: Shares of factors in cost (n, v, j).
+        unit_cost: Cost at base prices over that of the base recipe (n, j).
+    """
+
+    input_share: Float[Array, "region product sector"]
+    factor_share: Float[Array, "region factor sector"]
+    unit_cost: Float[Array, "region sector"]
+
+
 class Prepared(NamedTuple):
     """What a scenario fixes before the iteration begins.
 
@@ -53,6 +67,7 @@ class Prepared(NamedTuple):
         delivered: Sourcing weights.
         base_paid: Spending at user prices over spending at perceived prices in the base (g, k, n).
         base_cost: What producers spend at base (n, j).
+        recipe: What producers buy at base prices.
         nested: Whether any elasticity of substitution among inputs, factors or products differs from one.
         costs: Nests of producers' costs; of no meaning unless `nested`.
         uses: Nests of final uses; of no meaning unless `nested`.
@@ -61,6 +76,7 @@ class Prepared(NamedTuple):
     delivered: Delivered
     base_paid: Float[Array, "group sector importer"]
     base_cost: Float[Array, "region sector"]
+    recipe: Recipe
     nested: Bool[Array, ""]
     costs: nests.CostNest
     uses: nests.MaterialsNest
@@ -106,14 +122,25 @@ def prepare(base: BaseEconomy, scenario: Scenario) -> Prepared:
     seen = jnp.sum(base.expenditure_share * (1.0 + base.wedges.home_preference), axis=3)
     landed = base.expenditure[..., None] * base.expenditure_share / base.wedges.landed_factor
     sold = jnp.sum(landed / (1.0 + base.wedges.export_rent), axis=(0, 2)).T
+    recipe = _recipe(base, scenario)
     return Prepared(
         delivered=delivered_shares(base, scenario),
         base_paid=1.0 / jnp.where(seen > 0.0, seen, 1.0),
         base_cost=(1.0 - base.output_tax + base.subsidy) * sold,
+        recipe=recipe,
         nested=_is_nested(base),
-        costs=nests.cost_nest(base),
+        costs=nests.cost_nest(base, recipe.input_share, recipe.factor_share),
         uses=nests.final_nest(base),
     )
+
+
+def _recipe(base: BaseEconomy, scenario: Scenario) -> Recipe:
+    """Cost shares and unit cost at base prices: both one way of saying what inputs cost there (METHODS section 11)."""
+    in_base = jnp.sum(base.input_share, axis=(1, 2)) + jnp.sum(base.factor_share, axis=1)
+    now = jnp.sum(scenario.input_cost, axis=(1, 2)) + jnp.sum(scenario.factor_cost, axis=1)
+    unit_cost = jnp.where(in_base != 0.0, now / jnp.where(in_base != 0.0, in_base, 1.0), 1.0)
+    each = unit_cost[:, None, :]
+    return Recipe(_merged(scenario.input_cost) / each, scenario.factor_cost / each, unit_cost)
 
 
 def _is_nested(base: BaseEconomy) -> Bool[Array, ""]:
@@ -217,18 +244,20 @@ def log_unit_cost(
 ) -> Float[Array, "sector region"]:
     """Log price at the factory gate: price of the input bundle over productivity, grossed up for taxes and subsidies.
 
-        c_hat = b_hat / (A_hat Q_hat^psi) * (1 - s + z) / (1 - s' + z'),   Q_hat = quantity of the input bundle
+        c_hat = u b_hat / (A_hat Q_hat^psi) * (1 - s + z) / (1 - s' + z'),   Q_hat = quantity of the input bundle
 
     Caliendo and Parro (2015), equation (10); scale as in Kucheryavyy, Lyn and Rodriguez-Clare (2023), equation (2), with inputs in
-    place of labour. Zero where the sector makes nothing.
+    place of labour; u is the unit cost of the scenario's recipe at base prices, and the unit in which bundles are counted is what makes
+    one unit of output at the base's scale. Zero where the sector makes nothing.
     """
     kept, kept_base = 1.0 - scenario.output_tax + scenario.subsidy, 1.0 - base.output_tax + base.subsidy
     active = base.value_added_share != 0.0
-    gross_up = jnp.log(kept_base / kept / scenario.productivity_hat)
+    gross_up = jnp.log(prepared.recipe.unit_cost * kept_base / kept / scenario.productivity_hat)
 
     def with_scale() -> Array:
         spent = sector_cost(scenario, output) / jnp.where(active, prepared.base_cost, 1.0)
-        return base.technology.scale * (jnp.log(jnp.where(active, spent, 1.0)) - log_bundle)
+        bundle = log_bundle + jnp.log(prepared.recipe.unit_cost)
+        return base.technology.scale * (jnp.log(jnp.where(active, spent, 1.0)) - bundle)
 
     scale = jax.lax.cond(
         jnp.any(base.technology.scale != 0.0), with_scale, lambda: jnp.zeros_like(log_bundle)
@@ -272,13 +301,38 @@ def final_spending(
     real_use: Bool[Array, " use"],
     total_income: Float[Array, " region"],
     log_use_price: Float[Array, "region use"],
+    paid_for_purchases: Float[Array, " region"],
 ) -> Float[Array, "region use"]:
     """Spending of each use: real quantity or income share fixed; the household spends what is left (METHODS section 2)."""
-    income_share = base.final_spending / jnp.sum(base.final_spending, axis=1, keepdims=True)
+    others_pay = by_payer(base.purchase_payer, jnp.sum(base.purchases, axis=(1, 2)))
+    income_share = base.final_spending / (jnp.sum(base.final_spending, axis=1) + others_pay)[:, None]
     real = base.final_spending * jnp.exp(log_use_price)
     spent = jnp.where(real_use, real, income_share * total_income[:, None])
     others = jnp.sum(spent, axis=1) - spent[:, HOUSEHOLD]
-    return spent.at[:, HOUSEHOLD].set(total_income - others)
+    return spent.at[:, HOUSEHOLD].set(total_income - others - paid_for_purchases)
+
+
+class Purchases(NamedTuple):
+    """What purchases that belong to no use come to at current prices.
+
+    Attributes:
+        spending: By group, product and market (g, k, n).
+        paid: By paying region (n,).
+    """
+
+    spending: Float[Array, "group sector importer"]
+    paid: Float[Array, " region"]
+
+
+def purchases(scenario: Scenario, log_index: Float[Array, "group sector importer"]) -> Purchases:
+    """Value of fixed real quantities; with no payers the sums are over nothing, and XLA drops them."""
+    value = scenario.purchases * jnp.exp(log_index)
+    return Purchases(jnp.sum(value, axis=0), by_payer(scenario.purchase_payer, jnp.sum(value, axis=(1, 2))))
+
+
+def by_payer(payer: Int[Array, " payer"], value: Float[Array, "payer market"]) -> Float[Array, " region"]:
+    """Add up what each region pays in all markets."""
+    return jnp.zeros(value.shape[1]).at[payer].add(jnp.sum(value, axis=1))
 
 
 class BundlePrices(NamedTuple):
@@ -309,8 +363,8 @@ def bundle_prices(
     log_price = _by_product(log_index)
 
     def cobb_douglas() -> BundlePrices:
-        bundle = jnp.sum(base.factor_share * log_factor_price, axis=1)
-        bundle += jnp.matmul(log_price[:, None, :], _merged(base.input_share))[:, 0]
+        bundle = jnp.sum(prepared.recipe.factor_share * log_factor_price, axis=1)
+        bundle += jnp.matmul(log_price[:, None, :], prepared.recipe.input_share)[:, 0]
         log_use = jnp.matmul(log_price[:, None, :], _merged(base.final_share))[:, 0]
         nothing = jnp.zeros_like(bundle)
         return BundlePrices(
@@ -332,7 +386,7 @@ def spending_rhs(
     cost: Float[Array, "region sector"],
     final: Float[Array, "region use"],
 ) -> Float[Array, "group sector region"]:
-    """X' = gamma' cost' + alpha' E'.  Caliendo and Parro (2015), equation (13), demand side."""
+    """X' = gamma' cost' + alpha' E', purchases apart.  Caliendo and Parro (2015), equation (13), demand side."""
 
     def bought(inputs: Array, uses: Array) -> Array:
         return jnp.matmul(inputs, cost[:, :, None])[..., 0] + jnp.matmul(uses, final[:, :, None])[..., 0]
@@ -340,7 +394,7 @@ def spending_rhs(
     spent = jax.lax.cond(
         prepared.nested,
         lambda: bought(*product_shares(prepared, bundles, log_index)),
-        lambda: bought(_merged(base.input_share), _merged(base.final_share)),
+        lambda: bought(prepared.recipe.input_share, _merged(base.final_share)),
     )
     groups, sectors, regions = log_index.shape
     return spent.reshape(regions, groups, sectors).transpose(1, 2, 0)

@@ -9,6 +9,7 @@ Axis letters used in every docstring of this engine:
     n  importer region that buys
     i  exporter region that sells
     f  use      household first, then the other final uses
+    p  payer    of purchases that no use makes; none in most runs
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ class Wedges(NamedTuple):
         tariff: Duties and other public wedges at the border; revenue to the importer's government.
         import_rent: Rents of the importer's firms, on the value with duty.
         export_rent: Rents of the exporter's firms or export taxes, on the producer's value; negative for a discount.
-        home_preference: What users act as if a source cost on top of the user price, rate >= 0; nobody pays it: budgets and
-            payments are at user prices (METHODS section 8).
+        home_preference: What users act as if a source cost on top of the user price; nobody pays it: budgets and payments are at user
+            prices (METHODS section 8). Negative (> -1) where users act as if it were cheaper: support, and contract prices that
+            do not govern choices.
     """
 
     tariff: Floats
@@ -119,6 +121,9 @@ class BaseEconomy(NamedTuple):
         subsidy_payer: (n, j), position of the region whose government pays.
         imbalance: Trade imbalances.
         resource_cost: (n,), part of household spending that nobody consumes, at base prices (zero in data as they come).
+        purchases: (p, g, k, n), part of expenditure that is paid by the household of `purchase_payer` and belongs to no use; data as
+            they come have no payers (the first axis is empty).
+        purchase_payer: (p,), position of the paying region.
         technology: Elasticities.
     """
 
@@ -135,6 +140,8 @@ class BaseEconomy(NamedTuple):
     subsidy_payer: Floats
     imbalance: Imbalance
     resource_cost: Floats
+    purchases: Floats
+    purchase_payer: Floats
     technology: Technology
 
     @property
@@ -142,6 +149,17 @@ class BaseEconomy(NamedTuple):
         """(groups, sectors, regions)."""
         groups, sectors, regions, _ = self.expenditure_share.shape
         return groups, sectors, regions
+
+    @property
+    def output(self) -> Floats:
+        """Value of output at producer prices (n, j), USD million."""
+        before_duty = self.expenditure[..., None] * self.expenditure_share / self.wedges.landed_factor
+        return (before_duty / (1.0 + self.wedges.export_rent)).sum(axis=(0, 2)).T
+
+    @property
+    def cost(self) -> Floats:
+        """What producers spend on inputs and factors (n, j), USD million."""
+        return (1.0 - self.output_tax + self.subsidy) * self.output
 
     @property
     def value_added(self) -> Floats:
@@ -170,6 +188,13 @@ class Scenario(NamedTuple):
         imbalance: New imbalances.
         transfer: (n,), USD million in units of the numeraire; adds up to zero.
         resource_cost: (n,) USD million at base prices of household bundle that is bought and consumed by nobody.
+        purchases: (p, g, k, n) USD million at base user prices: real quantities bought in the market of n, sourced as group g sources
+            them, consumed by nobody.
+        purchase_payer: (p,), position of the region whose household pays them at current prices.
+        input_cost: (n, g, k, j), what the recipe of sector j spends on product k at base prices, for each unit of base cost; base cost
+            shares where the recipe is as in the base. Its total with `factor_cost`, over that of the base, is the unit cost at base
+            prices; new cost shares hold around that point.
+        factor_cost: (n, v, j), the same for factors.
         real_use: (f,) booleans, True where a use buys a fixed real quantity, False where it spends a fixed share of income;
             the household takes what is left, whatever its entry.
     """
@@ -186,6 +211,10 @@ class Scenario(NamedTuple):
     imbalance: Imbalance
     transfer: Floats
     resource_cost: Floats
+    purchases: Floats
+    purchase_payer: Floats
+    input_cost: Floats
+    factor_cost: Floats
     real_use: Floats
 
 
@@ -251,6 +280,10 @@ def no_change(base: BaseEconomy) -> Scenario:
         imbalance=base.imbalance,
         transfer=np.zeros(regions),
         resource_cost=base.resource_cost,
+        purchases=base.purchases,
+        purchase_payer=base.purchase_payer,
+        input_cost=base.input_share,
+        factor_cost=base.factor_share,
         real_use=np.ones(base.final_spending.shape[1], dtype=bool),
     )
 
@@ -259,18 +292,26 @@ def part_way(start: Scenario, end: Scenario, share: float) -> Scenario:
     """Return the point at `share` of the path from scenario `start` to scenario `end`.
 
     Linear in log trade cost, tariff rate, log rent factor, log home preference, log productivity and embargo intensity (METHODS
-    section 13), in log factor supply, and in taxes, subsidies, imbalances, transfers and resource costs. Who pays a subsidy, which
-    factors are rigid and which uses are real is that of `end`.
+    section 13), in log factor supply, and in taxes, subsidies, imbalances, transfers, resource costs, purchases and recipes. Who pays
+    subsidies and purchases, which factors are rigid and which uses are real is that of `end`; a scenario without payers stands for one
+    in which they buy nothing.
     """
 
     def linear(first: Floats, last: Floats) -> Floats:
-        return first + share * (last - first)
+        return last if first is last else first + share * (last - first)
 
     def geometric(first: Floats, last: Floats) -> Floats:
-        return first ** (1.0 - share) * last**share
+        return last if first is last else first ** (1.0 - share) * last**share
 
     def rate(first: Floats, last: Floats) -> Floats:
-        return geometric(1.0 + first, 1.0 + last) - 1.0
+        return last if first is last else geometric(1.0 + first, 1.0 + last) - 1.0
+
+    if len(start.purchase_payer) == 0:
+        start = start._replace(purchases=np.zeros_like(end.purchases), purchase_payer=end.purchase_payer)
+    if len(end.purchase_payer) == 0:
+        end = end._replace(purchases=np.zeros_like(start.purchases), purchase_payer=start.purchase_payer)
+    if not np.array_equal(start.purchase_payer, end.purchase_payer):
+        raise ValueError("two scenarios on one path have purchases with different payers")
 
     return Scenario(
         trade_cost_hat=geometric(start.trade_cost_hat, end.trade_cost_hat),
@@ -292,5 +333,9 @@ def part_way(start: Scenario, end: Scenario, share: float) -> Scenario:
         ),
         transfer=linear(start.transfer, end.transfer),
         resource_cost=linear(start.resource_cost, end.resource_cost),
+        purchases=linear(start.purchases, end.purchases),
+        purchase_payer=end.purchase_payer,
+        input_cost=linear(start.input_cost, end.input_cost),
+        factor_cost=linear(start.factor_cost, end.factor_cost),
         real_use=end.real_use,
     )

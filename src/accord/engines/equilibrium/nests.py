@@ -65,20 +65,23 @@ class CostState(NamedTuple):
     energy: Float[Array, "region sector"]
 
 
-def cost_nest(base: BaseEconomy) -> CostNest:
-    """Split the cost shares of `base` into nests."""
-    inputs = _flat(base.input_share)
+def cost_nest(
+    base: BaseEconomy,
+    inputs: Float[Array, "region product sector"],
+    factors: Float[Array, "region factor sector"],
+) -> CostNest:
+    """Split the cost shares of producers into nests."""
     groups = base.input_share.shape[1]
     is_fixed = jnp.tile(base.technology.fixed_input, (groups, 1))
     fixed = jnp.where(is_fixed, inputs, 0.0)
     flexible = inputs - fixed
-    value_added = jnp.sum(base.factor_share, axis=1)
+    value_added = jnp.sum(factors, axis=1)
     bundle = value_added + jnp.sum(flexible, axis=1)
     technology = base.technology
     return CostNest(
         fixed=fixed,
         value_added=_ratio(value_added, bundle),
-        factors=_ratio(base.factor_share, value_added[:, None, :]),
+        factors=_ratio(factors, value_added[:, None, :]),
         materials=materials_nest(base, flexible, technology.materials, technology.energy),
         rho=1.0 - technology.value_added_materials,
         rho_factors=1.0 - technology.factors,

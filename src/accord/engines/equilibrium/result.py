@@ -86,6 +86,17 @@ class Equilibrium:
         """Delivered quantities (g, k, n, i) in units that cost one million USD before duty at base prices."""
         return self.flows_before_duty / (self.fob_price_hat * self.scenario.trade_cost_hat)
 
+    @cached_property
+    def purchase_values(self) -> Floats:
+        """What the purchases of each payer in each market cost (p, n), USD million."""
+        return (self.scenario.purchases * self.price_hat).sum(axis=(1, 2))
+
+    def paid_for_purchases(self, values: Floats) -> Floats:
+        """Sum (p, n) over markets, by paying region (n,)."""
+        paid = np.zeros(values.shape[1])
+        np.add.at(paid, np.asarray(self.scenario.purchase_payer), values.sum(axis=1))
+        return paid
+
     @property
     def household_consumption(self) -> Floats:
         """Household consumption at base prices (n,), USD million: the money-metric utility of METHODS section 2.
@@ -120,4 +131,6 @@ def rebased(equilibrium: Equilibrium) -> BaseEconomy:
         subsidy_payer=scenario.subsidy_payer,
         imbalance=scenario.imbalance._replace(level=scenario.imbalance.level + scenario.transfer),
         resource_cost=scenario.resource_cost * equilibrium.use_price_hat[:, HOUSEHOLD],
+        purchases=scenario.purchases * equilibrium.price_hat,
+        purchase_payer=scenario.purchase_payer,
     )

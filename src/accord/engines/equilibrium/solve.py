@@ -55,7 +55,7 @@ class Verdict(Enum):
         "Look for an embargo or a trade cost that cuts a user off its last supplier, or a transfer larger than an income"
     )
     HOUSEHOLD_EXHAUSTED = (
-        "government and investment purchases or an outflow of income take the whole income of {regions}. "
+        "government, investment and the programme's purchases or an outflow of income take the whole income of {regions}. "
         "Use nominal shares for government and investment, or a smaller outflow or shock"
     )
 
@@ -78,6 +78,7 @@ class Quantities(NamedTuple):
     factor_demand: Float[Array, "region factor slot"]
     income: eq.Income
     final: Float[Array, "region use"]
+    purchases: eq.Purchases
     target: Unknowns
 
 
@@ -235,7 +236,7 @@ def _solve(
         prepared.nested,
         lambda: eq.product_shares(prepared, bundles, quantities.prices.log_index),
         lambda: (
-            base.input_share.reshape(prepared.costs.fixed.shape),
+            prepared.recipe.input_share,
             base.final_share.reshape(prepared.uses.direct.shape),
         ),
     )
@@ -324,15 +325,16 @@ def evaluate(base: BaseEconomy, scenario: Scenario, prepared: eq.Prepared, unkno
     demand = eq.factor_demand(base, prepared, bundles, unknowns.factor_price, cost)
     earned = eq.factor_income(base, scenario, unknowns.factor_price, demand)
     income = eq.national_income(scenario, prepared.delivered, earned, prices, spending, output)
-    final = eq.final_spending(base, scenario.real_use, income.total, bundles.log_use)
-    spent = eq.spending_rhs(base, prepared, bundles, prices.log_index, cost, final)
+    purchases = eq.purchases(scenario, prices.log_index)
+    final = eq.final_spending(base, scenario.real_use, income.total, bundles.log_use, purchases.paid)
+    spent = eq.spending_rhs(base, prepared, bundles, prices.log_index, cost, final) + purchases.spending
     bought = base.expenditure > 0.0
     target = Unknowns(
         eq.log_factor_price(base, scenario, demand, bundles.log_use[:, HOUSEHOLD]),
         eq.log_unit_cost(base, scenario, prepared, bundles.costs.total, output),
         jnp.log(jnp.where(bought, spent, 1.0) / jnp.where(bought, base.expenditure, 1.0)),
     )
-    return Quantities(prices, bundles, spending, output, demand, income, final, target)
+    return Quantities(prices, bundles, spending, output, demand, income, final, purchases, target)
 
 
 def residuals_of(
@@ -340,10 +342,14 @@ def residuals_of(
 ) -> Residuals:
     """Largest relative residual of each kind of equation; `balance` is Walras' law, which no equation imposes."""
     income = quantities.income
-    # A region's spending on all goods = its sales to everyone + what its wedges collect + its inflow, where sales pay costs.
+    # A region's spending on all goods = its sales to everyone + what its wedges collect + its inflow, where sales pay costs. What others
+    # buy in its market is not its own spending; what it buys in theirs is.
     receipts = jnp.sum(quantities.output, axis=1) + income.import_revenue + income.export_rents
     subsidies = income.subsidies + jnp.sum(scenario.subsidy * quantities.output, axis=1)
-    balance = jnp.sum(quantities.spending, axis=(0, 1)) - receipts - subsidies - income.inflow
+    own = (
+        jnp.sum(quantities.spending - quantities.purchases.spending, axis=(0, 1)) + quantities.purchases.paid
+    )
+    balance = own - receipts - subsidies - income.inflow
     exists = base.factor_income > 0.0
 
     def gap(target: Array, found: Array) -> Array:
@@ -356,7 +362,9 @@ def residuals_of(
             jnp.where(exists, quantities.target.factor_price, 0.0),
             jnp.where(exists, unknowns.factor_price, 0.0),
         ),
-        budgets=jnp.max(jnp.abs(jnp.sum(quantities.final, axis=1) / income.total - 1.0)),
+        budgets=jnp.max(
+            jnp.abs((jnp.sum(quantities.final, axis=1) + quantities.purchases.paid) / income.total - 1.0)
+        ),
         balance=jnp.max(jnp.abs(balance) / income.total),
     )
 

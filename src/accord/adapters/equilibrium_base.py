@@ -1,0 +1,113 @@
+"""What a run's shocks ask of the calibrated base of `engines.equilibrium`: use groups, and wedges that the base data already hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from accord.adapters.index import UseGroups, flow_mask
+from accord.engines.equilibrium import Wedges
+from accord.errors import ProgrammeError, WorldError
+from accord.programme.model import ModelOptions
+from accord.shocks import (
+    ContractPriceShock,
+    FlowShock,
+    HomePreferenceShock,
+    PurchaseShock,
+    RentWedgeShock,
+    Shock,
+)
+from accord.world import World
+
+
+def ordered_uses(world: World) -> tuple[str, ...]:
+    """Final uses with the household first; a single use is the household (METHODS section 2)."""
+    if "household" not in world.uses:
+        if len(world.uses) != 1:
+            raise WorldError(f"World '{world.name}' has uses {world.uses} but no 'household' among them")
+        return world.uses
+    return ("household", *(use for use in world.uses if use != "household"))
+
+
+def use_groups(world: World, shocks: Sequence[Shock], choices: ModelOptions) -> UseGroups:
+    """Use groups that the choices ask for, never coarser than the measures need."""
+    uses = ordered_uses(world)
+    asked: dict[str, list[tuple[str, ...]]] = {
+        "auto": [],
+        "one": [],
+        "intermediate-final": [world.sectors],
+        "uses": [world.sectors, *((use,) for use in uses)],
+        "every-user": [(user,) for user in (*world.sectors, *uses)],
+    }
+    needed = [shock.flows.uses for shock in shocks if isinstance(shock, FlowShock)]
+    public = _public_shares(shocks)
+    if choices.use_groups == "one" and (public or any(users is not None for users in needed)):
+        named = sorted(
+            {
+                shock.measure
+                for shock in shocks
+                if isinstance(shock, HomePreferenceShock)
+                or (isinstance(shock, FlowShock) and shock.flows.uses is not None)
+            }
+        )
+        raise ProgrammeError(
+            f'[model], use_groups = "one": measures {", ".join(named)} name their users, which one group cannot tell apart. '
+            'Write use_groups = "auto".'
+        )
+    return UseGroups((*world.sectors, *uses), [*needed, *asked[choices.use_groups]], public)
+
+
+def _public_shares(shocks: Sequence[Shock]) -> dict[str, float]:
+    """Public share of the purchases of each user; measures must agree on it."""
+    shares: dict[str, tuple[float, str]] = {}
+    for shock in shocks:
+        for user, share in shock.public_share if isinstance(shock, HomePreferenceShock) else ():
+            stated, by = shares.setdefault(user, (share, shock.measure))
+            if stated != share:
+                raise ProgrammeError(
+                    f"measures '{by}' and '{shock.measure}' state different public shares of {user}: {stated:g} and {share:g}. "
+                    "Write the same in both."
+                )
+    return {user: share for user, (share, _) in shares.items()}
+
+
+def base_wedges(world: World, shocks: Sequence[Shock], groups: UseGroups) -> tuple[Wedges, np.ndarray]:
+    """Wedges of the base data: tariffs of the World, and the rents and contract prices that measures say are there.
+
+    The second result is the factor (g, k, n, i) of barriers whose rent is the importer government's, which the tariff includes.
+    """
+    regions, sectors = len(world.regions), len(world.sectors)
+    tariff = world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()[None]
+    shape = (len(groups), sectors, regions, regions)
+    factors = {name: np.ones(shape) for name in ("importer-government", "importer-firms", "exporter-firms")}
+    preference = np.ones(shape)
+    for shock in shocks:
+        if isinstance(shock, RentWedgeShock):
+            factors[shock.recipient][flow_cells(world, groups, shock, shape)] *= shock.base_factor
+        elif isinstance(shock, ContractPriceShock):
+            factors["exporter-firms"][flow_cells(world, groups, shock, shape)] *= shock.base_factor
+        elif isinstance(shock, HomePreferenceShock):
+            every_foreigner = replace(shock, flows=replace(shock.flows, exporters=None))
+            preference[flow_cells(world, groups, every_foreigner, shape)] *= shock.base_factor
+    public = factors["importer-government"]
+    wedges = Wedges(
+        tariff=(1.0 + tariff) * public - 1.0,
+        import_rent=factors["importer-firms"] - 1.0,
+        export_rent=factors["exporter-firms"] - 1.0,
+        home_preference=preference - 1.0,
+    )
+    return wedges, public
+
+
+def flow_cells(world: World, groups: UseGroups, shock: FlowShock, shape: tuple[int, ...]) -> np.ndarray:
+    """Booleans (g or 1, k, n, i) of the cells that a shock on flows selects."""
+    mask = flow_mask(shock.flows, world.regions, world.sectors)
+    chosen = groups.selected(shock.flows.uses, public=isinstance(shock, HomePreferenceShock))
+    return np.broadcast_to(chosen[:, None, None, None] & mask[None], shape)
+
+
+def payers_of(shocks: Sequence[Shock]) -> tuple[str, ...]:
+    """Regions that pay for purchases, each once, in alphabetical order."""
+    return tuple(sorted({shock.payer for shock in shocks if isinstance(shock, PurchaseShock)}))

@@ -1,0 +1,366 @@
+"""Shocks to the scenario of `engines.equilibrium`: labels and weights become arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from accord.adapters.equilibrium_base import flow_cells, ordered_uses, payers_of
+from accord.adapters.index import UseGroups, positions, producer_mask
+from accord.adapters.technology import EVERYTHING, Factors
+from accord.engines.equilibrium import BaseEconomy, Scenario, Wedges, no_change
+from accord.errors import EngineError, Fault, ProgrammeError
+from accord.shocks import (
+    VALUE_ADDED,
+    ContractPriceShock,
+    EmbargoShock,
+    FactorSupplyShock,
+    FlowShock,
+    HomePreferenceShock,
+    ProductivityShock,
+    PurchaseShock,
+    RentWedgeShock,
+    ResourceCostShock,
+    Shock,
+    SubsidyShock,
+    SupportShock,
+    TariffShock,
+    TechnologyShock,
+    TradeCostShock,
+    TransferShock,
+)
+from accord.world import World
+
+if TYPE_CHECKING:
+    from accord.adapters.equilibrium import Model
+
+ACCEPTS: tuple[type[Shock], ...] = (
+    ContractPriceShock,
+    EmbargoShock,
+    FactorSupplyShock,
+    HomePreferenceShock,
+    ProductivityShock,
+    PurchaseShock,
+    RentWedgeShock,
+    ResourceCostShock,
+    SubsidyShock,
+    SupportShock,
+    TariffShock,
+    TechnologyShock,
+    TradeCostShock,
+    TransferShock,
+)
+"""Shocks that this engine can represent; the study names every measure whose shocks it cannot."""
+
+ROUNDING = 1e-9
+"""Share of base cost by which a recipe may fall short of zero, from rounding in the file."""
+
+
+def accepts(shock: Shock) -> bool:
+    """Whether the equilibrium engine can represent `shock`."""
+    return isinstance(shock, ACCEPTS)
+
+
+def scenario_of(model: Model, shocks: Sequence[Shock]) -> Scenario:
+    """Return the engine scenario of `shocks`, each applied at its weight on top of the base.
+
+    Shocks on the same cells multiply (costs, rent factors, perceived prices, productivity, availability, factor supply), add up
+    (subsidies, transfers, purchases, changes of a recipe) or apply in order (tariffs). Every fault is reported at once.
+    """
+    draft = _Draft.of(model, shocks)
+    for shock in shocks:
+        draft.apply(shock)
+    if draft.faults:
+        raise ProgrammeError(draft.faults)
+    real = np.full(model.base.final_spending.shape[1], model.choices.government_and_investment == "real")
+    return draft.scenario()._replace(rigid_factor=model.factors.rigid, real_use=real)
+
+
+@dataclass
+class _Draft:
+    """A scenario in the making; arrays that shocks change are its own, all others are the base's."""
+
+    world: World
+    base: BaseEconomy
+    groups: UseGroups
+    factors: Factors
+    payers: tuple[str, ...]
+    public: np.ndarray
+    tariff: np.ndarray
+    import_rent: np.ndarray
+    export_rent: np.ndarray
+    seen: np.ndarray
+    parts: dict[str, np.ndarray]
+    subsidised_by: dict[tuple[int, int], str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, model: Model, shocks: Sequence[Shock]) -> _Draft:
+        """Return the draft in which nothing has changed yet."""
+        base = model.base
+        shape = base.wedges.tariff.shape
+        public = np.broadcast_to(model.public_wedge, shape).copy()
+        # Payers of the whole run, so that every scenario of a model has the same shape and compiles once.
+        payers = tuple(sorted({*model.payers, *payers_of(shocks)}))
+        neutral = no_change(base)
+        parts: dict[str, Any] = {
+            "trade_cost_hat": np.ones(shape),
+            "availability": np.ones(shape),
+            "purchases": np.zeros((len(payers), *base.expenditure.shape)),
+            "purchase_payer": np.array([model.world.regions.index(payer) for payer in payers], dtype=int),
+        }
+        kept = (
+            "productivity_hat",
+            "subsidy",
+            "subsidy_payer",
+            "factor_supply_hat",
+            "transfer",
+            "resource_cost",
+        )
+        parts |= {name: np.array(getattr(neutral, name)) for name in kept}
+        return cls(
+            world=model.world,
+            base=base,
+            groups=model.groups,
+            factors=model.factors,
+            payers=payers,
+            public=public,
+            tariff=(1.0 + base.wedges.tariff) / public - 1.0,
+            import_rent=1.0 + base.wedges.import_rent,
+            export_rent=1.0 + base.wedges.export_rent,
+            seen=1.0 + base.wedges.home_preference,
+            parts=parts,
+        )
+
+    def scenario(self) -> Scenario:
+        """Return the scenario as it stands."""
+        wedges = Wedges(
+            (1.0 + self.tariff) * self.public - 1.0,
+            self.import_rent - 1.0,
+            self.export_rent - 1.0,
+            self.seen - 1.0,
+        )
+        return no_change(self.base)._replace(wedges=wedges, **self.parts)
+
+    def apply(self, shock: Shock) -> None:
+        """Put one shock on top of what is there."""
+        match shock:
+            case TradeCostShock():
+                self.parts["trade_cost_hat"][self.cells(shock)] *= shock.factor**shock.weight
+            case EmbargoShock():
+                self.parts["availability"][self.cells(shock)] *= 1.0 - shock.weight * shock.intensity
+            case TariffShock():
+                cells = self.cells(shock)
+                rates = _target_rate(self.world, shock, self.tariff)[cells]
+                self.tariff[cells] += shock.weight * (rates - self.tariff[cells])
+            case RentWedgeShock():
+                names = {"importer-government": self.public, "importer-firms": self.import_rent}
+                factor = names.get(shock.recipient, self.export_rent)
+                factor[self.cells(shock)] *= (shock.new_factor / shock.base_factor) ** shock.weight
+            case HomePreferenceShock():
+                self.seen[self.cells(shock)] *= (shock.new_factor / shock.base_factor) ** shock.weight
+            case ContractPriceShock():
+                self.contract_price(shock)
+            case SupportShock():
+                if shock.factor is None:
+                    raise EngineError(
+                        f"measure '{shock.measure}': how much support it takes to replace imports has not been solved for; "
+                        "`study.resolve` does that before any run"
+                    )
+                self.seen[self.cells(shock)] *= shock.factor**-shock.weight
+            case ProductivityShock():
+                chosen = producer_mask(shock.producers, self.world.regions, self.world.sectors)
+                self.parts["productivity_hat"][chosen] *= shock.factor**shock.weight
+            case SubsidyShock():
+                self.subsidy(shock)
+            case FactorSupplyShock():
+                self.factor_supply(shock)
+            case TransferShock():
+                self.parts["transfer"][self.region(shock.payer)] -= shock.weight * shock.amount
+                self.parts["transfer"][self.region(shock.recipient)] += shock.weight * shock.amount
+            case ResourceCostShock():
+                self.parts["resource_cost"][self.region(shock.payer)] += shock.weight * shock.amount
+            case PurchaseShock():
+                self.purchase(shock)
+            case TechnologyShock():
+                self.technology(shock)
+            case _:
+                raise EngineError(
+                    f"the equilibrium engine cannot represent {type(shock).__name__} of '{shock.measure}'"
+                )
+
+    def cells(self, shock: FlowShock) -> np.ndarray:
+        """Booleans (g, k, n, i) of the flows that `shock` falls on."""
+        return flow_cells(self.world, self.groups, shock, self.tariff.shape)
+
+    def region(self, label: str) -> int:
+        """Position of a region."""
+        return int(positions(self.world.regions, (label,), "region")[0])
+
+    def sector(self, label: str) -> int:
+        """Position of a sector."""
+        return int(positions(self.world.sectors, (label,), "sector")[0])
+
+    def fault(self, shock: Shock, found: str, expected: str, remedy: str) -> None:
+        """Note what is wrong with a shock."""
+        self.faults.append(Fault(f"measure '{shock.measure}'", found, expected, remedy))
+
+    def contract_price(self, shock: ContractPriceShock) -> None:
+        """Move the price of contracts; choices stay where they were unless they are said to be made at contract prices."""
+        cells = self.cells(shock)
+        ratio = (shock.new_factor / shock.base_factor) ** shock.weight
+        self.export_rent[cells] *= ratio
+        if shock.passed_to == "government":
+            # Users go on paying, and seeing, the old price: the buyer's government collects the difference like a duty.
+            self.public[cells] /= ratio
+        elif not shock.marginal:
+            self.seen[cells] /= ratio
+
+    def subsidy(self, shock: SubsidyShock) -> None:
+        """Add a rate on output; one government pays for each producer."""
+        payer = self.region(shock.payer)
+        chosen = producer_mask(shock.producers, self.world.regions, self.world.sectors)
+        for region, sector in np.argwhere(chosen):
+            first = self.subsidised_by.setdefault((int(region), int(sector)), shock.payer)
+            if first != shock.payer:
+                producer = f"{self.world.regions[region]} {self.world.sectors[sector]}"
+                self.fault(
+                    shock,
+                    f"{shock.payer} subsidises {producer}, and so does {first}",
+                    "one paying government for each producer",
+                    "let one of them pay the whole rate, and a transfer between the two divide it",
+                )
+        self.parts["subsidy"][chosen] += shock.weight * shock.rate
+        self.parts["subsidy_payer"][chosen] = payer
+
+    def factor_supply(self, shock: FactorSupplyShock) -> None:
+        """Multiply the supply of one factor, or of every factor."""
+        names = self.factors.names
+        if shock.factor != EVERYTHING and shock.factor not in names:
+            split = EVERYTHING in names
+            self.fault(
+                shock,
+                f"unknown factor '{shock.factor}'",
+                f"one of {', '.join(dict.fromkeys((*names, EVERYTHING)))}",
+                f"World '{self.world.name}' does not tell labour from capital: write labour_share under [model]"
+                if split
+                else "write one of these",
+            )
+            return
+        chosen = np.flatnonzero([shock.factor in {name, EVERYTHING} for name in names])
+        rigid = [names[v] for v in chosen if self.factors.rigid[v]]
+        if rigid:
+            self.fault(
+                shock,
+                f"the supply of {', '.join(rigid)} changes, but rigid_wages lets firms employ what they want at a fixed real wage",
+                "either a change of supply or rigid wages",
+                "leave rigid_wages out of [model]",
+            )
+        rows = positions(self.world.regions, shock.regions, "region")
+        self.parts["factor_supply_hat"][np.ix_(rows, chosen)] *= shock.multiplier**shock.weight
+
+    def purchase(self, shock: PurchaseShock) -> None:
+        """Add real purchases in the market of a region, sourced as the named user sources them there."""
+        user = self._purchasing_user(shock)
+        if user is None:
+            return
+        column = self.groups.users.index(user)
+        weights = np.array([weight[column] for weight in self.groups.weights])
+        market, payer = self.region(shock.region), self.payers.index(shock.payer)
+        for label, share in shock.basket:
+            product = self.sector(label)
+            missing = (weights > 0.0) & (self.base.expenditure[:, product, market] <= 0.0)
+            if share != 0.0 and np.any(missing):
+                self.fault(
+                    shock,
+                    f"nobody who buys like {user} buys {label} in {shock.region} in the base data",
+                    "a product with a supplier there",
+                    "name another product, or another user whose sources it has",
+                )
+            self.parts["purchases"][payer, :, product, market] += (
+                shock.weight * shock.amount * share * weights
+            )
+
+    def _purchasing_user(self, shock: PurchaseShock) -> str | None:
+        uses = ordered_uses(self.world)
+        if shock.user is not None:
+            if shock.user in self.groups.users:
+                return shock.user
+            found = f"unknown user '{shock.user}'"
+        elif "investment" in uses:
+            return "investment"
+        elif len(uses) == 1:
+            return uses[0]
+        else:
+            found = f"World '{self.world.name}' has several final uses and none is investment"
+        self.fault(
+            shock, found, "a using sector or a final use of the World", f"write one of {', '.join(uses)}"
+        )
+        return None
+
+    def technology(self, shock: TechnologyShock) -> None:
+        """Change what a recipe costs at base prices, input by input, in shares of base cost."""
+        region, using = self.region(shock.region), self.sector(shock.sector)
+        cost = float(self.base.cost[region, using])
+        producer = f"{shock.region} {shock.sector}"
+        if cost <= 0.0:
+            self.fault(
+                shock, f"{producer} makes nothing", "a producer of the base data", "name another producer"
+            )
+            return
+        for name, base in (("input_cost", self.base.input_share), ("factor_cost", self.base.factor_share)):
+            if name not in self.parts:
+                self.parts[name] = np.array(base)
+        inputs, factors = (
+            self.parts["input_cost"][region, :, :, using],
+            self.parts["factor_cost"][region, :, using],
+        )
+        weights = np.array([weight[using] for weight in self.groups.weights])
+        for label, change in shock.changes:
+            share = shock.weight * change / cost
+            if label == VALUE_ADDED:
+                old = self.base.factor_share[region, :, using]
+                factors += share * old / old.sum()
+                left = float(factors.sum())
+            else:
+                product = self.sector(label)
+                if share > 0.0 and np.any(
+                    (weights > 0.0) & (self.base.expenditure[:, product, region] <= 0.0)
+                ):
+                    self.fault(
+                        shock,
+                        f"nobody who buys like {shock.sector} buys {label} in {shock.region} in the base data",
+                        "an input with a supplier there",
+                        "name another input",
+                    )
+                # What a user buys through each group keeps the proportions of the base where it has any.
+                old = self.base.input_share[region, :, product, using]
+                inputs[:, product] += share * (old / old.sum() if old.sum() > 0.0 else weights)
+                left = float(inputs[:, product].sum())
+            if left < -ROUNDING or (label == VALUE_ADDED and left <= 0.0):
+                self.fault(
+                    shock,
+                    f"{producer} would spend {cost * left:.6g} USD million on {label}",
+                    "no less than nothing on inputs, and more than that on labour and capital",
+                    f"a change above {shock.weight * change - cost * left:.6g} USD million",
+                )
+        np.maximum(inputs, 0.0, out=inputs)
+
+
+def _target_rate(world: World, shock: TariffShock, current: np.ndarray) -> np.ndarray:
+    """Tariff rates (g, k, n, i) that `shock` at full weight leads to."""
+    if shock.schedule is not None:
+        if "tariff_schedules" not in world.data or shock.schedule not in world.data.indexes["schedule"]:
+            raise EngineError(
+                f"measure '{shock.measure}': World '{world.name}' has no tariff schedule '{shock.schedule}'"
+            )
+        schedule = world.data["tariff_schedules"].sel(schedule=shock.schedule)
+        return np.broadcast_to(
+            schedule.transpose("sector", "importer", "exporter").to_numpy()[None], current.shape
+        )
+    if shock.change is not None:
+        return np.maximum(current + shock.change, 0.0)
+    return np.full_like(current, shock.new_rate)
