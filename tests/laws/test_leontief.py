@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from accord.errors import EngineError, WorldError
+from accord.numerics import factorisation
 from accord.numerics.leontief import Change, LeontiefSystem, technical_coefficients
 
 SEEDS = st.integers(0, 2**16)
@@ -95,6 +96,43 @@ def test_removed_producers_leave_what_the_smaller_system_gives(seed):
         smaller[stay] = np.linalg.solve(np.eye(len(stay)) - A[np.ix_(stay, stay)], y[stay])
         assert_allclose(left[:, column], smaller, rtol=1e-10, atol=1e-12)
         assert_allclose(system.remaining_output(x, group), smaller, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("returning", [0.0, 0.9])
+def test_few_groups_are_found_in_rounds_and_where_much_returns_by_blocks(returning):
+    A, draw = random_coefficients(11, size=200), np.random.default_rng(11)
+    groups = np.array_split(np.arange(200), 5)
+    if returning:  # each unit of the first group goes to the second and comes back: rounds would not settle
+        A[:, :80] *= 0.05
+        A[np.arange(40, 80), np.arange(40)] = A[np.arange(40), np.arange(40, 80)] = returning
+    system = LeontiefSystem(A)
+    x = system.solve(draw.uniform(0.0, 5.0, 200))
+    assert (system._lost_by_rounds(np.tile(x[:, None], 5), groups) is None) == bool(returning)
+    expected = np.array([system.remaining_output(x, group) for group in groups]).T
+    assert_allclose(system.remaining_outputs(x, groups), expected, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_factors_in_tiles_solve_and_have_the_same_bits_on_any_number_of_cores(monkeypatch, exchanged):
+    monkeypatch.setattr(factorisation, "PLAIN", 8)
+    monkeypatch.setattr(factorisation, "PANEL", 8)
+    monkeypatch.setattr(factorisation, "TILE", (24, 16))
+    monkeypatch.setattr(factorisation, "COLUMNS", 3)
+    draw = np.random.default_rng(5)
+    matrix = draw.normal(size=(83, 83)) if exchanged else np.eye(83) - random_coefficients(5, size=83)
+    right = draw.normal(size=(83, 10))
+    found = []
+    for cores in (1, 3):
+        monkeypatch.setattr(factorisation, "_cores", lambda cores=cores: cores)
+        factors, exchanges = factorisation.factorise(np.asfortranarray(matrix))
+        assert (exchanges != np.arange(83)).any() == exchanged
+        solved = factorisation.solve_factored(factors, exchanges, right, transposed=False)
+        back = factorisation.solve_factored(factors, exchanges, right, transposed=True)
+        assert_allclose(matrix @ solved, right, atol=1e-9)
+        assert_allclose(matrix.T @ back, right, atol=1e-9)
+        found.append((factors, solved, back))
+    for one, other in zip(*found, strict=True):
+        assert_array_equal(one, other)
 
 
 @given(seed=SEEDS)

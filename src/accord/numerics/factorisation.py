@@ -1,0 +1,148 @@
+"""LU factors of a dense matrix on all cores, with the same bits whatever their number.
+
+LAPACK's own threads may add up in another order on another machine. Here every product has a fixed shape: the matrix is halved
+recursively by columns (Toledo 1997), panels of `PANEL` columns are left to LAPACK with partial pivoting, and what is right of them
+is updated in tiles of `TILE`, each one call of BLAS on one thread. Threads only decide which tile comes first.
+
+    P M = L U;   for columns (left, right):  L11 U12 = M12,   M22 <- M22 - L21 U12
+
+Source: Toledo (1997), "Locality of Reference in LU Decomposition with Partial Pivoting", SIAM J. Matrix Anal. Appl. 18(4); Golub and
+Van Loan, "Matrix Computations", section 3.2.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import numpy as np
+from scipy.linalg import lapack
+
+PANEL = 128
+"""Columns that LAPACK factorises at a time."""
+TILE = (2048, 256)
+"""Rows and columns updated by one call."""
+PLAIN = 512
+"""Matrices no larger than this are left to LAPACK in one call."""
+COLUMNS = 40
+"""Right-hand sides solved by one call."""
+
+
+def factorise(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Overwrite `matrix` (n, n), in column order, with its factors; return them and LAPACK's row exchanges.
+
+    A singular matrix ends in a zero on the diagonal of U, for the caller to find.
+    """
+    size = len(matrix)
+    with one_thread():
+        if size <= PLAIN:
+            factors, exchanges, _ = lapack.dgetrf(matrix, overwrite_a=1)
+            return factors, exchanges
+        exchanges = np.arange(size)
+        with _workers() as run:
+            _halve(matrix, exchanges, 0, size, run)
+    return matrix, exchanges
+
+
+def solve_factored(
+    factors: np.ndarray, exchanges: np.ndarray, right: np.ndarray, *, transposed: bool
+) -> np.ndarray:
+    """Solve M X = right, or M' X = right, for right-hand sides (n,) or (n, k): blocks of `COLUMNS` on all cores."""
+    kind = 1 if transposed else 0
+    if right.ndim == 1 or right.shape[1] <= COLUMNS or len(factors) <= PLAIN:
+        with one_thread():
+            return lapack.dgetrs(factors, exchanges, right, trans=kind)[0]
+    solution = np.empty(right.shape, order="F")
+
+    def part(begin: int) -> None:
+        columns = slice(begin, begin + COLUMNS)
+        solution[:, columns] = lapack.dgetrs(factors, exchanges, right[:, columns], trans=kind)[0]
+
+    with one_thread(), _workers() as run:
+        run(part, range(0, right.shape[1], COLUMNS))
+    return solution
+
+
+Run = Callable[[Callable[..., None], Iterable[Any]], None]
+
+
+def _halve(matrix: np.ndarray, exchanges: np.ndarray, low: int, high: int, run: Run) -> None:
+    """Factorise columns low to high, from row `low` down; columns to their left are done, those to their right untouched."""
+    if high - low <= PANEL:
+        _panel(matrix, exchanges, low, high)
+        return
+    middle = low + PANEL * max((high - low) // (2 * PANEL), 1)
+    _halve(matrix, exchanges, low, middle, run)
+    _exchange(matrix, exchanges, low, middle, slice(middle, high))
+    inverses = [_unit_lower_inverse(matrix[at : at + PANEL, at : at + PANEL]) for at in range(low, middle, PANEL)]
+
+    def above(columns: slice) -> None:
+        for at, inverse in zip(range(low, middle, PANEL), inverses, strict=True):
+            rows = slice(at, at + PANEL)
+            if at > low:
+                matrix[rows, columns] -= matrix[rows, low:at] @ matrix[low:at, columns]
+            matrix[rows, columns] = inverse @ matrix[rows, columns]
+
+    def below(tile: tuple[slice, slice]) -> None:
+        rows, columns = tile
+        matrix[rows, columns] -= matrix[rows, low:middle] @ matrix[low:middle, columns]
+
+    run(above, _slices(middle, high, TILE[1]))
+    size = len(matrix)
+    run(below, [(r, c) for c in _slices(middle, high, TILE[1]) for r in _slices(middle, size, TILE[0])])
+    _halve(matrix, exchanges, middle, high, run)
+    _exchange(matrix, exchanges, middle, high, slice(low, middle))
+
+
+def _panel(matrix: np.ndarray, exchanges: np.ndarray, low: int, high: int) -> None:
+    factors, pivots, _ = lapack.dgetrf(matrix[low:, low:high])
+    matrix[low:, low:high] = factors
+    exchanges[low:high] = pivots + low
+
+
+def _exchange(matrix: np.ndarray, exchanges: np.ndarray, low: int, high: int, columns: slice) -> None:
+    """Exchange rows low to high of `columns` as their panel did. Where inputs cost less than output nothing is exchanged."""
+    for row in low + np.flatnonzero(exchanges[low:high] != np.arange(low, high)):
+        other = exchanges[row]
+        matrix[[row, other], columns] = matrix[[other, row], columns]
+
+
+def _unit_lower_inverse(block: np.ndarray) -> np.ndarray:
+    """Inverse of the lower triangle of a block, whose diagonal is one."""
+    inverse, _ = lapack.dtrtri(np.tril(block, -1) + np.eye(len(block)), lower=1, unitdiag=1)
+    return inverse
+
+
+def _slices(begin: int, end: int, width: int) -> Iterator[slice]:
+    return (slice(at, min(at + width, end)) for at in range(begin, end, width))
+
+
+@contextmanager
+def _workers() -> Iterator[Run]:
+    """Run a task for each item on as many threads as this process may use; the first fault is raised."""
+    with ThreadPoolExecutor(_cores()) as pool:
+
+        def run(task: Callable[..., None], items: Iterable[Any]) -> None:
+            for _ in pool.map(task, items):
+                pass
+
+        yield run
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """BLAS on one thread inside the block where `threadpoolctl` is installed; otherwise nothing."""
+    try:
+        from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingImports]
+    except ImportError:
+        return nullcontext()
+    return threadpool_limits(limits=1, user_api="blas")
