@@ -255,18 +255,18 @@ def _requirements(production: Production, partners: tuple[str, ...]) -> tuple[np
     members[np.arange(production.size), seller] = 1.0
     reached = production.system.solve_transposed(members) - members
     shape = (count, sectors, count, sectors)
+    by_region = reached.reshape(len(production.regions), sectors, -1)
     total, required = (
-        _summed(reached * amounts[:, None], seller, count * sectors).T.reshape(shape)
+        _by_group_of_users(by_region * amounts.reshape(-1, sectors, 1), group, count).T.reshape(shape)
         for amounts in (production.output, production.final_products)
     )
     return total, required
 
 
-def _summed(rows: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
-    """Rows added up by group."""
-    total = np.zeros((count, rows.shape[1]))
-    np.add.at(total, group, rows)
-    return total
+def _by_group_of_users(by_region: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
+    """(region, sector, k) added up over the regions of each group: (group and sector, k)."""
+    total = np.stack([by_region[group == position].sum(axis=0) for position in range(count)])
+    return total.reshape(-1, by_region.shape[2])
 
 
 def _largest(production: Production, shares: np.ndarray, third: np.ndarray) -> dict[str, object]:

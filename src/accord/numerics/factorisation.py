@@ -19,11 +19,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
-from scipy.linalg import lapack
+from scipy.linalg import get_lapack_funcs
 
-PANEL = 128
+PANEL = 192
 """Columns that LAPACK factorises at a time."""
-TILE = (2048, 256)
+TILE = (2048, 384)
 """Rows and columns updated by one call."""
 PLAIN = 512
 """Matrices no larger than this are left to LAPACK in one call."""
@@ -34,15 +34,15 @@ COLUMNS = 40
 def factorise(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Overwrite `matrix` (n, n), in column order, with its factors; return them and LAPACK's row exchanges.
 
-    A singular matrix ends in a zero on the diagonal of U, for the caller to find.
+    Single precision stays single, and takes half the time. A singular matrix ends in a zero on the diagonal of U, for the caller to find.
     """
     size = len(matrix)
     with one_thread():
         if size <= PLAIN:
-            factors, exchanges, _ = lapack.dgetrf(matrix, overwrite_a=1)
+            factors, exchanges, _ = _routine("getrf", matrix)(matrix, overwrite_a=1)
             return factors, exchanges
         exchanges = np.arange(size)
-        with _workers() as run:
+        with workers() as run:
             _halve(matrix, exchanges, 0, size, run)
     return matrix, exchanges
 
@@ -51,17 +51,17 @@ def solve_factored(
     factors: np.ndarray, exchanges: np.ndarray, right: np.ndarray, *, transposed: bool
 ) -> np.ndarray:
     """Solve M X = right, or M' X = right, for right-hand sides (n,) or (n, k): blocks of `COLUMNS` on all cores."""
-    kind = 1 if transposed else 0
+    kind, solve = (1 if transposed else 0), _routine("getrs", factors)
     if right.ndim == 1 or right.shape[1] <= COLUMNS or len(factors) <= PLAIN:
         with one_thread():
-            return lapack.dgetrs(factors, exchanges, right, trans=kind)[0]
-    solution = np.empty(right.shape, order="F")
+            return solve(factors, exchanges, right, trans=kind)[0]
+    solution = np.empty(right.shape, dtype=factors.dtype, order="F")
 
     def part(begin: int) -> None:
         columns = slice(begin, begin + COLUMNS)
-        solution[:, columns] = lapack.dgetrs(factors, exchanges, right[:, columns], trans=kind)[0]
+        solution[:, columns] = solve(factors, exchanges, right[:, columns], trans=kind)[0]
 
-    with one_thread(), _workers() as run:
+    with one_thread(), workers() as run:
         run(part, range(0, right.shape[1], COLUMNS))
     return solution
 
@@ -72,7 +72,7 @@ Run = Callable[[Callable[..., None], Iterable[Any]], None]
 def _halve(matrix: np.ndarray, exchanges: np.ndarray, low: int, high: int, run: Run) -> None:
     """Factorise columns low to high, from row `low` down; columns to their left are done, those to their right untouched."""
     if high - low <= PANEL:
-        _panel(matrix, exchanges, low, high)
+        _panel(matrix, exchanges, low, high, run)
         return
     middle = low + PANEL * max((high - low) // (2 * PANEL), 1)
     _halve(matrix, exchanges, low, middle, run)
@@ -97,8 +97,29 @@ def _halve(matrix: np.ndarray, exchanges: np.ndarray, low: int, high: int, run: 
     _exchange(matrix, exchanges, middle, high, slice(low, middle))
 
 
-def _panel(matrix: np.ndarray, exchanges: np.ndarray, low: int, high: int) -> None:
-    factors, pivots, _ = lapack.dgetrf(matrix[low:, low:high])
+def _panel(matrix: np.ndarray, exchanges: np.ndarray, low: int, high: int, run: Run) -> None:
+    """Factorise columns low to high alone, by products of tiles where no exchange of rows is called for.
+
+    Rows below the first block become L21 = M21 U11^-1. When none of it exceeds one, partial pivoting would have exchanged no row
+    of the block with one below, and the factors are the same; otherwise LAPACK does the whole panel.
+    """
+    below = slice(high, len(matrix))
+    factors, pivots, info = _routine("getrf", matrix)(matrix[low:high, low:high])
+    upper = np.triu(factors)
+    if info == 0 and high < len(matrix):
+        inverse, info = _routine("trtri", upper)(upper)
+        multipliers = np.empty_like(matrix[below, low:high])
+
+        def part(rows: slice) -> None:
+            np.matmul(matrix[rows, low:high], inverse, out=multipliers[rows.start - high : rows.stop - high])
+
+        run(part, _slices(high, len(matrix), TILE[0]))
+        if info == 0 and -1.0 <= multipliers.min() and multipliers.max() <= 1.0:
+            matrix[low:high, low:high] = factors
+            matrix[below, low:high] = multipliers
+            exchanges[low:high] = pivots + low
+            return
+    factors, pivots, _ = _routine("getrf", matrix)(matrix[low:, low:high])
     matrix[low:, low:high] = factors
     exchanges[low:high] = pivots + low
 
@@ -112,8 +133,14 @@ def _exchange(matrix: np.ndarray, exchanges: np.ndarray, low: int, high: int, co
 
 def _unit_lower_inverse(block: np.ndarray) -> np.ndarray:
     """Inverse of the lower triangle of a block, whose diagonal is one."""
-    inverse, _ = lapack.dtrtri(np.tril(block, -1) + np.eye(len(block)), lower=1, unitdiag=1)
+    lower = np.tril(block, -1) + np.eye(len(block), dtype=block.dtype)
+    inverse, _ = _routine("trtri", lower)(lower, lower=1, unitdiag=1)
     return inverse
+
+
+def _routine(name: str, matrix: np.ndarray) -> Any:
+    """LAPACK's routine for the precision of `matrix`."""
+    return get_lapack_funcs((name,), (matrix,))[0]
 
 
 def _slices(begin: int, end: int, width: int) -> Iterator[slice]:
@@ -121,7 +148,7 @@ def _slices(begin: int, end: int, width: int) -> Iterator[slice]:
 
 
 @contextmanager
-def _workers() -> Iterator[Run]:
+def workers() -> Iterator[Run]:
     """Run a task for each item on as many threads as this process may use; the first fault is raised."""
     with ThreadPoolExecutor(_cores()) as pool:
 
