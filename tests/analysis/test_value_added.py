@@ -20,6 +20,7 @@ from accord.world import build_world, read_world
 from accord.world.world import Provenance, World
 from dense_value_added import Dense, bm_sink_six, bm_source_six, kww_nine, wwz_sixteen
 from economies import random_world
+from two_regions import row, two_regions
 
 FLOW = ("exporter", "importer", "sector")
 WORLDS = {
@@ -129,43 +130,10 @@ def test_positions_solve_the_recursions_that_define_them(world):
 # By hand -------------------------------------------------------------------------------------------------------------------
 
 
-def two_regions(*, back: float = 0.0, tariff: float = 0.0, levy: float = 0.0) -> World:
-    """Home sells 60 of inputs to Abroad, which makes 100 of final goods of them: 80 for itself and 20 for Home.
-
-    Home also makes 40 for its own final buyers. With `back`, Abroad sells that much of inputs to Home, which sells as much
-    more of final goods to Abroad.
-    """
-    inputs, final = np.zeros((2, 1, 2, 1)), np.zeros((2, 1, 2, 1))
-    inputs[0, 0, 1, 0], inputs[1, 0, 0, 0] = 60.0, back
-    final[0, 0, :, 0] = 40.0, back
-    final[1, 0, :, 0] = 20.0, 80.0
-    rates = np.zeros((2, 2, 1))
-    rates[0, 1] = tariff
-    return build_world(
-        "two",
-        2020,
-        regions=["HOM", "ABR"],
-        sectors=["goods"],
-        uses=["final"],
-        region_names=["Home", "Abroad"],
-        sector_names=["Goods"],
-        sector_kinds=["goods"],
-        intermediate=inputs,
-        final_demand=final,
-        tariff_rate=rates,
-        output_tax_rate=np.full((2, 1), levy),
-        trade_elasticity=np.array([4.0]),
-        elasticity_set="made up",
-        provenance=Provenance("a test", "made up", "none"),
-    )
+EXPORTER = [name for name, method in METHODS.items() if method.perimeter == "exporter"]
 
 
-def row(world: World, exporter: str, method: str = "bm-source") -> dict[str, float]:
-    frame = decompose_exports(world, [exporter], method=method).frame
-    return frame.iloc[0].to_dict()
-
-
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", EXPORTER)
 def test_a_one_way_chain_is_what_one_writes_on_paper(method):
     world = two_regions()
     # Home exports 60 of inputs, all its own work; 20 of the 100 goods made of them come back: 60 x 20 / 100 = 12.
@@ -226,7 +194,7 @@ def test_two_regions_that_trade_inputs_both_ways_follow_the_closed_form():
     assert_allclose(kww["t9_fdc"], foreign * a * (20.0 + 25.0))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", EXPORTER)
 def test_duties_and_taxes_are_a_part_of_their_own_and_no_income(method):
     # A duty of 10% on Home's 60 costs Abroad 6 of its 100: income 34 instead of 40, so 6.8 and 1.2 of its exports of 20.
     abroad = row(two_regions(tariff=0.1), "ABR", method)

@@ -20,7 +20,17 @@ def exports(
     to: Annotated[list[str] | None, Labels] = None,
     sectors: Annotated[list[str] | None, Labels] = None,
     world: str = "embedded",
-    method: Literal["bm-source", "bm-sink", "kww", "wwz"] = "bm-source",
+    method: Literal[
+        "bm-source",
+        "bm-sink",
+        "bm-source-bilateral",
+        "bm-sink-bilateral",
+        "bm-sector-bilateral",
+        "bm-source-world",
+        "bm-sink-world",
+        "kww",
+        "wwz",
+    ] = "bm-source",
     by_partner: Annotated[bool, Flag] = False,
     by_sector: Annotated[bool, Flag] = False,
     share: Annotated[bool, Flag] = False,
@@ -54,7 +64,8 @@ def exports(
     world
         Name or path of the World. List them with: accord data list
     method
-        Borin and Mancini, source-based or sink-based; Koopman, Wang and Wei; Wang, Wei and Zhu.
+        Borin and Mancini, source-based or sink-based, counted once at the borders of the exporter (bm-source, bm-sink), of one
+        bilateral flow, of one sector's bilateral flow, or of the world; Koopman, Wang and Wei; Wang, Wei and Zhu.
     by_partner
         A row for each partner.
     by_sector

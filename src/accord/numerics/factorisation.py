@@ -77,7 +77,9 @@ def _halve(matrix: np.ndarray, exchanges: np.ndarray, low: int, high: int, run: 
     middle = low + PANEL * max((high - low) // (2 * PANEL), 1)
     _halve(matrix, exchanges, low, middle, run)
     _exchange(matrix, exchanges, low, middle, slice(middle, high))
-    inverses = [_unit_lower_inverse(matrix[at : at + PANEL, at : at + PANEL]) for at in range(low, middle, PANEL)]
+    inverses = [
+        _unit_lower_inverse(matrix[at : at + PANEL, at : at + PANEL]) for at in range(low, middle, PANEL)
+    ]
 
     def above(columns: slice) -> None:
         for at, inverse in zip(range(low, middle, PANEL), inverses, strict=True):
@@ -114,7 +116,7 @@ def _panel(matrix: np.ndarray, exchanges: np.ndarray, low: int, high: int, run: 
             np.matmul(matrix[rows, low:high], inverse, out=multipliers[rows.start - high : rows.stop - high])
 
         run(part, _slices(high, len(matrix), TILE[0]))
-        if info == 0 and -1.0 <= multipliers.min() and multipliers.max() <= 1.0:
+        if info == 0 and multipliers.min() >= -1.0 and multipliers.max() <= 1.0:
             matrix[low:high, low:high] = factors
             matrix[below, low:high] = multipliers
             exchanges[low:high] = pivots + low

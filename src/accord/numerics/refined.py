@@ -37,7 +37,7 @@ class RefinedSystem:
         self._factors = factorise(system)
 
     def solve(self, right: np.ndarray, *, transposed: bool = False) -> np.ndarray | None:
-        """x (n, k) for y (n, k), or multipliers for weights; None when rounds do not settle."""
+        """X (n, k) for y (n, k), or multipliers for weights; None when rounds do not settle."""
         matrix = self.coefficients.T if transposed else self.coefficients
         solution, before = self._single(right, transposed), 1.0
         for _ in range(ROUNDS):

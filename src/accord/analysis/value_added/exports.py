@@ -12,13 +12,33 @@ from accord.analysis.value_added.borin_mancini import BM_SINK, BM_SOURCE
 from accord.analysis.value_added.columns import Selection, label_columns, share_of
 from accord.analysis.value_added.koopman_wang_wei import KWW
 from accord.analysis.value_added.multipliers import ValueChains, value_chains
+from accord.analysis.value_added.perimeters import (
+    BM_SECTOR_BILATERAL,
+    BM_SINK_BILATERAL,
+    BM_SINK_WORLD,
+    BM_SOURCE_BILATERAL,
+    BM_SOURCE_WORLD,
+)
 from accord.analysis.value_added.terms import PARTS, Method
 from accord.analysis.value_added.wang_wei_zhu import WWZ
 from accord.errors import AccordError, EngineError, nearest
 from accord.tables import Column, Table
 from accord.world.world import World
 
-METHODS: dict[str, Method] = {method.name: method for method in (BM_SOURCE, BM_SINK, KWW, WWZ)}
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
+        BM_SOURCE,
+        BM_SINK,
+        BM_SOURCE_BILATERAL,
+        BM_SINK_BILATERAL,
+        BM_SECTOR_BILATERAL,
+        BM_SOURCE_WORLD,
+        BM_SINK_WORLD,
+        KWW,
+        WWZ,
+    )
+}
 """Method by name, the recommended one first."""
 
 ADDS_UP = 1e-9

@@ -54,6 +54,7 @@ class Method:
         bilateral: Whether it is defined for single flows; otherwise for a region's total exports alone.
         compute: (chains, position of the exporter) -> (term, importer, sector), the exporter's own row zero; (term,) for a
             method that is not bilateral. USD million.
+        perimeter: Whose borders value is counted at once.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Method:
     terms: tuple[Term, ...]
     bilateral: bool
     compute: Callable[[ValueChains, int], np.ndarray]
+    perimeter: str = "exporter"
 
 
 LEVIES = (
