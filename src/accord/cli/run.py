@@ -25,6 +25,7 @@ def run(
     closure: str | None = None,
     model: dict[str, str] | None = None,
     variants: bool = True,
+    full: Annotated[bool, Flag] = False,
     json: Annotated[bool, Flag] = False,
     quiet: Annotated[bool, Flag] = False,
 ) -> None:
@@ -36,6 +37,8 @@ def run(
         accord run programmes/union_state_2024.toml
 
         accord run programmes/nafta_1993.toml --world cp2015 --out runs/nafta
+
+        accord run programmes/union_state_2024.toml --full
 
         accord run my.toml --model.factors=specific --model.labour_share=0.6
 
@@ -57,6 +60,8 @@ def run(
         Other options of the long-run engine, as in the programme's [model]: --model.factors=specific --model.materials=0.5
     variants
         Try other rents and elasticity sets, on which the verdict's range rests.
+    full
+        Answer every further question too: odds, which measure gives what to whom, and the rest. Takes minutes, not seconds.
     json
         Print one JSON object on standard output and nothing else there.
     quiet
@@ -70,6 +75,7 @@ def run(
             "closure": closure,
             "model": {key: _value(text) for key, text in (model or {}).items()},
             "variants": variants,
+            "full": full,
         },
         out=out,
         as_json=json,

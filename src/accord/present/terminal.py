@@ -12,6 +12,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from accord.present import extracts
+from accord.present.answers import show_answers
 from accord.present.numbers import heading, outcome_word, plain, signed
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def show_outcome(outcome: Outcome, console: Console, directory: Path | None = No
     _third_countries(outcome, console)
     for partner in outcome.partners[:MANY]:
         _sectors(outcome, console, partner)
+    show_answers(outcome, console)
     _context(outcome, console)
     _method(outcome, console)
     if directory is not None:

@@ -51,6 +51,7 @@ class Outcome:
         seconds: Wall time of the solves; kept out of every hash and result file.
         region_names: Names of regions by code.
         sector_names: Names of sectors by code.
+        answers: Sentences that answer the further questions of a full run (`accord.study.full`), by question.
     """
 
     programme_name: str
@@ -70,6 +71,7 @@ class Outcome:
     seconds: float
     region_names: Mapping[str, str] = field(repr=False)
     sector_names: Mapping[str, str] = field(repr=False)
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Return the pandas frame of table `name`."""
@@ -122,6 +124,9 @@ class Outcome:
             "model": dict(self.model_options),
             "method": self.method,
             "notes": list(self.notes),
+            **(
+                {"answers": {name: list(said) for name, said in self.answers.items()}} if self.answers else {}
+            ),
         }
 
     def _repr_html_(self) -> str:

@@ -52,6 +52,7 @@ class RunOptions:
         closure: Trade imbalance closure.
         model: Other options of the long-run engine.
         variants: Whether rents and elasticity sets are tried.
+        full: Whether every further question is answered.
     """
 
     world: str | None = None
@@ -59,6 +60,7 @@ class RunOptions:
     closure: str | None = None
     model: Mapping[str, Any] = field(default_factory=dict)
     variants: bool = True
+    full: bool = False
 
 
 Pages = Callable[[Outcome, Mapping[str, Any]], Mapping[str, bytes]]
@@ -107,6 +109,7 @@ def default_directory(outcome: Outcome, options: RunOptions) -> Path:
         outcome.closure,
         outcome.elasticity_set,
         options.variants,
+        options.full,
         source_hash(),
     )
     return Path("runs") / f"{slug}-{_sha256(repr(decides).encode())[:8]}"
@@ -242,7 +245,8 @@ def _command(outcome: Outcome, options: RunOptions) -> str:
     words = ["accord", "run", PROGRAMME, "--world", options.world or outcome.world_name]
     words += ["--elasticities", outcome.elasticity_set, "--closure", outcome.closure]
     words += [f"--model.{key}={value}" for key, value in options.model.items()]
-    return shlex.join([*words, *([] if options.variants else ["--no-variants"])])
+    words += [] if options.variants else ["--no-variants"]
+    return shlex.join([*words, *(["--full"] if options.full else [])])
 
 
 def _refuse_strangers(target: Path) -> None:

@@ -16,6 +16,7 @@ from accord.programme import Programme, read_programme
 from accord.shocks import FlowShock, Shock
 from accord.study.check import Checked
 from accord.study.columns import table_of
+from accord.study.full import ask
 from accord.study.outcome import Outcome
 from accord.study.prepare import prepare
 from accord.study.variants import GAIN_PCT, variant_frame, verdict_of
@@ -56,6 +57,7 @@ def run(
     closure: str | None = None,
     model: Mapping[str, Any] | None = None,
     variants: bool = True,
+    full: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
     """Run `programme` on `world` and say whether all partners gain.
@@ -67,6 +69,7 @@ def run(
         closure: Trade imbalance closure: "balanced" (default), "world-share", "own-share" or "level" (METHODS section 6).
         model: Other options of the long-run engine, put over the programme's own `[model]` (`docs/reference/model.md`).
         variants: Whether to run the rent shares and elasticity sets that the verdict's range needs.
+        full: Whether to answer every question of `accord.study.full` too: odds, attribution and the rest.
         progress: Called as the run goes on.
 
     Returns:
@@ -103,6 +106,8 @@ def run(
         rows,
         keys=("rent_share", "elasticities", "region"),
     )
+    answers = ask(prepared, progress=progress) if full else {}
+    tables |= {table.name: table for answer in answers.values() for table in answer.tables}
     tell("done", 4, 4)
     return Outcome(
         programme_name=programme.name,
@@ -124,6 +129,7 @@ def run(
         seconds=clock.seconds,
         region_names=data.region_names,
         sector_names=data.sector_names,
+        answers={name: answer.sentences for name, answer in answers.items()},
     )
 
 

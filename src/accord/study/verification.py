@@ -132,6 +132,7 @@ def _repeat(
         closure=record["closure"],
         model=options.model,
         variants=options.variants,
+        full=options.full,
         progress=progress,
     )
     return outcome, options

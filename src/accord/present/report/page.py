@@ -7,6 +7,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from accord.present import extracts
+from accord.present.answers import asked
 from accord.present.figures import Figure, figures
 from accord.present.report.cells import Grid, grid_of, transposed
 from accord.present.report.limits import LIMITS
@@ -67,6 +68,10 @@ def report(outcome: Outcome, record: Mapping[str, Any], drawn: Mapping[str, tupl
         ],
         notes=extracts.sentences(outcome.notes),
         limits=LIMITS,
+        answers=[
+            (name, title, sentences, [grid_of(table) for table in tables])
+            for name, title, sentences, tables in asked(outcome)
+        ],
     )
 
 

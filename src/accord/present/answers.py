@@ -1,0 +1,150 @@
+"""Answers of a full run, as small tables that the terminal and the page both show; one entry in `SHOWN` a question.
+
+A question without an entry shows its sentences, and its tables are in the run's files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from rich import box
+from rich.table import Table as Grid
+from rich.text import Text
+
+from accord.present.report.cells import grid_of
+from accord.study.full import QUESTIONS
+from accord.tables import Column, Table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from accord.study import Outcome
+
+MANY = 4
+"""With more partners than this, tables show their sum."""
+
+PAIRS, UNKNOWNS = 6, 8
+"""Pairs of measures and unknowns that are shown; the files hold all."""
+
+
+def asked(outcome: Outcome) -> list[tuple[str, str, tuple[str, ...], list[Table]]]:
+    """Name, title, sentences and small tables of every question that the outcome answers, in order."""
+    return [
+        (
+            question.name,
+            question.title,
+            tuple(outcome.answers[question.name]),
+            list(SHOWN.get(question.name, lambda _: ())(outcome)),
+        )
+        for question in QUESTIONS
+        if question.name in outcome.answers
+    ]
+
+
+def show_answers(outcome: Outcome, console: Console) -> None:
+    """Print every answer: the sentences, then the small tables."""
+    for _, title, sentences, tables in asked(outcome):
+        console.print()
+        console.print(Text(title, style="bold"))
+        for sentence in sentences:
+            console.print(Text(sentence))
+        for table in tables:
+            show_small(table, console)
+
+
+def show_small(table: Table, console: Console) -> None:
+    """Print a small table: texts left, numbers right, signs in colour too."""
+    cells = grid_of(table)
+    grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
+    for cell in cells.headings:
+        if cell.kind == "text":
+            grid.add_column(cell.text, overflow="fold")
+        else:
+            grid.add_column(cell.text, justify="right", max_width=16)
+    for row in cells.rows:
+        grid.add_row(*(_coloured(cell.text, cell.kind) for cell in row))
+    console.print()
+    console.print(Text(table.title, style="bold"))
+    console.print(grid)
+
+
+def _coloured(text: str, kind: str) -> Text:
+    style = "green" if kind.endswith("gain") else "red" if kind.endswith("loss") else ""
+    return Text(text, style=style, no_wrap=kind != "text")
+
+
+def attribution(outcome: Outcome) -> Sequence[Table]:
+    """Parts of household welfare by measure and partner, and the strongest pairs."""
+    if "attribution" not in outcome.tables:
+        return ()
+    frame = outcome["attribution"]
+    frame = frame[frame["outcome"] == "household_ev"]
+    wide = _by_partner(outcome, frame, "measure", "part_usd")
+    third = frame[frame["role"] != "partner"].groupby("measure", sort=False)["part_usd"].sum()
+    wide["third_usd"] = wide["measure"].map(third).fillna(0.0)
+    unit = outcome.tables["attribution"].columns["part_usd"]
+    shown = [
+        Table(
+            "attribution_shown",
+            "Household welfare by measure: parts that add up to the whole",
+            wide,
+            {
+                "measure": Column("label", "Measure"),
+                **_partner_columns(outcome, unit),
+                "third_usd": Column(unit.unit, "Third countries", unit.method),
+            },
+            ("measure",),
+        )
+    ]
+    if "attribution_pairs" in outcome.tables:
+        shown += _pairs(outcome)
+    return shown
+
+
+def _pairs(outcome: Outcome) -> list[Table]:
+    frame = outcome["attribution_pairs"]
+    frame = frame[frame["relation"] != "independent"]
+    if frame.empty:
+        return []
+    frame = frame.assign(pair=frame["measure"] + " + " + frame["other"])
+    wide = _by_partner(outcome, frame, "pair", "interaction_usd")
+    numbers = [name for name in wide.columns if name != "pair"]
+    order = wide[numbers].abs().max(axis=1).sort_values(ascending=False, kind="stable").index[:PAIRS]
+    unit = outcome.tables["attribution_pairs"].columns["interaction_usd"]
+    return [
+        Table(
+            "attribution_pairs_shown",
+            "Strongest pairs: what two measures give together beyond what each gives alone",
+            wide.loc[order].reset_index(drop=True),
+            {"pair": Column("label", "Pair"), **_partner_columns(outcome, unit)},
+            ("pair",),
+        )
+    ]
+
+
+def _by_partner(outcome: Outcome, frame: pd.DataFrame, key: str, value: str) -> pd.DataFrame:
+    """One row for each `key`, one column for each partner; their sum where there are many."""
+    own = frame[frame["region"].isin(outcome.partners)]
+    wide = own.pivot_table(index=key, columns="region", values=value, sort=False)
+    wide = wide.reindex(list(dict.fromkeys(own[key])))[list(outcome.partners)]
+    if len(outcome.partners) > MANY:
+        wide = wide.sum(axis=1).to_frame("partners")
+    wide.columns = [f"{name}_usd" for name in wide.columns]
+    return wide.reset_index()
+
+
+def _partner_columns(outcome: Outcome, like: Column) -> dict[str, Column]:
+    if len(outcome.partners) > MANY:
+        return {"partners_usd": Column(like.unit, "All partners", like.method)}
+    return {
+        f"{partner}_usd": Column(like.unit, outcome.region_names[partner], like.method)
+        for partner in outcome.partners
+    }
+
+
+SHOWN: dict[str, Callable[[Outcome], Sequence[Table]]] = {
+    "attribution": attribution,
+}
+"""What is shown of each question, by its name in `accord.study.full`."""
