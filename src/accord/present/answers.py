@@ -9,17 +9,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from rich import box
-from rich.table import Table as Grid
-from rich.text import Text
 
-from accord.present.report.cells import grid_of
 from accord.study.full import QUESTIONS
 from accord.tables import Column, Table
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from accord.study import Outcome
 
 MANY = 4
@@ -41,38 +35,6 @@ def asked(outcome: Outcome) -> list[tuple[str, str, tuple[str, ...], list[Table]
         for question in QUESTIONS
         if question.name in outcome.answers
     ]
-
-
-def show_answers(outcome: Outcome, console: Console) -> None:
-    """Print every answer: the sentences, then the small tables."""
-    for _, title, sentences, tables in asked(outcome):
-        console.print()
-        console.print(Text(title, style="bold"))
-        for sentence in sentences:
-            console.print(Text(sentence))
-        for table in tables:
-            show_small(table, console)
-
-
-def show_small(table: Table, console: Console) -> None:
-    """Print a small table: texts left, numbers right, signs in colour too."""
-    cells = grid_of(table)
-    grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
-    for cell in cells.headings:
-        if cell.kind == "text":
-            grid.add_column(cell.text, overflow="fold")
-        else:
-            grid.add_column(cell.text, justify="right", max_width=16)
-    for row in cells.rows:
-        grid.add_row(*(_coloured(cell.text, cell.kind) for cell in row))
-    console.print()
-    console.print(Text(table.title, style="bold"))
-    console.print(grid)
-
-
-def _coloured(text: str, kind: str) -> Text:
-    style = "green" if kind.endswith("gain") else "red" if kind.endswith("loss") else ""
-    return Text(text, style=style, no_wrap=kind != "text")
 
 
 def attribution(outcome: Outcome) -> Sequence[Table]:

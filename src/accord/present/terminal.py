@@ -12,8 +12,8 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from accord.present import extracts
-from accord.present.answers import show_answers
 from accord.present.numbers import heading, outcome_word, plain, signed
+from accord.present.terminal_answers import show_answers
 
 if TYPE_CHECKING:
     import pandas as pd
