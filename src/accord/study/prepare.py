@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from accord.adapters import equilibrium as adapter
 from accord.errors import Fault, ProgrammeError
 from accord.programme import Programme
+from accord.programme.measures import ImportSubstitution
 from accord.programme.model import ModelOptions
-from accord.shocks import Shock
+from accord.shocks import Shock, SupportShock
 from accord.study.check import Checked, check_programme
+from accord.study.resolve import Support, solved_supports
 from accord.world import World
 
 if TYPE_CHECKING:
@@ -29,11 +31,13 @@ class Prepared:
         programme: What is proposed.
         checked: Its shocks in the World's labels, with notes and partners.
         model: The World calibrated so that every shock of the programme can act.
+        supports: What was solved for (`study.resolve`).
     """
 
     programme: Programme
     checked: Checked
     model: adapter.Model
+    supports: tuple[Support, ...] = ()
 
     @property
     def world(self) -> World:
@@ -90,8 +94,39 @@ def prepare(programme: Programme, world: World, choices: ModelOptions | None = N
     checked = check_programme(programme, world)
     _refuse_what_no_engine_takes(checked)
     everything = (*checked.context, *checked.decisions)
-    model = adapter.build_model(world, everything, choices or programme.model)
-    return Prepared(programme, checked, model)
+    choices = choices or programme.model
+    _refuse_learning_beside_scale(programme, checked, world, choices)
+    model = adapter.build_model(world, everything, choices)
+    checked, supports = solved_supports(model, checked)
+    return Prepared(programme, checked, model, supports)
+
+
+def _refuse_learning_beside_scale(
+    programme: Programme, checked: Checked, world: World, choices: ModelOptions
+) -> None:
+    """Learning and economies of scale in one sector would count the same fall of cost twice (METHODS section 9)."""
+    if choices.scale == 0.0:
+        return
+    kinds = dict(zip(world.sectors, world.data["sector_kind"].to_numpy(), strict=True))
+    learns = {
+        measure.id
+        for measure in programme.measures
+        if isinstance(measure, ImportSubstitution) and measure.learning
+    }
+    faults = [
+        Fault(
+            where=f"measure '{shock.measure}', learning",
+            found=f"it learns, and [model] gives its sector economies of scale ({choices.scale:g})",
+            expected="either learning or economies of scale in one sector",
+            remedy="delete `learning`, or write scale = 0 under [model]",
+        )
+        for shock in (*checked.context, *checked.decisions)
+        if isinstance(shock, SupportShock)
+        and shock.measure in learns
+        and any(str(kinds[sector]) in {"goods", "energy"} for sector in shock.flows.sectors or ())
+    ]
+    if faults:
+        raise ProgrammeError(dict.fromkeys(faults))
 
 
 def _refuse_what_no_engine_takes(checked: Checked) -> None:

@@ -11,6 +11,7 @@ from accord.adapters import equilibrium as adapter
 from accord.shocks import RentWedgeShock, Shock
 from accord.study.check import Checked, check_programme
 from accord.study.outcome import Verdict
+from accord.study.resolve import resolve_supports, unresolved
 
 if TYPE_CHECKING:
     from accord.engines.equilibrium import Equilibrium
@@ -46,7 +47,7 @@ def variant_frame(
     if any(isinstance(shock, RentWedgeShock) for shock in (*checked.context, *checked.decisions)):
         for share in RENT_SHARES:
             rented = check_programme(programme.with_rent_share(share), model.world)
-            if rented == checked:  # the share that the programme states: the central run
+            if rented == unresolved(checked):  # the share that the programme states: the central run
                 frames.append(frames[0].assign(rent_share=f"{share:g}"))
             else:
                 frames.append(_variant_rows(f"{share:g}", model.elasticity_set, rented, model, solve))
@@ -68,7 +69,9 @@ def _variant_rows(
         central.choices.over({"elasticities": elasticities}),
         options=central.options,
     )
-    start, end = solve(model, checked.context), solve(model, everything)
+    # What it takes to replace imports depends on the elasticities, and is solved for again.
+    checked = resolve_supports(model, unresolved(checked))
+    start, end = solve(model, checked.context), solve(model, (*checked.context, *checked.decisions))
     return _partner_rows(rents, model, start, end, checked.partners)
 
 

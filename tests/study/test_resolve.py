@@ -1,0 +1,126 @@
+"""The support that makes projects replace what they are to (METHODS section 9)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from accord.adapters import equilibrium as adapter
+from accord.errors import ProgrammeError
+from accord.programme import read_programme
+from accord.shocks import Flows, PurchaseShock, SupportShock
+from accord.study.prepare import prepare
+from accord.study.resolve import log_support_at_fixed_prices, resolve_supports, unresolved
+from accord.study.run import run
+from accord.world import read_world
+from programme.examples import INVESTMENT, SUBSTITUTION, programme_table
+
+TOOLS = {**SUBSTITUTION, "id": "tools"}
+FOOD = {
+    **SUBSTITUTION,
+    "id": "food",
+    "supplying_sector": "food",
+    "sites": {"BEL": 1.0},
+    "imports_replaced": 10,
+    "investment": INVESTMENT,
+}
+
+
+def prepared(*measures, **header):
+    return prepare(
+        read_programme({**programme_table(*measures, **header), "world": "toy"}), read_world("toy")
+    )
+
+
+def fall(study, support, shocks) -> float:
+    state = study.model.solve(shocks)
+    before = study.model.solve(study.checked.context)
+    return adapter.purchases_of(study.model, before, support.outside) - adapter.purchases_of(
+        study.model, state, support.outside
+    )
+
+
+@pytest.fixture(scope="module")
+def both():
+    return prepared(TOOLS, FOOD)
+
+
+def test_imports_from_outside_fall_by_what_each_project_is_to_replace(both):
+    """With everything that the projects do but their purchases of plant, and both at work."""
+    shocks = [shock for shock in both.checked.decisions if not isinstance(shock, PurchaseShock)]
+    for support, amount in zip(both.supports, (20.0, 10.0), strict=True):
+        assert support.target == amount
+        assert fall(both, support, shocks) == pytest.approx(amount, rel=1e-7)
+
+
+def test_sites_sales_rise_in_proportion_to_their_shares(both):
+    shocks = [shock for shock in both.checked.decisions if not isinstance(shock, PurchaseShock)]
+    end, start = both.model.solve(shocks), both.model.solve(())
+    support = both.supports[0]
+    arc, bel = (
+        adapter.purchases_of(both.model, end, site) - adapter.purchases_of(both.model, start, site)
+        for site in support.sites
+    )
+    assert arc / (arc + bel) == pytest.approx(0.75, abs=1e-7)
+
+
+def test_every_support_has_its_factor_and_only_supports_change(both):
+    assert all(shock.factor for shock in both.checked.decisions if isinstance(shock, SupportShock))
+    opened = unresolved(both.checked)
+    assert any(shock.factor is None for shock in opened.decisions if isinstance(shock, SupportShock))
+    assert resolve_supports(both.model, both.checked) == both.checked
+
+
+def test_what_the_base_holds_already_is_not_replaced_again():
+    study = prepared({**TOOLS, "in_base": 0.5})
+    (support,) = study.supports
+    assert support.target == 10.0
+    assert fall(study, support, study.checked.decisions) == pytest.approx(10.0, rel=1e-7)
+
+
+def test_closed_form_is_that_of_a_user_with_constant_elasticity():
+    """One user of one product: quantities from outside fall to 1 / (1 + s (f^(theta+1) - 1)) at fixed prices."""
+    model = adapter.build_model(read_world("toy"), ())
+    regions, sectors = model.world.regions, model.world.sectors
+    n, k = regions.index("ARC"), sectors.index("machines")
+    share = model.base.expenditure_share[0, k, n]
+    outside, site = (
+        Flows(("COR",), ("ARC",), ("machines",)),
+        Flows(("ARC",), ("ARC",), ("machines",), home=True),
+    )
+    imports = adapter.purchases_of(model, model.unchanged, outside)
+    log = log_support_at_fixed_prices(model, (site,), outside, 0.25 * imports)
+    power = float(model.base.technology.trade[k]) + 1.0
+    left = 1.0 / (1.0 + share[n] * (math.exp(log * power) - 1.0))
+    assert left == pytest.approx(0.75)
+
+
+def test_more_than_is_imported_cannot_be_replaced():
+    with pytest.raises(ProgrammeError, match=r"is to be replaced, and 137\.417 is imported"):
+        prepared({**TOOLS, "imports_replaced": 150})
+
+
+def test_learning_beside_economies_of_scale_is_a_fault():
+    learning = {"rate": 0.1, "initial_output": 20.0}
+    with pytest.raises(
+        ProgrammeError, match="it learns, and \\[model\\] gives its sector economies of scale"
+    ):
+        prepared({**TOOLS, "learning": learning}, model={"scale": 0.05})
+
+
+@pytest.mark.medium
+def test_other_elasticities_need_other_supports_for_the_same_replacement():
+    table = {**programme_table(TOOLS), "world": "toy"}
+    outcome = run(table)
+    rows = outcome["variants"].set_index(["elasticities", "region"])["household_ev_usd"]
+    other = prepare(
+        read_programme(table),
+        read_world("toy"),
+        read_programme(table).model.over({"elasticities": "toy-low"}),
+    )
+    found = other.welfare(other.everything)
+    for partner in ("ARC", "BEL"):
+        assert rows["toy-low", partner] == pytest.approx(found[other.position(partner)], abs=1e-6)
+    assert not np.isclose(rows["toy-low", "ARC"], rows["toy", "ARC"])
