@@ -105,6 +105,8 @@ COLUMNS: dict[str, Column] = {
     "equation": _label("Equation"),
     "residual": Column("ratio", "Largest relative residual"),
     "iterations": Column("count", "Iterations"),
+    "continuation_steps": Column("count", "Steps along the path (one: in one go)"),
+    "newton_steps": Column("count", "Steps of Newton's method"),
     "rent_share": _label("Rent share of barriers"),
     "elasticities": _label("Trade elasticities"),
 }

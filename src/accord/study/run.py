@@ -271,7 +271,14 @@ def _solver_frame(model: adapter.Model, states: dict[str, Equilibrium]) -> pd.Da
     solves = {**({"balanced base": model.balancing} if model.balancing else {}), **states}
     return pd.DataFrame(
         [
-            {"solve": name, "equation": equation, "residual": value, "iterations": state.stats.iterations}
+            {
+                "solve": name,
+                "equation": equation,
+                "residual": value,
+                "iterations": state.stats.iterations,
+                "continuation_steps": state.stats.continuation_steps,
+                "newton_steps": state.stats.newton_steps,
+            }
             for name, state in solves.items()
             for equation, value in state.stats.residuals._asdict().items()
         ]

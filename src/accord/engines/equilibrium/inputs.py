@@ -228,6 +228,7 @@ class Options(NamedTuple):
         wage_damping: Exponent on excess labour demand in the update of factor prices; below one because demand for a
             region's factors falls with their price at the rate of the trade elasticities.
         largest_step: Largest change of any log unknown in one iteration.
+        newton_after: Evaluations after which an iteration that is near but slow is finished by Newton's method.
         most_continuation_steps: When the direct attempt fails, the scenario is approached in at most this many steps; 1 for no
             second attempt.
     """
@@ -237,6 +238,7 @@ class Options(NamedTuple):
     max_iterations: int = 2_000
     wage_damping: float = 0.25
     largest_step: float = 1.0
+    newton_after: int = 300
     most_continuation_steps: int = 40
 
 

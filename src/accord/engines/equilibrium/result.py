@@ -25,11 +25,19 @@ class Residuals(NamedTuple):
 
 
 class Stats(NamedTuple):
-    """How the solve went; `continuation_steps` is one when the scenario was reached in one go."""
+    """How the solve went.
+
+    Attributes:
+        residuals: Largest relative residual of each kind of equation.
+        iterations: Evaluations of the system.
+        continuation_steps: One when the scenario was reached in one go.
+        newton_steps: Steps of Newton's method; zero unless the iteration was slow.
+    """
 
     residuals: Residuals
     iterations: int
     continuation_steps: int
+    newton_steps: int = 0
 
     @property
     def largest_residual(self) -> float:

@@ -24,10 +24,16 @@ from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Options, S
 from accord.engines.equilibrium.result import Equilibrium, Residuals, Stats
 from accord.errors import EngineError
 from accord.numerics.anderson import AndersonResult, anderson
+from accord.numerics.newton import NewtonResult, newton_krylov
 
 MEMORY = 10
 """Earlier steps that Anderson acceleration keeps; static, since it is a shape."""
 
+
+NEAR = 1e-2
+"""Residual below which Newton's method may take over from a slow iteration."""
+
+MOST_NEWTON_STEPS = 15
 
 SMALLEST_STEP = 1e-3
 """Share of the path below which continuation gives up: the scenario has no equilibrium beyond that point."""
@@ -117,7 +123,7 @@ class Solver:
             attempt = self._nearest_to_base(scenario, attempt)
         verdict = _verdict(attempt, self.options)
         if verdict is Verdict.CONVERGED:
-            return _equilibrium(self.base, scenario, attempt, int(attempt.found.iterations), 1)
+            return _equilibrium(self.base, scenario, attempt, _Effort.of(attempt))
         if self.options.most_continuation_steps == 1:
             raise _failure(verdict, attempt, self.options)
         return self._continue(scenario)
@@ -125,7 +131,7 @@ class Solver:
     def _attempt(self, scenario: Scenario, point: np.ndarray) -> _Attempt:
         """One run of the iteration; on from where it ended while Walras' law, which it does not aim at, is above the tolerance."""
         options, on_device = self.options, _to_device(scenario)
-        attempt = _solve(self._on_device, on_device, options, point)
+        attempt = self._quick_or_newton(on_device, point)
         for _ in range(3):
             converged = _verdict(attempt, options) is Verdict.CONVERGED
             if not converged or max(map(float, attempt.residuals)) <= self.options.tolerance:
@@ -137,6 +143,22 @@ class Solver:
                 found=attempt.found._replace(iterations=before + attempt.found.iterations)
             )
         return attempt
+
+    def _quick_or_newton(self, on_device: Scenario, point: np.ndarray) -> _Attempt:
+        """Iterate; where that is slow though near, take Newton steps from there and go on."""
+        options = self.options
+        first = min(options.newton_after, options.max_iterations)
+        attempt = _solve(self._on_device, on_device, options._replace(max_iterations=first), point)
+        if _verdict(attempt, options) is not Verdict.TOO_MANY_STEPS or first == options.max_iterations:
+            return attempt
+        begin, steps = attempt.found.point, 0
+        if float(attempt.found.residual) <= NEAR:
+            newton = _newton(self._on_device, on_device, options, begin)
+            begin, steps = newton.point, int(newton.steps)
+        rest = options._replace(max_iterations=options.max_iterations - first)
+        after = _solve(self._on_device, on_device, rest, np.asarray(begin))
+        done = after.found._replace(iterations=attempt.found.iterations + after.found.iterations)
+        return after._replace(found=done, newton_steps=steps)
 
     @property
     def _may_have_several(self) -> bool:
@@ -169,19 +191,19 @@ class Solver:
         """Approach `scenario` from no change, halving the step on failure and doubling it on success."""
         base, options = self.base, self.options
         calm = no_change(base)._replace(real_use=scenario.real_use, rigid_factor=scenario.rigid_factor)
-        reached, step, steps, iterations = 0.0, 0.25, 0, 0
+        reached, step, effort = 0.0, 0.25, _Effort(0, 0, 0)
         point = np.zeros(_size(base))
         while True:
             share = min(1.0, reached + step)
             middle = part_way(calm, scenario, share) if share < 1.0 else scenario
             attempt = self._attempt(middle, point)
-            steps, iterations = steps + 1, iterations + int(attempt.found.iterations)
+            effort = effort.and_then(attempt)
             verdict = _verdict(attempt, options)
             if verdict is Verdict.CONVERGED:
                 if share == 1.0:
-                    return _equilibrium(base, scenario, attempt, iterations, steps)
+                    return _equilibrium(base, scenario, attempt, effort)
                 reached, step, point = share, 2.0 * step, np.asarray(attempt.found.point)
-            elif steps >= options.most_continuation_steps or step < SMALLEST_STEP:
+            elif effort.continuation_steps >= options.most_continuation_steps or step < SMALLEST_STEP:
                 raise _failure(verdict, attempt, options)
             else:
                 step /= 2.0
@@ -208,6 +230,26 @@ class _Attempt(NamedTuple):
     final_share: Array
     factor_share: Array
     residuals: Residuals
+    newton_steps: int = 0
+
+
+class _Effort(NamedTuple):
+    """What it took: evaluations, steps along the path and Newton steps."""
+
+    iterations: int
+    continuation_steps: int
+    newton_steps: int
+
+    @classmethod
+    def of(cls, attempt: _Attempt) -> _Effort:
+        return cls(0, 0, 0).and_then(attempt)
+
+    def and_then(self, attempt: _Attempt) -> _Effort:
+        return _Effort(
+            self.iterations + int(attempt.found.iterations),
+            self.continuation_steps + 1,
+            self.newton_steps + int(attempt.newton_steps),
+        )
 
 
 def _size(base: BaseEconomy) -> int:
@@ -249,6 +291,21 @@ def _solve(
         final_share=uses,
         factor_share=nests.factor_shares(prepared.costs, bundles.costs, unknowns.factor_price),
         residuals=residuals_of(base, scenario, unknowns, quantities),
+    )
+
+
+@jax.jit
+def _newton(
+    base: BaseEconomy, scenario: Scenario, options: Options, start: Float[Array, " unknown"]
+) -> NewtonResult:
+    prepared = eq.prepare(base, scenario)
+    return newton_krylov(
+        lambda point: image(base, scenario, prepared, options, point),
+        start,
+        scale=_scale(base, options),
+        target=options.target,
+        max_steps=MOST_NEWTON_STEPS,
+        largest_step=options.largest_step,
     )
 
 
@@ -406,9 +463,7 @@ def _failure(verdict: Verdict, attempt: _Attempt, options: Options) -> EngineErr
     )
 
 
-def _equilibrium(
-    base: BaseEconomy, scenario: Scenario, attempt: _Attempt, iterations: int, steps: int
-) -> Equilibrium:
+def _equilibrium(base: BaseEconomy, scenario: Scenario, attempt: _Attempt, effort: _Effort) -> Equilibrium:
     quantities, unknowns = jax.tree.map(np.asarray, (attempt.quantities, attempt.unknowns))
     residuals = Residuals(*(float(entry) for entry in attempt.residuals))
     return Equilibrium(
@@ -431,5 +486,5 @@ def _equilibrium(
         log_bundle=quantities.bundles.costs.total,
         delivered=jax.tree.map(np.asarray, attempt.delivered),
         point=np.asarray(attempt.found.point),
-        stats=Stats(residuals, iterations, steps),
+        stats=Stats(residuals, effort.iterations, effort.continuation_steps, effort.newton_steps),
     )
