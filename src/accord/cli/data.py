@@ -12,8 +12,11 @@ from cyclopts import App, Parameter
 from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from accord.errors import Fault
     from accord.world import World
+    from accord.world.sources import Source
 
 Flag = Parameter(negative="")
 TARIFFS = "tariffs"
@@ -99,7 +102,7 @@ def fetch(name: str, *, variant: str | None = None, json: Annotated[bool, Flag] 
 
     source = SOURCES.get(name)
     if source is None or source.how != "fetch":
-        raise WorldError([_not_to_be_had(name, "fetch")])
+        raise WorldError([not_to_be_had(name, "fetch")])
     with progress_bar() as progress:
         progress(f"fetching {name}", 0, 2)
         kept = name if variant is None else f"{name}-{variant}"
@@ -114,18 +117,30 @@ def add(
     name: str,
     file: Path,
     *,
+    fix: tuple[str, ...] = (),
+    year: int | None = None,
+    unit: str | None = None,
+    usd_per_unit: float | None = None,
+    inventories: str | None = None,
+    sectors: Path | None = None,
     world: str = "embedded",
     store_as: Annotated[str | None, Parameter(name="--as")] = None,
     json: Annotated[bool, Flag] = False,
 ) -> None:
     """Make a World from a file of yours and keep it.
 
+    A table with faults (negative cells, sums that miss recorded totals, missing labels, other units, transposed ...) is refused with
+    all of them and their remedies. Where a remedy names a fix, --fix NAME accepts the table so mended; each step goes into the
+    provenance of the World. See docs/how-to/bring-your-table.md.
+
     With the name "tariffs", replace tariffs of an existing World by those of a CSV file with the columns exporter, importer, sector,
     rate (a share: 0.05 is 5%), and keep the result as a new World. Cells that the file leaves out or blank keep their tariff.
 
     For example:
 
-        accord data add cp2015 nafta.npz
+        accord data add oecd-icio 2022_SML.csv --as icio-own
+
+        accord data add long-csv my_table_2022.csv --unit "EUR million" --usd-per-unit 1.05 --fix settle-negative-demand
 
         accord data add wiod-2013 wiot_2011.npz --as wiod-2011
 
@@ -136,7 +151,19 @@ def add(
     name
         Name of the source, or "tariffs". List sources with: accord data list
     file
-        The file.
+        The file, or for some sources a folder.
+    fix
+        Accept a fault so mended; may be repeated. Names stand in the message of the fault.
+    year
+        Year of the data; by default the last year in the name of the file.
+    unit
+        Unit of the amounts, such as "USD million" (the default) or "EUR thousand".
+    usd_per_unit
+        US dollars for one unit of the currency, where that is not the dollar: the average of the year.
+    inventories
+        How changes in inventories are treated: "produced" (default), "proportional" or "settled".
+    sectors
+        CSV file with facts of sectors: sector, name, kind (goods, energy, services), trade_elasticity.
     world
         For tariffs: the World whose tariffs are replaced.
     store_as
@@ -153,16 +180,45 @@ def add(
     else:
         source = SOURCES.get(name)
         if source is None or source.how != "add":
-            raise WorldError([_not_to_be_had(name, "add")])
+            raise WorldError([not_to_be_had(name, "add")])
         kept = _checked_name(store_as or name)
+        given = {
+            "fixes": fix or None,
+            "year": year,
+            "unit": unit,
+            "usd_per_unit": usd_per_unit,
+            "inventories": inventories,
+            "sectors": sectors,
+        }
         with progress_bar() as progress:
             progress(f"reading {file.name}", 0, 1)
-            made = source.load(file)
+            made = source.load(file, **options_for(source, given))
     _keep(made, kept)
     _say_kept(kept, made, as_json=json)
     if not json:
         for line in (*made.provenance.steps, *made.provenance.notes):
             print(f"  {line}")
+
+
+def options_for(source: Source, given: Mapping[str, object]) -> dict[str, object]:
+    """Return the options that were given, or say which of them the source does not take."""
+    from accord.errors import Fault, WorldError
+
+    chosen = {name: value for name, value in given.items() if value is not None}
+    flags = {name: "--" + {"fixes": "fix"}.get(name, name).replace("_", "-") for name in given}
+    taken = ", ".join(flags[name] for name in source.options if name in flags) or "none"
+    unknown = [name for name in chosen if name not in source.options]
+    if unknown:
+        raise WorldError(
+            Fault(
+                f"option {flags[name]}",
+                f"source '{source.name}' does not take it",
+                f"one of its own: {taken}",
+                "Leave it out.",
+            )
+            for name in unknown
+        )
+    return chosen
 
 
 @app.command
@@ -258,7 +314,7 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _not_to_be_had(name: str, how: str) -> Fault:
+def not_to_be_had(name: str, how: str) -> Fault:
     """The fault of asking for a source in the wrong way, or for one that nobody knows."""
     from accord.errors import Fault, nearest
     from accord.world.sources import SOURCES

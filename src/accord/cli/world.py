@@ -75,8 +75,22 @@ def show(
 
 
 @app.command
-def check(name: str = "embedded", *, json: Annotated[bool, Flag] = False) -> None:
-    """Check the accounts of a World: labels, signs, rows and columns, tariffs, elasticities. The exit code is 3 when a fault is found.
+def check(
+    name: str = "embedded",
+    *,
+    kind: str | None = None,
+    fix: tuple[str, ...] = (),
+    year: int | None = None,
+    unit: str | None = None,
+    usd_per_unit: float | None = None,
+    inventories: str | None = None,
+    sectors: Path | None = None,
+    json: Annotated[bool, Flag] = False,
+) -> None:
+    """Check the accounts of a World, or a table that you mean to bring: labels, signs, sums, units, tariffs, elasticities.
+
+    Every fault is listed with its remedy, and with the fixes that `accord data add` would accept. The exit code is 3 when a fault is
+    found. Nothing is kept.
 
     For example:
 
@@ -84,19 +98,53 @@ def check(name: str = "embedded", *, json: Annotated[bool, Flag] = False) -> Non
 
         accord world check my_world.nc --json
 
+        accord world check 2022_SML.csv
+
+        accord world check my_folder --kind long-csv --fix blank-is-zero
+
     Parameters
     ----------
     name
-        Name or path of a World. List them with: accord data list
+        Name or path of a World (list them with: accord data list), or a table: a CSV file, a folder.
+    kind
+        Source that a table comes from, as in `accord data add`; guessed when left out.
+    fix
+        Check as if this fault were accepted; may be repeated.
+    year
+        Year of the table; by default the last year in its name.
+    unit
+        Unit of the table's amounts, such as "USD million" (the default) or "EUR thousand".
+    usd_per_unit
+        US dollars for one unit of the currency, where that is not the dollar.
+    inventories
+        How changes in inventories are treated: "produced" (default), "proportional" or "settled".
+    sectors
+        CSV file with facts of sectors: sector, name, kind, trade_elasticity.
     json
         Print one JSON object with every fault and note, and nothing else.
     """
     from accord.errors import WorldError
     from accord.world.checks import check_world, notes_on
+    from accord.world.sources.guess import kind_of
     from accord.world.store import read_world
 
-    world = read_world(name, check=False)
-    faults = check_world(world)
+    given = {
+        "fixes": fix or None,
+        "year": year,
+        "unit": unit,
+        "usd_per_unit": usd_per_unit,
+        "inventories": inventories,
+        "sectors": sectors,
+    }
+    guessed = kind or kind_of(name)
+    try:
+        world = read_world(name, check=False) if guessed is None else _table(guessed, name, given)
+        faults = check_world(world)
+    except WorldError as error:
+        if not (json and error.faults):
+            raise
+        _print_json({"world": name, "faults": [asdict(fault) for fault in error.faults], "notes": []})
+        sys.exit(WorldError.exit_code)
     # Notes need sound accounts to be read off.
     notes = () if faults else notes_on(world)
     if json:
@@ -110,8 +158,25 @@ def check(name: str = "embedded", *, json: Annotated[bool, Flag] = False) -> Non
         raise WorldError(faults)
     size = f"{len(world.regions)} regions x {len(world.sectors)} sectors, {world.year}"
     print(f"World '{world.name}' ({size}) has no fault: its accounts add up.")
-    for note in notes:
+    for note in (*(() if guessed is None else world.provenance.steps), *notes):
         print(f"Note: {note}")
+    if guessed is not None:
+        fixes = "".join(f" --fix {wanted}" for wanted in fix)
+        print(f"Keep it with: accord data add {guessed} {name}{fixes} --as NAME")
+
+
+def _table(kind: str, name: str, given: dict[str, object]) -> World:
+    """Read a table of the user's as `accord data add` would."""
+    from accord.cli.data import not_to_be_had, options_for
+    from accord.errors import WorldError
+    from accord.world.sources import SOURCES
+
+    source = SOURCES.get(kind)
+    if source is None or source.how != "add":
+        raise WorldError([not_to_be_had(kind, "add")])
+    with progress_bar() as progress:
+        progress(f"reading {name}", 0, 1)
+        return source.load(Path(name), **options_for(source, given))
 
 
 @app.command

@@ -21,6 +21,7 @@ class Source:
         how: 'shipped' with accord, got by 'fetch' over the network, or made by 'add' from a file of the user's.
         loader: Import string of the callable that makes the World: no argument for 'fetch', the path of the file for 'add'.
         file: For 'add': what FILE is.
+        options: For 'add': options that the loader takes beside FILE ("fixes", "year", ...); see `accord data add --help`.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Source:
     how: Literal["shipped", "fetch", "add"]
     loader: str
     file: str = ""
+    options: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
@@ -40,11 +42,11 @@ class Source:
         }
         return verbs[self.how]
 
-    def load(self, *arguments: object) -> World:
+    def load(self, *arguments: object, **options: object) -> World:
         """Import the loader and call it."""
         module, _, function = self.loader.partition(":")
         loader: Callable[..., World] = getattr(import_module(module), function)
-        return loader(*arguments)
+        return loader(*arguments, **options)
 
 
 SOURCES: dict[str, Source] = {
@@ -86,6 +88,24 @@ SOURCES: dict[str, Source] = {
             "add",
             "accord.world.sources.wiod2013:read_wiod2013",
             "wiot_YEAR.npz",
+        ),
+        Source(
+            "oecd-icio",
+            "the OECD's own inter-country input-output tables, editions 2021 to 2025: one CSV file a year",
+            "OECD terms and conditions, with attribution",
+            "add",
+            "accord.world.sources.oecd_icio:read_oecd_icio",
+            "YEAR_SML.csv",
+            ("fixes", "year", "inventories", "sectors"),
+        ),
+        Source(
+            "long-csv",
+            "a table of your own: a CSV file with one line for each flow, or a folder with that file and others",
+            "yours",
+            "add",
+            "accord.world.sources.long_csv:read_long_csv",
+            "flows_YEAR.csv or a folder",
+            ("fixes", "year", "unit", "usd_per_unit", "inventories", "sectors"),
         ),
     )
 }

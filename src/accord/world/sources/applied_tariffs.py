@@ -51,16 +51,19 @@ class AppliedTariffs(NamedTuple):
     sources: tuple[str, ...]
 
 
-def applied_tariffs(regions: Sequence[str], bases: Sequence[str]) -> AppliedTariffs:
+def applied_tariffs(
+    regions: Sequence[str], bases: Sequence[str], *, without_figure: Sequence[str] = ()
+) -> AppliedTariffs:
     """Return applied tariffs of 2022.
 
     Args:
-        regions: ISO alpha-3 codes of single economies, each in tariffs_2022.csv.
+        regions: ISO alpha-3 codes of single economies, each in tariffs_2022.csv or in `without_figure`.
         bases: For each sector, a name in `BASES`.
+        without_figure: Regions that have no line by their nature, such as the rest of the world; they take `BLANK_RATES`.
     """
     agreements = tuple(_agreements())
     sources = [*BASES.values(), HOME, BLANK, *(AGREEMENT + agreement.name for agreement in agreements)]
-    averages = tuple(_averages(regions))
+    averages = tuple(_averages(regions, without_figure))
     count = len(regions)
     rate = np.zeros((count, count, len(bases)))
     source = np.zeros(rate.shape, dtype=np.int8)
@@ -119,9 +122,10 @@ def _members(text: str) -> tuple[str, ...]:
     return tuple(BLOCS.get(text, text).split())
 
 
-def _averages(regions: Sequence[str]) -> Iterator[tuple[float, float, bool]]:
+def _averages(regions: Sequence[str], without_figure: Sequence[str]) -> Iterator[tuple[float, float, bool]]:
     """Averages over manufactures and primary products by importer, and whether they are known."""
-    rows = {row["iso3"]: row for row in read_rows("tariffs_2022.csv")}
+    blank = {"manufactures_pct": "", "primary_pct": ""}
+    rows = dict.fromkeys(without_figure, blank) | {row["iso3"]: row for row in read_rows("tariffs_2022.csv")}
     missing = [code for code in regions if code not in rows]
     if missing:
         raise WorldError(
