@@ -8,14 +8,10 @@ from accord.errors import Fault, WorldError, nearest
 
 SIZES = {"": 1e-6, "thousand": 1e-3, "million": 1.0, "billion": 1e3, "trillion": 1e6}
 SHORT = {
-    "k": "thousand",
-    "m": "million",
-    "mn": "million",
-    "bn": "billion",
-    "1000": "thousand",
-    "thousands": "thousand",
-    "millions": "million",
-}
+    "k": "thousand", "1000": "thousand", "000": "thousand", "thousands": "thousand", "thsd": "thousand",
+    "m": "million", "mn": "million", "mio": "million", "mill": "million", "millions": "million",
+    "bn": "billion", "us$": "USD",
+}  # fmt: skip
 
 
 def usd_million(unit: str, usd_per_unit: float | None = None) -> float:
@@ -25,7 +21,7 @@ def usd_million(unit: str, usd_per_unit: float | None = None) -> float:
         unit: Currency and size, in either order.
         usd_per_unit: US dollars that one unit of the currency costs, the year's average; needed where it is not the dollar.
     """
-    words = [SHORT.get(word.lower(), word) for word in re.split(r"[\s.]+", unit.strip()) if word]
+    words = [SHORT.get(word.lower(), word) for word in re.split(r"[\s.'‘’,]+", unit.strip()) if word]
     sizes = [word.lower() for word in words if word.lower() in SIZES]
     currencies = [word for word in words if re.fullmatch(r"[A-Z]{3}", word)]
     if len(words) not in {1, 2} or len(currencies) != 1 or len(sizes) != len(words) - 1:

@@ -87,6 +87,7 @@ class RawTable:
 def world_from(raw: RawTable, mending: Mending) -> World:
     """Return the World of a table without faults; its accounts are checked once more as those of every World."""
     provenance = replace(raw.provenance, steps=(*raw.provenance.steps, *mending.steps))
+    arguments: dict[str, Any] = {"region_names": raw.regions, "sector_names": raw.sectors, **raw.extra}
     world = build_world(
         raw.name,
         raw.year,
@@ -101,7 +102,7 @@ def world_from(raw: RawTable, mending: Mending) -> World:
         tariff_rate=raw.tariff_rate,
         output_tax_rate=_output_tax_rate(raw),
         provenance=provenance,
-        **{"region_names": raw.regions, "sector_names": raw.sectors} | dict(raw.extra),
+        **arguments,
     )
     return ensure_valid(world)
 

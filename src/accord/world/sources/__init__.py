@@ -49,6 +49,9 @@ class Source:
         return loader(*arguments, **options)
 
 
+TABLE_OPTIONS = ("fixes", "year", "unit", "usd_per_unit", "inventories", "sectors")
+"""Options of readers of tables whose unit may differ."""
+
 SOURCES: dict[str, Source] = {
     source.name: source
     for source in (
@@ -105,7 +108,52 @@ SOURCES: dict[str, Source] = {
             "add",
             "accord.world.sources.long_csv:read_long_csv",
             "flows_YEAR.csv or a folder",
-            ("fixes", "year", "unit", "usd_per_unit", "inventories", "sectors"),
+            TABLE_OPTIONS,
+        ),
+        Source(
+            "exiobase",
+            "EXIOBASE 3, monetary, read by pymrio (extra `sources`); amounts in EUR need --usd-per-unit",
+            "CC BY-SA 4.0 since release 3.8",
+            "add",
+            "accord.world.sources.pymrio_tables:read_exiobase",
+            "IOT_YEAR_ixi.zip or its folder",
+            TABLE_OPTIONS,
+        ),
+        Source(
+            "eora26",
+            "EORA26, read by pymrio (extra `sources`)",
+            "free for academic use",
+            "add",
+            "accord.world.sources.pymrio_tables:read_eora26",
+            "the folder of Eora26_YEAR_bp.zip",
+            TABLE_OPTIONS,
+        ),
+        Source(
+            "gloria",
+            "GLORIA, read by pymrio (extra `sources`)",
+            "terms of the UN International Resource Panel",
+            "add",
+            "accord.world.sources.pymrio_tables:read_gloria",
+            "the folder as downloaded",
+            TABLE_OPTIONS,
+        ),
+        Source(
+            "pymrio",
+            "any table that pymrio saved (extra `sources`)",
+            "that of its source",
+            "add",
+            "accord.world.sources.pymrio_tables:read_pymrio",
+            "the folder that save_all wrote",
+            TABLE_OPTIONS,
+        ),
+        Source(
+            "kite",
+            "initial conditions of KITE and other codes after Caliendo and Parro: shares, tariffs and value added as CSV files",
+            "yours",
+            "add",
+            "accord.world.sources.kite:read_kite",
+            "a folder with trade_share.csv and others",
+            ("fixes", "year", "unit", "usd_per_unit", "sectors"),
         ),
     )
 }

@@ -20,6 +20,7 @@ import pandas as pd
 
 from accord.errors import Fault, WorldError, nearest
 from accord.world.raw.amounts import usd_million
+from accord.world.raw.cells import cells_of
 from accord.world.raw.checks import checked, scaled
 from accord.world.raw.csv_files import read_text_rows, text_of
 from accord.world.raw.mending import Mending
@@ -255,7 +256,7 @@ def _known(
 
 def _arrays(
     flows: pd.DataFrame, regions: list[str], codes: list[str], uses: tuple[str, ...]
-) -> dict[str, np.ndarray | None]:
+) -> dict[str, Any]:
     n, k = len(regions), len(codes)
     where = {
         "exporter": pd.Categorical(flows["exporter"], regions).codes,
@@ -300,61 +301,12 @@ def _region_names(folder: Path | None, regions: list[str], mending: Mending) -> 
     return [rows.get(code) or code for code in regions]
 
 
-def _cells_of(
-    file: Path,
-    keys: dict[str, list[str]],
-    values: tuple[str, ...],
-    mending: Mending,
-    optional: tuple[str, ...] = (),
-) -> dict[str, np.ndarray]:
-    """Arrays over `keys` (column -> codes) of each column of `values`; NaN where no line is."""
-    shape = tuple(len(codes) for codes in keys.values())
-    found = {name: np.full(shape, np.nan) for name in values}
-    place_of = {name: {code: place for place, code in enumerate(codes)} for name, codes in keys.items()}
-    seen: set[tuple[int, ...]] = set()
-    for number, row in read_text_rows(file, (*keys, *values), optional=optional):
-        where = f"{file.name}, line {number}"
-        unknown = [name for name in keys if row[name] not in place_of[name]]
-        for name in unknown:
-            mending.refuse(
-                Fault(
-                    f"{where}, column {name}",
-                    f"'{row[name]}' is not in the flows",
-                    "a code of the flows",
-                    nearest(row[name], place_of[name]),
-                )
-            )
-        if unknown:
-            continue
-        at = tuple(place_of[name][row[name]] for name in keys)
-        if at in seen:
-            mending.refuse(
-                Fault(where, "the same labels stand there twice", "one line for each", "Delete one.")
-            )
-        seen.add(at)
-        for name in values:
-            if row[name] == "":
-                continue
-            try:
-                found[name][at] = float(row[name])
-            except ValueError:
-                mending.refuse(
-                    Fault(
-                        f"{where}, column {name}",
-                        f"'{row[name]}' is no number",
-                        "a number with a decimal point",
-                    )
-                )
-                found[name][at] = 0.0
-    return found
-
-
 def _accounts(folder: Path | None, shape: _Shape, mending: Mending) -> dict[str, np.ndarray | None]:
     if folder is None or not (folder / "accounts.csv").is_file():
         return {}
     keys = {"region": shape.regions, "sector": shape.sectors}
     values = ("output", "value_added", "taxes")
-    found = _cells_of(folder / "accounts.csv", keys, values, mending, optional=values)
+    found = cells_of(folder / "accounts.csv", keys, values, mending, optional=values)
     # A column that is wholly blank is not recorded; a cell that is blank in a column that is, is a fault.
     return {name: None if np.isnan(array).all() else array for name, array in found.items()}
 
@@ -363,7 +315,7 @@ def _tariffs(folder: Path | None, shape: _Shape, mending: Mending) -> np.ndarray
     if folder is None or not (folder / "tariffs.csv").is_file():
         return None
     keys = {"exporter": shape.regions, "importer": shape.regions, "sector": shape.sectors}
-    rates = _cells_of(folder / "tariffs.csv", keys, ("rate",), mending)["rate"]
+    rates = cells_of(folder / "tariffs.csv", keys, ("rate",), mending)["rate"]
     home = np.eye(len(shape.regions), dtype=bool)[:, :, None] & np.isnan(rates)
     missing = int((np.isnan(rates) & ~home).sum())
     if missing:

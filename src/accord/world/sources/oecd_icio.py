@@ -245,8 +245,8 @@ class _Parts:
         _note_labels(columns, column_of, "column", mending)
         _note_labels(rows, row_of, "row", mending)
 
-        def where(kinds: Sequence[str], wanted: str) -> np.ndarray:
-            return np.flatnonzero([kind == wanted for kind in kinds])
+        def where(kinds: Sequence[str], wanted: str) -> list[int]:
+            return [place for place, kind in enumerate(kinds) if kind == wanted]
 
         producers, users, final = where(row_of, "flow"), where(column_of, "flow"), where(column_of, "final")
         if not len(producers) or not len(users) or not len(final):
