@@ -301,7 +301,7 @@ def _region_names(folder: Path | None, regions: list[str], mending: Mending) -> 
     return [rows.get(code) or code for code in regions]
 
 
-def _accounts(folder: Path | None, shape: _Shape, mending: Mending) -> dict[str, np.ndarray | None]:
+def _accounts(folder: Path | None, shape: _Shape, mending: Mending) -> dict[str, Any]:
     if folder is None or not (folder / "accounts.csv").is_file():
         return {}
     keys = {"region": shape.regions, "sector": shape.sectors}
