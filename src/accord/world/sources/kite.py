@@ -96,9 +96,9 @@ def _read(folder: Path, mending: Mending) -> dict[str, Any]:
         )
     countries = _labels(folder / "value_added.csv", "country")
     sectors = _labels(folder / "trade_elasticity.csv", "sector")
-    codes = dict.fromkeys(("origin", "destination", "country"), countries) | dict.fromkeys(
-        ("sector", "input", "output"), sectors
-    )
+    codes: dict[str, list[str]] = {}
+    codes |= dict.fromkeys(("origin", "destination", "country"), countries)
+    codes |= dict.fromkeys(("sector", "input", "output"), sectors)
     found: dict[str, Any] = {"countries": countries, "sectors": sectors}
     for name, keys in FILES.items():
         file = folder / f"{name}.csv"
