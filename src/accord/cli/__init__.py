@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("accord.cli.run:run", "Run a programme on a World and say who gains."),
+    "odds": ("accord.cli.odds:odds", "Say how surely each party gains, and what decides it."),
+    "compare": ("accord.cli.compare:compare", "Compare two programmes with the same draws."),
+    "sweep": ("accord.cli.sweep:sweep", "Move one number of a programme over a range."),
+    "explain": ("accord.cli.explain:explain", "Trace a measure's part to shocks, base values and sources."),
+    "runs": ("accord.cli.runs:app", "List, show, compare, export and remove recorded runs."),
     "demo": ("accord.cli.demo:demo", "Run the Union State programme on the embedded World."),
     "check": ("accord.cli.check:check", "Check a programme file; list every fault with its remedy."),
     "verify": ("accord.cli.verify:verify", "Re-run a recorded run and compare every value."),

@@ -5,7 +5,7 @@ A question without an entry shows its sentences, and its tables are in the run's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -106,7 +106,72 @@ def _partner_columns(outcome: Outcome, like: Column) -> dict[str, Column]:
     }
 
 
+def odds(outcome: Outcome) -> Sequence[Table]:
+    """Odds of a full run."""
+    return odds_shown(outcome.tables, outcome.partners)
+
+
+def odds_shown(tables: Mapping[str, Table], partners: Sequence[str]) -> list[Table]:
+    """Odds by partner and for all of them, convergence of that probability, and the unknowns that matter most."""
+    if "odds" not in tables:
+        return []
+    whole = tables["odds"]
+    own = whole.frame[whole.frame["role"] == "partner"]
+    columns = [
+        "region",
+        "region_name",
+        "low_pct",
+        "median_pct",
+        "high_pct",
+        "probability",
+        "probability_error",
+    ]
+    others = whole.frame[whole.frame["role"] != "partner"]
+    shown = [
+        _cut(whole, "odds_shown", "How surely each partner gains: household welfare", own, columns),
+    ]
+    if len(others):
+        # Third countries whose sign is least sure to be a gain and a loss, largest medians first.
+        order = others["median_usd"].abs().sort_values(ascending=False, kind="stable").index[:6]
+        shown.append(
+            _cut(
+                whole,
+                "odds_third_shown",
+                "Third countries that are moved most",
+                others.loc[order],
+                columns[:-1],
+            )
+        )
+    sensitivity = tables["odds_sensitivity"]
+    for partner in partners[:MANY]:
+        rows = sensitivity.frame[sensitivity.frame["region"] == partner].head(UNKNOWNS)
+        if len(rows):
+            name = rows["region_name"].iloc[0]
+            kept = [column for column in sensitivity.columns if not column.startswith("region")]
+            shown.append(
+                _cut(sensitivity, f"odds_sensitivity_{partner}", f"What decides it for {name}", rows, kept)
+            )
+    convergence = tables["odds_convergence"]
+    all_rows = convergence.frame[convergence.frame["region"] == "(all partners)"]
+    shown.append(
+        _cut(
+            convergence,
+            "odds_convergence_shown",
+            "Probability that all partners gain, as draws are added",
+            all_rows,
+            ["draws", "probability", "probability_error"],
+        )
+    )
+    return shown
+
+
+def _cut(table: Table, name: str, title: str, frame: pd.DataFrame, columns: Sequence[str]) -> Table:
+    kept = frame[list(columns)].reset_index(drop=True)
+    return Table(name, title, kept, {column: table.columns[column] for column in columns})
+
+
 SHOWN: dict[str, Callable[[Outcome], Sequence[Table]]] = {
+    "odds": odds,
     "attribution": attribution,
 }
 """What is shown of each question, by its name in `accord.study.full`."""

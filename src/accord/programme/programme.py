@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -149,6 +149,20 @@ class Programme(BaseModel):
         """Return the programme with this share of every barrier being rent (sanctions: where somebody earns it)."""
         share = Estimate.exactly(rent_share, f"assumption: a rent share of {rent_share:g} for every barrier")
         return self._with_measures(measure.with_rent_share(share) for measure in self.measures)
+
+    def with_estimates(self, values: Mapping[str, Mapping[str, float]]) -> Self:
+        """Return the programme with numbers at other values: measure id -> key -> value."""
+        known = [measure.id for measure in self.measures]
+        unknown = [name for name in values if name not in known]
+        if unknown:
+            raise ProgrammeError(
+                Fault(self.name, f"no measure '{name}'", f"one of: {', '.join(known)}", nearest(name, known))
+                for name in unknown
+            )
+        return self._with_measures(
+            measure.with_estimates(values[measure.id]) if measure.id in values else measure
+            for measure in self.measures
+        )
 
     def only(self, ids: Iterable[str]) -> Self:
         """Return the programme with the measures `ids` alone, in their order in the programme."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from accord.errors import Fault, ProgrammeError, nearest
-from accord.shocks import Labels, Shock, TariffShock
+from accord.shocks import Labels, Naming, Shock, TariffShock
 
 if TYPE_CHECKING:
     from accord.programme import Programme
@@ -160,6 +160,43 @@ def check_programme(programme: Programme, world: World) -> Checked:
         raise ProgrammeError(matching.faults)
     notes = dict.fromkeys((*programme.notes(), *matching.notes))
     return Checked(context, decisions, tuple(notes), partners)
+
+
+def matcher(programme: Programme, world: World) -> Callable[[Shock], Shock]:
+    """Return a function that says shocks of `programme` in the labels of `world`, and remembers each selection of labels.
+
+    For many copies of a programme that differ in numbers alone; `check_programme` has found their labels without fault.
+    """
+    matching = _Matching(world, ())
+    matching.partners = matching.regions(tuple(programme.partners), "partners") or ()
+    names = _Remembered(_Names(matching, ""))
+    return lambda shock: shock.relabelled(names)
+
+
+@dataclass(frozen=True)
+class _Remembered:
+    """A `Naming` that asks another one about each selection of labels once."""
+
+    naming: Naming
+    known: dict[tuple[str, Labels], Any] = field(default_factory=dict)
+
+    def _once(self, what: str, labels: Labels, ask: Callable[[], Any]) -> Any:
+        key = (what, labels)
+        if key not in self.known:
+            self.known[key] = ask()
+        return self.known[key]
+
+    def regions(self, labels: Labels, key: str) -> Labels:
+        return self._once("regions", labels, lambda: self.naming.regions(labels, key))
+
+    def sectors(self, labels: Labels, key: str) -> Labels:
+        return self._once("sectors", labels, lambda: self.naming.sectors(labels, key))
+
+    def users(self, labels: Labels, key: str) -> Labels:
+        return self._once("users", labels, lambda: self.naming.users(labels, key))
+
+    def party(self, label: str, key: str) -> str:
+        return self._once("party", (label,), lambda: self.naming.party(label, key))
 
 
 def _missing_partners(matching: _Matching, partners: Sequence[str]) -> list[Fault]:

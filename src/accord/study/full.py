@@ -51,6 +51,7 @@ class Question:
 
 
 QUESTIONS: tuple[Question, ...] = (
+    Question("odds", "How surely does each partner gain?", "accord.study.odds:answer"),
     Question("attribution", "Which measure gives what to whom?", "accord.study.attribution:answer"),
 )
 """Every question by its place in the outcome."""

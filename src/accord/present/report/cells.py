@@ -12,7 +12,22 @@ if TYPE_CHECKING:
     from accord.tables import Table
 
 TEXT_UNITS = frozenset({"label", "yes/no"})
-LEVELS = frozenset({"output_base_usd", "base_usd", "in_base"})
+LEVELS = frozenset(
+    {
+        "output_base_usd",
+        "base_usd",
+        "in_base",
+        "value",
+        "probability",
+        "probability_error",
+        "first_order",
+        "first_order_salib",
+        "first_probability",
+        "second_probability",
+        "second_better",
+        "tariff_pct",
+    }
+)
 """Columns that hold levels; every other number is a change and carries its sign."""
 
 

@@ -13,6 +13,7 @@ from accord.errors import Fault, ProgrammeError
 from accord.programme.estimate import Estimate, Within
 from accord.programme.fields import Codes, Day, Slug, Text
 from accord.programme.problems import Problem
+from accord.programme.redraw import with_values
 from accord.shocks import Shock
 
 Area = Literal[
@@ -135,6 +136,10 @@ class Measure(BaseModel):
             if isinstance(value, Estimate):
                 found[info.alias or name] = value
         return found
+
+    def with_estimates(self, values: Mapping[str, float]) -> Self:
+        """Return the measure with the numbers named in `values` (keys of `estimates`) at those values, without a range."""
+        return with_values(self, f"measure '{self.id}' ({self.kind})", self.estimates(), values)
 
     def given(self) -> dict[str, Any]:
         """Return the keys that the file gives, by their names there."""

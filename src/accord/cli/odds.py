@@ -1,0 +1,134 @@
+"""`accord odds`: how surely does each party gain, and what decides it?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from accord.cli.progress import progress_bar
+
+Flag = Parameter(negative="")
+
+
+def odds(
+    programme: Path,
+    *,
+    world: str | None = None,
+    draws: int = 1024,
+    seed: int = 0,
+    distribution: Literal["pert", "triangular", "uniform"] = "pert",
+    spread: float = 0.25,
+    all_sets: bool = True,
+    imputation: bool = True,
+    keep: bool = True,
+    json: Annotated[bool, Flag] = False,
+    quiet: Annotated[bool, Flag] = False,
+) -> None:
+    """Say how surely each party gains, and which unknown matters most.
+
+    Draws every number of the programme that has a range, the trade elasticities, and how final demand was imputed; solves context
+    and decisions for each draw. Finished draws are kept: after Ctrl-C the same command goes on where it stopped, and more draws
+    add to those at hand. The same seed gives the same numbers to the last bit.
+
+    Examples:
+        accord odds programmes/union_state_2024.toml
+
+        accord odds my.toml --draws 4096 --distribution triangular
+
+        accord odds my.toml --draws 256 --json | jq .all_partners_gain
+
+    Parameters
+    ----------
+    programme
+        Programme file (TOML). Check it first with: accord check FILE
+    world
+        Name or path of a World; the programme's own choice by default.
+    draws
+        Number of draws; powers of two spread best.
+    seed
+        Seed of the draws.
+    distribution
+        Over each range: "pert" (beta, most likely at the central value), "triangular" or "uniform".
+    spread
+        Standard deviation of the log of each sector's trade elasticity around its set; 0 for none.
+    all_sets
+        Draw among all sets of trade elasticities of the World; otherwise keep to that of the central run.
+    imputation
+        Draw among the World's imputations of final demand, where it is imputed.
+    keep
+        Keep finished draws for the next time.
+    json
+        Print one JSON object on standard output and nothing else there.
+    quiet
+        No progress bar.
+    """
+    from accord.errors import AccordError
+
+    if draws < 16:
+        raise AccordError(f"--draws {draws}: at least 16 draws are needed to say anything of odds.")
+    if not 0.0 <= spread <= 2.0:
+        raise AccordError(
+            f"--spread {spread:g}: a standard deviation of logs between 0 and 2; 0.25 is a quarter."
+        )
+    with progress_bar(quiet=quiet or json) as progress:
+        progress("starting", 0, draws)
+        from accord.engines.compilation import enable_compilation_cache
+        from accord.programme import read_programme
+        from accord.study.odds import OddsOptions
+        from accord.study.odds import odds as draw_odds
+        from accord.study.odds_tables import odds_tables, sentences
+        from accord.study.prepare import prepare
+        from accord.world import read_world
+
+        enable_compilation_cache()
+        read = read_programme(programme)
+        prepared = prepare(read, read_world(world or read.world))
+        options = OddsOptions(draws, seed, distribution, spread, all_sets, imputation, keep)
+        found = draw_odds(prepared, options, progress=progress)
+    tables = {table.name: table for table in odds_tables(found)}
+    said = sentences(found)
+    if json:
+        _print_json(read.name, prepared.world, options, tables, said)
+        return
+    from accord.cli.tables import console
+    from accord.present.answers import odds_shown
+    from accord.present.terminal_answers import show_small
+
+    screen = console()
+    screen.print(f"{read.name}: odds on World {prepared.world.name}", style="bold", markup=False)
+    for sentence in said:
+        screen.print(sentence, markup=False)
+    for table in odds_shown(tables, prepared.checked.partners):
+        show_small(table, screen)
+
+
+def _print_json(name: str, world: Any, options: Any, tables: dict[str, Any], said: tuple[str, ...]) -> None:
+    import json
+
+    from accord.cli.records import records
+    from accord.study.odds_tables import EVERYBODY
+
+    odds_by_region = {row["region"]: row for row in records(tables["odds"])}
+    everybody = odds_by_region.pop(EVERYBODY)
+    print(
+        json.dumps(
+            {
+                "programme": name,
+                "world": world.name,
+                "world_content_hash": world.content_hash,
+                "draws": options.draws,
+                "seed": options.seed,
+                "distribution": options.shape,
+                "all_partners_gain": everybody,
+                "regions": odds_by_region,
+                "sensitivity": records(tables["odds_sensitivity"]),
+                "convergence": records(tables["odds_convergence"]),
+                "unknowns": records(tables["odds_unknowns"]),
+                "sentences": list(said),
+            },
+            ensure_ascii=False,
+            allow_nan=False,
+        )
+    )

@@ -1,0 +1,246 @@
+"""`accord runs`: the runs of a folder: list, show, open, compare, export, remove."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+Flag = Parameter(negative="")
+FOLDER = Path("runs")
+
+app = App(
+    name="runs",
+    help="List, show, compare, export and remove recorded runs. A run is named by its path, its name in the folder, or the "
+    "beginning of just one name there.",
+)
+
+
+@app.command(name="list")
+def list_runs(*, folder: Path = FOLDER, json: Annotated[bool, Flag] = False) -> None:
+    """List the runs of a folder, newest first.
+
+    The index (a hidden SQLite file in the folder) is brought up to date from the runs themselves; it can be deleted at any time.
+
+    For example:
+
+        accord runs list
+
+        accord runs list --folder ~/studies/runs --json
+
+    Parameters
+    ----------
+    folder
+        Folder of runs.
+    json
+        Print one JSON object and nothing else.
+    """
+    from accord.study.runs_index import runs_in, welfare_of
+
+    rows = runs_in(folder)
+    if json:
+        import json as json_text
+
+        content = [{**row._asdict(), "welfare": dict(welfare_of(row))} for row in rows]
+        print(json_text.dumps({"folder": str(folder), "runs": content}, ensure_ascii=False))
+        return
+    from rich.text import Text
+
+    from accord.cli.tables import console, new_grid
+    from accord.present.numbers import signed
+
+    if not rows:
+        print(f"No runs in {folder}. Make one with: accord run PROGRAMME")
+        return
+    grid = new_grid()
+    for heading in ("Run", "Made (UTC)", "World", "All gain?", "Household welfare, %"):
+        grid.add_column(heading, overflow="fold")
+    for row in rows:
+        if row.fault:
+            grid.add_row(Text(row.name), row.made, "", "", Text(f"cannot be read: {row.fault}"))
+            continue
+        welfare = list(welfare_of(row))
+        shown = ", ".join(f"{code} {signed(value, '%')}" for code, value in welfare[:4])
+        more = f" and {len(welfare) - 4} more" if len(welfare) > 4 else ""
+        answer = row.answer + (" (full)" if row.full == "yes" else "")
+        grid.add_row(Text(row.name), row.made[:16], Text(row.world), Text(answer), Text(shown + more))
+    console().print(grid)
+
+
+@app.command
+def show(run: str, *, folder: Path = FOLDER, json: Annotated[bool, Flag] = False) -> None:
+    """Show a recorded run again, from its files; nothing is solved.
+
+    For example:
+
+        accord runs show union-state-2024-1a2b3c4d
+
+    Parameters
+    ----------
+    run
+        The run.
+    folder
+        Folder of runs.
+    json
+        Print the object that `accord run --json` printed.
+    """
+    from accord.study.reopen import read_run
+    from accord.study.runs_index import run_named
+
+    directory = run_named(run, folder)
+    outcome = read_run(directory)
+    if json:
+        import json as json_text
+
+        print(json_text.dumps({**outcome.to_json(), "directory": str(directory)}, ensure_ascii=False))
+        return
+    from accord.cli.tables import console
+    from accord.present.terminal import show_outcome
+
+    show_outcome(outcome, console(), directory)
+
+
+@app.command(name="open")
+def open_run(run: str, *, folder: Path = FOLDER, browser: bool = True) -> None:
+    """Open the page of a run in the browser and print where it is.
+
+    For example:
+
+        accord runs open union-state
+
+    Parameters
+    ----------
+    run
+        The run.
+    folder
+        Folder of runs.
+    browser
+        Open it; with --no-browser only its path is printed.
+    """
+    from accord.errors import RecordError
+    from accord.study.record import read_record
+    from accord.study.runs_index import run_named
+
+    directory = run_named(run, folder)
+    page = (directory / "report.html").absolute()
+    if not page.is_file():
+        raise RecordError(
+            f"{directory}: this run has no page.\n  Make it again: {read_record(directory)['command']}"
+        )
+    print(page)
+    if browser:
+        import webbrowser
+
+        webbrowser.open(page.as_uri())
+
+
+@app.command
+def compare(first: str, second: str, *, folder: Path = FOLDER, json: Annotated[bool, Flag] = False) -> None:
+    """Compare two recorded runs: household welfare of every region, and what differs in how they were made.
+
+    The numbers are those of the files. For programmes with the same draws of everything unknown: accord compare A.toml B.toml
+
+    For example:
+
+        accord runs compare union-state-1a2b union-state-9f8e
+
+    Parameters
+    ----------
+    first
+        A run.
+    second
+        The run that is held against it.
+    folder
+        Folder of runs.
+    json
+        Print one JSON object and nothing else.
+    """
+    from accord.study.reopen import compare_runs
+    from accord.study.runs_index import run_named
+
+    table, differences = compare_runs(run_named(first, folder), run_named(second, folder))
+    if json:
+        from accord.cli.records import print_records
+
+        print_records(table, differences=differences)
+        return
+    from accord.cli.tables import console
+    from accord.present.terminal_answers import show_small
+
+    screen = console()
+    for sentence in differences:
+        screen.print(sentence, markup=False)
+    show_small(table, screen)
+
+
+@app.command
+def export(
+    run: str,
+    *,
+    to: Literal["csv", "xlsx", "latex"] = "csv",
+    out: Path | None = None,
+    table: list[str] | None = None,
+    folder: Path = FOLDER,
+) -> None:
+    """Write the tables of a run for other programmes: CSV, one Excel workbook, or LaTeX.
+
+    For example:
+
+        accord runs export union-state --to xlsx --out union-state.xlsx
+
+        accord runs export union-state --to latex --table verdict --table attribution
+
+    Parameters
+    ----------
+    run
+        The run.
+    to
+        "csv" (a file a table, units in the headings), "xlsx" (one workbook; needs the extra `excel`) or "latex" (a file a table).
+    out
+        Folder of the files, or the workbook; by default NAME-csv, NAME-latex or NAME.xlsx here.
+    table
+        Name of a table, may be repeated; all by default.
+    folder
+        Folder of runs.
+    """
+    from accord.present.export import export as write
+    from accord.study.reopen import read_run
+    from accord.study.runs_index import run_named
+
+    directory = run_named(run, folder)
+    name = directory.absolute().name
+    target = out or Path(f"{name}.xlsx" if to == "xlsx" else f"{name}-{to}")
+    for file in write(read_run(directory), to, target, table):
+        print(file)
+
+
+@app.command
+def remove(run: str, *, folder: Path = FOLDER, yes: Annotated[bool, Flag] = False) -> None:
+    """Remove a run: its whole directory. Nothing is asked with --yes; without it, what would go is named and nothing goes.
+
+    For example:
+
+        accord runs remove union-state-2024-1a2b3c4d --yes
+
+    Parameters
+    ----------
+    run
+        The run.
+    folder
+        Folder of runs.
+    yes
+        Remove it.
+    """
+    import shutil
+
+    from accord.study.runs_index import run_named
+
+    directory = run_named(run, folder)
+    if not yes:
+        print(
+            f"{directory} would be removed with everything in it. Remove it with: accord runs remove {run} --yes"
+        )
+        return
+    shutil.rmtree(directory)
+    print(f"Removed {directory}.")

@@ -1,0 +1,95 @@
+"""`accord sweep`: move one number of a programme over a range."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from accord.cli.progress import progress_bar
+
+Flag = Parameter(negative="")
+
+
+def sweep(
+    programme: Path,
+    lever: str,
+    *,
+    world: str | None = None,
+    json: Annotated[bool, Flag] = False,
+    quiet: Annotated[bool, Flag] = False,
+) -> None:
+    """Move one number of a programme over a range and say who gains at each value.
+
+    Everything else stays at its central value. The World is calibrated again for each value, since a number may describe the base
+    (a barrier that is there today). Says where a partner turns from gain to loss.
+
+    Examples:
+        accord sweep programmes/union_state_2024.toml no-barriers-on-goods.cut=0:1:6
+
+        accord sweep my.toml duty.new_rate=0:0.2:5 --json
+
+    Parameters
+    ----------
+    programme
+        Programme file (TOML).
+    lever
+        measure.key=low:high:count, or measure.key=value,value,...; `accord check FILE --json` lists the numbers.
+    world
+        Name or path of a World; the programme's own choice by default.
+    json
+        Print one JSON object on standard output and nothing else there.
+    quiet
+        No progress bar.
+    """
+    name, values = _parsed(lever)
+    with progress_bar(quiet=quiet or json) as progress:
+        progress("starting", 0, len(values))
+        from accord.engines.compilation import enable_compilation_cache
+        from accord.programme import read_programme
+        from accord.study.comparing import sweep as sweep_programme
+        from accord.study.comparing import turning_points
+        from accord.world import read_world
+
+        enable_compilation_cache()
+        read = read_programme(programme)
+        data = read_world(world or read.world)
+        table = sweep_programme(read, data, name, values, progress=progress)
+    if json:
+        from accord.cli.records import print_records
+
+        print_records(table, world=data, programme=read.name, lever=name)
+        return
+    from accord.cli.tables import console
+    from accord.present.comparisons import swept
+    from accord.present.terminal_answers import show_small
+
+    screen = console()
+    show_small(swept(table), screen)
+    for sentence in turning_points(table):
+        screen.print(sentence, markup=False)
+
+
+def _parsed(lever: str) -> tuple[str, list[float]]:
+    """The number's name and its values."""
+    import math
+
+    from accord.errors import AccordError
+
+    name, _, text = lever.partition("=")
+    example = "For example: accord sweep FILE no-barriers.cut=0:1:6, or no-barriers.cut=0.1,0.5,0.9"
+    try:
+        if text.count(":") == 2:
+            low, high, count = text.split(":")
+            first, last, number = float(low), float(high), int(count)
+            if not 1 < number <= 1000:
+                raise AccordError(f"'{lever}': {number} values; between 2 and 1000.\n  {example}")
+            values = [first + (last - first) * step / (number - 1) for step in range(number)]
+        else:
+            values = [float(value) for value in text.split(",")]
+    except ValueError:
+        raise AccordError(f"'{lever}' says no values.\n  {example}") from None
+    if not name or not all(map(math.isfinite, values)):
+        raise AccordError(f"'{lever}' says no number and finite values.\n  {example}")
+    return name, sorted(dict.fromkeys(values))

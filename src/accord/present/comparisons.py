@@ -1,0 +1,60 @@
+"""Comparisons and sweeps as small tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from accord.tables import Column, Table
+
+LARGEST = 6
+"""Third countries shown: those whose difference is largest."""
+
+
+def compared(table: Table) -> list[Table]:
+    """Central runs and odds of the partners, and the third countries that differ most."""
+    partners = table.frame[table.frame["role"] == "partner"]
+    others = table.frame[table.frame["role"] != "partner"]
+    order = others["difference_usd"].abs().sort_values(ascending=False, kind="stable").index[:LARGEST]
+    central = ["region", "region_name", "first_pct", "second_pct", "difference_pct", "difference_usd"]
+    odds = [
+        "region",
+        "region_name",
+        "first_probability",
+        "second_probability",
+        "second_better",
+        "difference_low_pct",
+        "difference_high_pct",
+    ]
+    shown = [
+        _cut(table, "compare_central", "Household welfare of the partners, central runs", partners, central),
+        _cut(table, "compare_odds", "The same over common draws", partners, odds),
+    ]
+    if len(others):
+        title = "Third countries whose welfare differs most, central runs"
+        shown.append(_cut(table, "compare_third", title, others.loc[order], central))
+    return shown
+
+
+def swept(table: Table) -> Table:
+    """One row a value, one column a partner; whether all gain."""
+    own = table.frame[table.frame["role"] == "partner"]
+    names = dict(zip(own["region"], own["region_name"], strict=True))
+    wide = own.pivot_table(index="value", columns="region", values="household_ev_pct", sort=False)
+    wide = wide[list(names)].sort_index()
+    all_gain = own.groupby("value")["gains"].agg(lambda gains: "yes" if (gains == "yes").all() else "no")
+    frame = pd.DataFrame({"value": wide.index.to_numpy()})
+    for region in names:
+        frame[f"{region}_pct"] = wide[region].to_numpy()
+    frame["all_gain"] = all_gain.reindex(wide.index).to_numpy()
+    like = table.columns["household_ev_pct"]
+    columns = {
+        "value": table.columns["value"],
+        **{f"{region}_pct": Column(like.unit, name, like.method) for region, name in names.items()},
+        "all_gain": Column("yes/no", "All gain?"),
+    }
+    return Table("sweep_shown", f"{table.title}: household welfare", frame, columns, ("value",))
+
+
+def _cut(table: Table, name: str, title: str, frame: pd.DataFrame, columns: list[str]) -> Table:
+    kept = frame[columns].reset_index(drop=True)
+    return Table(name, title, kept, {column: table.columns[column] for column in columns})

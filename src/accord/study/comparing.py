@@ -1,0 +1,225 @@
+"""Programmes beside one another with the same draws, and one number of a programme moved over a range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from accord.errors import Fault, ProgrammeError, nearest
+from accord.programme import Programme
+from accord.programme.model import ModelOptions
+from accord.study.full import Progress
+from accord.study.odds import Odds, OddsOptions, common_odds
+from accord.study.odds_tables import wilson
+from accord.study.prepare import Prepared, prepare
+from accord.study.variants import GAIN_PCT
+from accord.tables import Column, Table
+from accord.world import World
+
+MOST_POINTS = 1_000
+
+_LABELS = {
+    "region": Column("label", "Code"),
+    "region_name": Column("label", "Region"),
+    "role": Column("label", "Role"),
+}
+COMPARE_COLUMNS = {
+    **_LABELS,
+    "first_pct": Column("%", "First", "household welfare, central run"),
+    "second_pct": Column("%", "Second", "household welfare, central run"),
+    "difference_pct": Column("percentage points", "Second less first", "household welfare, central runs"),
+    "difference_usd": Column(
+        "USD million of base year", "Second less first", "household welfare, central runs"
+    ),
+    "difference_low_pct": Column(
+        "percentage points", "5th percentile", "of the difference over common draws"
+    ),
+    "difference_high_pct": Column(
+        "percentage points", "95th percentile", "of the difference over common draws"
+    ),
+    "first_probability": Column("share", "First: chance of gain", "share of common draws"),
+    "second_probability": Column("share", "Second: chance of gain", "share of common draws"),
+    "second_better": Column("share", "Chance that the second is better", "share of common draws"),
+    "second_better_low": Column("share", "At least", "lower end of Wilson's 95% interval"),
+    "second_better_high": Column("share", "At most", "upper end of Wilson's 95% interval"),
+}
+SWEEP_COLUMNS = {
+    "value": Column("number", "Value", "of the number that is moved, in the unit of its key"),
+    **_LABELS,
+    "household_ev_pct": Column("%", "Household welfare", "exact, everything else at central values"),
+    "household_ev_usd": Column(
+        "USD million of base year", "Household welfare", "exact, everything else at central values"
+    ),
+    "gains": Column("yes/no", "Gains?"),
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two programmes on one World.
+
+    Attributes:
+        first: Odds of the first.
+        second: Odds of the second, with the same draws.
+        table: One row a region.
+    """
+
+    first: Odds
+    second: Odds
+    table: Table
+
+
+def compare(
+    first: Programme,
+    second: Programme,
+    world: World,
+    options: OddsOptions | None = None,
+    *,
+    choices: ModelOptions | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Run two programmes on one World with common draws: what they share has the same value in both.
+
+    Each verdict is against that programme's own context; a difference of contexts is part of the difference shown.
+    """
+    several = [prepare(programme, world, choices) for programme in (first, second)]
+    odds = common_odds(several, options, progress=progress)
+    return Comparison(odds[0], odds[1], _compared(odds[0], odds[1]))
+
+
+def _compared(first: Odds, second: Odds) -> Table:
+    world = first.prepared.world
+    partners = {*first.prepared.checked.partners, *second.prepared.checked.partners}
+    central = [_central_pct(odds.prepared) for odds in (first, second)]
+    usd = [odds.prepared.welfare(odds.prepared.everything) for odds in (first, second)]
+    drawn = [odds.solved.welfare_pct for odds in (first, second)]
+    kept = np.isfinite(drawn[0]).all(axis=1) & np.isfinite(drawn[1]).all(axis=1)
+    one, two = (welfare[kept] for welfare in drawn)
+    rows = []
+    for n, region in enumerate(world.regions):
+        difference = two[:, n] - one[:, n]
+        low, high = np.quantile(difference, [0.05, 0.95]) if difference.size else (np.nan, np.nan)
+        better = difference > GAIN_PCT
+        at_least, at_most = wilson(int(better.sum()), better.size)
+        rows.append(
+            {
+                "region": region,
+                "region_name": world.region_names[region],
+                "role": "partner" if region in partners else "third country",
+                "first_pct": central[0][n],
+                "second_pct": central[1][n],
+                "difference_pct": central[1][n] - central[0][n],
+                "difference_usd": usd[1][n] - usd[0][n],
+                "difference_low_pct": float(low),
+                "difference_high_pct": float(high),
+                "first_probability": float((one[:, n] > GAIN_PCT).mean()),
+                "second_probability": float((two[:, n] > GAIN_PCT).mean()),
+                "second_better": float(better.mean()),
+                "second_better_low": at_least,
+                "second_better_high": at_most,
+            }
+        )
+    title = f"'{second.prepared.programme.name}' (second) against '{first.prepared.programme.name}' (first)"
+    return Table(
+        "compare", title, pd.DataFrame(rows, columns=list(COMPARE_COLUMNS)), COMPARE_COLUMNS, ("region",)
+    )
+
+
+def _central_pct(prepared: Prepared) -> np.ndarray:
+    return 100.0 * prepared.welfare(prepared.everything) / prepared.model.unchanged.household_consumption
+
+
+def lever_of(programme: Programme, name: str) -> tuple[str, str]:
+    """Return (measure id, key) of the number `name` = "measure.key"; a `ProgrammeError` lists what there is."""
+    known = [f"{measure.id}.{key}" for measure in programme.measures for key in measure.estimates()]
+    if name not in known:
+        raise ProgrammeError(
+            [
+                Fault(
+                    programme.name,
+                    f"no number '{name}'",
+                    f"measure.key, one of: {', '.join(known)}" if known else "a programme with numbers",
+                    nearest(name, known),
+                )
+            ]
+        )
+    return next(
+        (measure.id, name[len(measure.id) + 1 :])
+        for measure in programme.measures
+        if name.startswith(f"{measure.id}.") and name[len(measure.id) + 1 :] in measure.estimates()
+    )
+
+
+def sweep(
+    programme: Programme,
+    world: World,
+    lever: str,
+    values: Sequence[float],
+    *,
+    choices: ModelOptions | None = None,
+    progress: Progress | None = None,
+) -> Table:
+    """Return household welfare of every region as one number of the programme moves, all else at central values.
+
+    Args:
+        programme: What is proposed.
+        world: The data.
+        lever: The number, "measure.key".
+        values: Its values, in the unit of the key; the World is calibrated again for each, as the number may describe the base.
+        choices: Options of the long-run engine.
+        progress: Called as the sweep goes on.
+    """
+    measure, key = lever_of(programme, lever)
+    tell = progress or (lambda *_: None)
+    frames = []
+    for number, value in enumerate(values):
+        tell(f"{lever} = {value:g}", number, len(values))
+        prepared = prepare(programme.with_estimates({measure: {key: float(value)}}), world, choices)
+        percent, usd = _central_pct(prepared), prepared.welfare(prepared.everything)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "value": float(value),
+                    "region": list(world.regions),
+                    "region_name": [world.region_names[region] for region in world.regions],
+                    "role": [
+                        "partner" if region in prepared.checked.partners else "third country"
+                        for region in world.regions
+                    ],
+                    "household_ev_pct": percent,
+                    "household_ev_usd": usd,
+                    "gains": np.where(percent > GAIN_PCT, "yes", "no"),
+                }
+            )
+        )
+    return Table(
+        "sweep",
+        f"Household welfare as {lever} moves",
+        pd.concat(frames, ignore_index=True),
+        SWEEP_COLUMNS,
+        ("value", "region"),
+    )
+
+
+def turning_points(table: Table) -> list[str]:
+    """Say where a partner turns from gain to loss, between two values of a sweep (by a straight line between them)."""
+    said = []
+    own = table.frame[table.frame["role"] == "partner"]
+    for _, rows in own.groupby("region", sort=False):
+        ordered = rows.sort_values("value")
+        value, welfare = ordered["value"].to_numpy(), ordered["household_ev_pct"].to_numpy()
+        name = ordered["region_name"].iloc[0]
+        found = [
+            value[i] - welfare[i] * (value[i + 1] - value[i]) / (welfare[i + 1] - welfare[i])
+            for i in range(len(value) - 1)
+            if welfare[i] * welfare[i + 1] < 0.0
+        ]
+        if found:
+            said.append(f"{name} turns at about {', '.join(f'{at:.4g}' for at in found)}.")
+        else:
+            word = "gains" if (welfare > 0.0).all() else "loses" if (welfare < 0.0).all() else "does not turn"
+            said.append(f"{name} {word} throughout.")
+    return said

@@ -1,0 +1,104 @@
+"""Finished draws on disk: one file that only grows, so that what was finished is never lost and never solved again.
+
+    FOLDER/KEY.draws      a header line, then one record of fixed length for each draw, in order
+    FOLDER/KEY.failures   number and reason of every draw without an equilibrium
+
+KEY is a hash of everything that decides a draw: World, programme, options, unknowns, seed, the package's code and the versions of the
+libraries that compute. A record that a killed process left unfinished is cut off when the file is opened again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+
+from accord.errors import AccordError
+
+try:
+    import fcntl
+except ImportError:  # no such locks on Windows: two processes on one key then both write the same bytes
+    fcntl = None  # type: ignore[assignment]
+
+HEADER = b"accord draws 1\n"
+
+
+class DrawStore:
+    """Finished draws of one key; use it inside `opened`, which holds the file against other processes.
+
+    Args:
+        file: The open file of records.
+        failures: File of reasons.
+        width: Numbers in a record.
+    """
+
+    def __init__(self, file: int, failures: Path, width: int) -> None:
+        self._file, self._failures, self._bytes = file, failures, 8 * width
+        size = os.fstat(file).st_size
+        if size < len(HEADER):
+            os.ftruncate(file, 0)
+            os.pwrite(file, HEADER, 0)
+            size = len(HEADER)
+        self.count = (size - len(HEADER)) // self._bytes
+        os.ftruncate(file, len(HEADER) + self.count * self._bytes)
+
+    def read(self, count: int) -> np.ndarray:
+        """Return the first `count` records (count, width)."""
+        content = os.pread(self._file, count * self._bytes, len(HEADER))
+        return np.frombuffer(content, dtype="<f8").reshape(count, -1).copy()
+
+    def append(self, record: np.ndarray, failure: str = "") -> None:
+        """Add the next record; on disk in full when this returns."""
+        if failure:
+            with self._failures.open("a", encoding="utf-8") as file:
+                file.write(f"{self.count}\t{' '.join(failure.split())}\n")
+        content = np.ascontiguousarray(record, dtype="<f8").tobytes()
+        os.pwrite(self._file, content, len(HEADER) + self.count * self._bytes)
+        self.count += 1
+
+    def failures(self, count: int) -> dict[int, str]:
+        """Return the reasons of the draws below `count` that have no equilibrium, by number."""
+        if not self._failures.exists():
+            return {}
+        lines = self._failures.read_text(encoding="utf-8").splitlines()
+        found = (line.split("\t", 1) for line in lines if "\t" in line)
+        return {int(number): reason for number, reason in found if int(number) < count}
+
+
+def store_folder() -> Path:
+    """Folder of finished draws: `draws` below $ACCORD_CACHE_DIR or the platform's cache folder for accord."""
+    chosen = os.environ.get("ACCORD_CACHE_DIR")
+    if chosen:
+        return Path(chosen).expanduser() / "draws"
+    from platformdirs import user_cache_dir
+
+    return Path(user_cache_dir("accord", appauthor=False)) / "draws"
+
+
+@contextmanager
+def opened(folder: Path, key: str, width: int) -> Iterator[DrawStore]:
+    """Open the store of `key`, held against other processes until the block ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / f"{key}.draws", os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        if fcntl is not None:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise AccordError(
+                    "another process is drawing the odds of the same programme, World and seed.\n"
+                    "  Wait for it: its draws will be found finished."
+                ) from None
+        yield DrawStore(handle, folder / f"{key}.failures", width)
+    finally:
+        os.close(handle)
+
+
+def forget(folder: Path, key: str) -> None:
+    """Remove the draws of `key`."""
+    for suffix in ("draws", "failures"):
+        with suppress(FileNotFoundError):
+            (folder / f"{key}.{suffix}").unlink()

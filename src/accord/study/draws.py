@@ -1,0 +1,234 @@
+"""Solves the draws of a programme: for each, a World, elasticities and a programme of its own, calibrated and solved twice.
+
+A draw knows of no other draw, so its bytes do not depend on threads, batches, or where a run was interrupted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from accord.adapters import equilibrium as adapter
+from accord.errors import EngineError, WorldError
+from accord.study.check import Checked, matcher
+from accord.study.draw_store import opened, store_folder
+from accord.study.full import Progress
+from accord.study.prepare import Prepared
+from accord.study.record import source_hash
+from accord.study.unknowns import Draw, Drawn, Unknowns
+from accord.world import World
+
+THREADS = 2
+AHEAD = 2
+"""Draws in flight for each thread."""
+
+FORMAT = "accord draws 2"
+COMPUTING = ("numpy", "scipy", "jax", "jaxlib")
+"""Libraries whose versions decide the bytes of a draw."""
+
+LEVELS = 3
+"""Numbers kept for each region and draw: household consumption in the base, under the context, and with all decisions."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Finished draws.
+
+    Attributes:
+        base: Household consumption in the base data of each draw (draws, regions), USD million; NaN where a draw failed.
+        context: The same under the context alone.
+        everything: The same under context and decisions.
+        failures: Reason of each draw without an equilibrium, by number.
+    """
+
+    base: np.ndarray
+    context: np.ndarray
+    everything: np.ndarray
+    failures: Mapping[int, str]
+
+    @property
+    def welfare_usd(self) -> np.ndarray:
+        """Household equivalent variation of the decisions (draws, regions), USD million of the base year."""
+        return self.everything - self.context
+
+    @property
+    def welfare_pct(self) -> np.ndarray:
+        """The same in % of base household consumption."""
+        return 100.0 * self.welfare_usd / self.base
+
+
+def solve_draws(
+    prepared: Prepared,
+    unknowns: Unknowns,
+    at: Mapping[str, np.ndarray],
+    draws: int,
+    seed: int,
+    *,
+    variants: Sequence[World] = (),
+    folder: Path | None = None,
+    keep: bool = True,
+    progress: Progress | None = None,
+) -> Solved:
+    """Return every draw: those finished earlier from the store, the rest solved now and stored one by one.
+
+    Args:
+        prepared: The programme on its World.
+        unknowns: What is unknown.
+        at: Coordinates of the draws by name.
+        draws: Number of draws.
+        seed: Seed of `at`, part of the key.
+        variants: The World's variants in the order of `unknowns.imputations`; the World itself by default.
+        folder: Folder of the store; the platform's cache by default.
+        keep: Whether finished draws are kept for the next time.
+        progress: Called after each draw.
+    """
+    tell = progress or (lambda *_: None)
+    drawn = Drawn(unknowns, at, draws)
+    solve = _Solve(prepared, drawn, tuple(variants) or (prepared.world,))
+    regions = len(prepared.world.regions)
+    if not keep:
+        records, failures = _in_memory(solve, draws, tell)
+    else:
+        key = _key(prepared, unknowns, at, seed, variants)
+        with opened(folder or store_folder(), key, LEVELS * regions) as store:
+            begun, done = time.monotonic(), min(store.count, draws)
+
+            def finished(number: int, record: np.ndarray, failure: str) -> None:
+                if number == store.count:  # an interrupt may bring the same draw twice
+                    store.append(record, failure)
+                    tell(_with_time_left(begun, done, store.count, draws), store.count, draws)
+
+            _solve_in_order(solve, range(done, draws), finished)
+            records, failures = store.read(draws), store.failures(draws)
+    base, context, everything = records.reshape(draws, LEVELS, regions).transpose(1, 0, 2)
+    return Solved(base, context, everything, failures)
+
+
+def _in_memory(
+    solve: Callable[[int], tuple[np.ndarray, str]], draws: int, tell: Progress
+) -> tuple[np.ndarray, dict[int, str]]:
+    records: list[np.ndarray] = []
+    failures: dict[int, str] = {}
+    begun = time.monotonic()
+
+    def finished(number: int, record: np.ndarray, failure: str) -> None:
+        if number < len(records):
+            return
+        if failure:
+            failures[number] = failure
+        records.append(record)
+        tell(_with_time_left(begun, 0, len(records), draws), len(records), draws)
+
+    _solve_in_order(solve, range(draws), finished)
+    return np.stack(records), failures
+
+
+def _with_time_left(begun: float, before: int, done: int, draws: int) -> str:
+    left = (time.monotonic() - begun) / max(done - before, 1) * (draws - done)
+    return f"odds: draw {done:,} of {draws:,}, about {left:.0f} s left"
+
+
+class _Solve:
+    """Solves one draw by its number; shared by threads, so it changes nothing but memories of pure functions."""
+
+    def __init__(self, prepared: Prepared, drawn: Drawn, variants: tuple[World, ...]) -> None:
+        self._prepared, self._drawn, self._variants = prepared, drawn, variants
+        self._match = matcher(prepared.programme, prepared.world)
+        # Elasticities are put into the World as its default set, whatever set the study uses.
+        default = prepared.world.elasticity_sets[0]
+        self._choices = prepared.model.choices.over({"elasticities": default})
+        self.width = LEVELS * len(prepared.world.regions)
+
+    def __call__(self, number: int) -> tuple[np.ndarray, str]:
+        try:
+            return self._levels(self._drawn[number]), ""
+        except (EngineError, WorldError) as error:
+            return np.full(self.width, np.nan), str(error)
+
+    def _levels(self, draw: Draw) -> np.ndarray:
+        checked = self._checked(draw)
+        everything = (*checked.context, *checked.decisions)
+        model = adapter.build_model(
+            self._world(draw), everything, self._choices, options=self._prepared.model.options
+        )
+        context = model.solve(checked.context)
+        end = model.solve(everything) if checked.decisions else context
+        base = model.base.final_spending[:, 0] - model.base.resource_cost
+        return np.concatenate([base, context.household_consumption, end.household_consumption])
+
+    def _checked(self, draw: Draw) -> Checked:
+        programme = self._prepared.programme.with_estimates(draw.values)
+        context, decisions = (
+            tuple(self._match(shock) for shock in programme.shocks(roles=(role,)))
+            for role in ("context", "decision")
+        )
+        return replace(self._prepared.checked, context=context, decisions=decisions)
+
+    def _world(self, draw: Draw) -> World:
+        world = self._variants[draw.imputation]
+        theta = world.trade_elasticity(draw.elasticity_set) * draw.elasticity_factor
+        default = world.data["trade_elasticity"]
+        drawn = xr.DataArray(theta, dims=default.dims, attrs=default.attrs)
+        return replace(world, data=world.data.assign(trade_elasticity=drawn))
+
+
+def _solve_in_order(
+    solve: Callable[[int], tuple[np.ndarray, str]],
+    numbers: Sequence[int],
+    finished: Callable[[int, np.ndarray, str], None],
+) -> None:
+    """Call `finished` with each number and result in order; on an interrupt, with those that are finished by then, and then stop."""
+    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="accord-odds")
+    waiting: deque[tuple[int, Future[tuple[np.ndarray, str]]]] = deque()
+    queue = iter(numbers)
+    try:
+        while True:
+            while len(waiting) < AHEAD * THREADS and (number := next(queue, None)) is not None:
+                waiting.append((number, pool.submit(solve, number)))
+            if not waiting:
+                return
+            number, future = waiting[0]
+            finished(number, *future.result())
+            waiting.popleft()
+    except KeyboardInterrupt:
+        pool.shutdown(wait=True, cancel_futures=True)
+        for number, future in waiting:
+            if future.cancelled() or not future.done():
+                break
+            finished(number, *future.result())
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _key(
+    prepared: Prepared,
+    unknowns: Unknowns,
+    at: Mapping[str, np.ndarray],
+    seed: int,
+    variants: Sequence[World],
+) -> str:
+    """Hash of everything that decides a draw; the number of draws does not."""
+    decides = {
+        "format": FORMAT,
+        "programme": prepared.programme.content_hash,
+        "worlds": [world.content_hash for world in (variants or (prepared.world,))],
+        "choices": prepared.model.choices.model_dump(mode="json"),
+        "options": prepared.model.options._asdict(),
+        "unknowns": asdict(unknowns),
+        "coordinates": list(at),  # a coordinate's place decides its points
+        "seed": seed,
+        "code": source_hash(),
+        "libraries": {name: metadata.version(name) for name in COMPUTING},
+    }
+    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:24]

@@ -1,0 +1,360 @@
+"""Odds as tables and sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from accord.study.unknowns import ELASTICITY_SET, IMPUTATION, WITHIN_SET
+from accord.study.variants import GAIN_PCT
+from accord.tables import Column, Table
+
+if TYPE_CHECKING:
+    from accord.study.odds import Odds
+
+EVERYBODY = "(all partners)"
+"""Row of what happens to all partners at once."""
+
+_USD = "USD million of base year"
+_DRAWS = (
+    "scrambled Sobol draws of evidence ranges, trade elasticities and imputation; each draw solved exactly"
+)
+_GAIN = "share of draws in which household welfare rises by more than the solver's own error"
+_LABELS = {
+    "region": Column("label", "Code"),
+    "region_name": Column("label", "Region"),
+    "role": Column("label", "Role"),
+}
+ODDS_COLUMNS = {
+    **_LABELS,
+    "central_pct": Column("%", "Central run", "household welfare, all unknowns at their central values"),
+    "low_pct": Column("%", "5th percentile", f"household welfare; {_DRAWS}"),
+    "median_pct": Column("%", "Median", f"household welfare; {_DRAWS}"),
+    "high_pct": Column("%", "95th percentile", f"household welfare; {_DRAWS}"),
+    "median_usd": Column(_USD, "Median", f"household welfare; {_DRAWS}"),
+    "probability": Column("share", "Probability of gain", f"{_GAIN}; {_DRAWS}"),
+    "probability_error": Column(
+        "share",
+        "Standard error",
+        "sqrt(p (1 - p) / draws): that of independent draws, which Sobol draws do not exceed as a rule",
+    ),
+    "probability_low": Column("share", "At least", "lower end of Wilson's 95% interval"),
+    "probability_high": Column("share", "At most", "upper end of Wilson's 95% interval"),
+    "draws": Column("count", "Draws", "that have an equilibrium"),
+    "failed": Column("count", "Without equilibrium", "draws left out of every number of the row"),
+}
+CONVERGENCE_COLUMNS = {
+    "draws": Column("count", "First draws"),
+    **_LABELS,
+    "probability": ODDS_COLUMNS["probability"],
+    "probability_error": ODDS_COLUMNS["probability_error"],
+    "median_pct": ODDS_COLUMNS["median_pct"],
+}
+SENSITIVITY_COLUMNS = {
+    "region": Column("label", "Code"),
+    "region_name": Column("label", "Region"),
+    "unknown": Column("label", "Unknown"),
+    "first_order": Column(
+        "share",
+        "Share of variance",
+        "first-order index: adjusted R squared of polynomials of degree 8 in the unknown, of means by level for a choice, "
+        "and of a linear function of all sectors for elasticities within a set",
+    ),
+    "first_order_salib": Column(
+        "share", "The same by SALib", "from the same draws (Plischke, Borgonovo and Smith 2013)"
+    ),
+    "direction": Column("label", "Higher values", "sign of the rank correlation with household welfare"),
+}
+UNKNOWN_COLUMNS = {
+    "unknown": Column("label", "Unknown"),
+    "low": Column("number", "Low", "as the programme states it, in the unit of its key"),
+    "central": Column("number", "Central"),
+    "high": Column("number", "High"),
+    "distribution": Column("label", "Distribution"),
+    "source": Column("label", "Source"),
+}
+DRAW_COLUMNS = {
+    "draw": Column("count", "Draw"),
+    "region": Column("label", "Code"),
+    "household_ev_pct": Column("%", "Household welfare", _DRAWS),
+    "household_ev_usd": Column(_USD, "Household welfare", _DRAWS),
+}
+
+Z95 = 1.959963984540054
+"""97.5th percentile of the standard normal distribution."""
+
+NO_DIRECTION = 0.05
+"""Rank correlation below which an unknown has no direction."""
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """Return Wilson's 95% interval of a probability; it is honest at 0 and 1 too. Source: Wilson (1927)."""
+    if trials == 0:
+        return 0.0, 1.0
+    share, z2 = successes / trials, Z95**2
+    centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
+    half = Z95 / (1 + z2 / trials) * np.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
+    # At 0 and 1 the ends are exact; rounding may put them a bit beyond.
+    return float(max(0.0, centre - half)), float(min(1.0, centre + half))
+
+
+def odds_tables(found: Odds) -> tuple[Table, ...]:
+    """Every table of the odds."""
+    return (
+        _table("odds", "How surely each region gains", _odds_frame(found), ODDS_COLUMNS, ("region",)),
+        _table(
+            "odds_sensitivity",
+            "Which unknown matters most to each partner",
+            _sensitivity_frame(found),
+            SENSITIVITY_COLUMNS,
+            ("region", "unknown"),
+        ),
+        _table(
+            "odds_convergence",
+            "How the probability settles as draws are added",
+            _convergence_frame(found),
+            CONVERGENCE_COLUMNS,
+            ("draws", "region"),
+        ),
+        _table(
+            "odds_unknowns",
+            "What was drawn, and from which range",
+            _unknown_frame(found),
+            UNKNOWN_COLUMNS,
+            ("unknown",),
+        ),
+        _table(
+            "odds_draws",
+            "Household welfare of the partners in every draw",
+            _draw_frame(found),
+            DRAW_COLUMNS,
+            ("draw", "region"),
+        ),
+    )
+
+
+def _odds_frame(found: Odds) -> pd.DataFrame:
+    prepared, solved = found.prepared, found.solved
+    world, partners = prepared.world, prepared.checked.partners
+    central = 100.0 * prepared.welfare(prepared.everything) / prepared.model.unchanged.household_consumption
+    kept = np.isfinite(solved.welfare_pct).all(axis=1)
+    percent, usd = solved.welfare_pct[kept], solved.welfare_usd[kept]
+    failed = int((~kept).sum())
+    rows = [
+        {
+            "region": region,
+            "region_name": world.region_names[region],
+            "role": "partner" if region in partners else "third country",
+            "central_pct": central[n],
+            **_quantiles(percent[:, n]),
+            "median_usd": float(np.median(usd[:, n])) if len(usd) else np.nan,
+            **_probability(percent[:, n] > GAIN_PCT),
+            "draws": len(percent),
+            "failed": failed,
+        }
+        for n, region in enumerate(world.regions)
+    ]
+    union = [prepared.position(partner) for partner in partners]
+    all_gain = np.all(percent[:, union] > GAIN_PCT, axis=1)
+    least = percent[:, union].min(axis=1) if len(percent) else percent[:, 0]
+    together = {
+        "region": EVERYBODY,
+        "region_name": "All partners gain (the least of their changes)",
+        "role": "partner",
+        "central_pct": float(central[union].min()),
+        **_quantiles(least),
+        "median_usd": np.nan,
+        **_probability(all_gain),
+        "draws": len(percent),
+        "failed": failed,
+    }
+    return pd.DataFrame([together, *rows], columns=list(ODDS_COLUMNS))
+
+
+def _quantiles(values: np.ndarray) -> dict[str, float]:
+    low, median, high = np.quantile(values, [0.05, 0.5, 0.95]) if values.size else [np.nan] * 3
+    return {"low_pct": float(low), "median_pct": float(median), "high_pct": float(high)}
+
+
+def _probability(gains: np.ndarray) -> dict[str, float]:
+    trials, successes = gains.size, int(gains.sum())
+    share = successes / trials if trials else np.nan
+    low, high = wilson(successes, trials)
+    error = float(np.sqrt(share * (1.0 - share) / trials)) if trials else np.nan
+    return {
+        "probability": share,
+        "probability_error": error,
+        "probability_low": low,
+        "probability_high": high,
+    }
+
+
+def _convergence_frame(found: Odds) -> pd.DataFrame:
+    prepared, percent = found.prepared, found.solved.welfare_pct
+    partners = prepared.checked.partners
+    union = [prepared.position(partner) for partner in partners]
+    draws = len(percent)
+    counts = sorted({draws, *(draws // 2**power for power in range(1, 5) if draws // 2**power >= 16)})
+    rows = []
+    for count in counts:
+        first = percent[:count]
+        first = first[np.isfinite(first).all(axis=1)]
+        gains = first[:, union] > GAIN_PCT
+        columns = [
+            (EVERYBODY, "All partners gain", gains.all(axis=1), first[:, union].min(axis=1)),
+            *(
+                (partner, prepared.world.region_names[partner], gains[:, n], first[:, union[n]])
+                for n, partner in enumerate(partners)
+            ),
+        ]
+        for code, name, gain, welfare in columns:
+            chance = _probability(gain)
+            rows.append(
+                {
+                    "draws": count,
+                    "region": code,
+                    "region_name": name,
+                    "role": "partner",
+                    "probability": chance["probability"],
+                    "probability_error": chance["probability_error"],
+                    "median_pct": _quantiles(welfare)["median_pct"],
+                }
+            )
+    return pd.DataFrame(rows, columns=list(CONVERGENCE_COLUMNS))
+
+
+def _sensitivity_frame(found: Odds) -> pd.DataFrame:
+    world = found.prepared.world
+    rows = []
+    for n, partner in enumerate(found.prepared.checked.partners):
+        own = sorted(found.sensitivity, key=lambda name, n=n: (-found.sensitivity[name][n], name))
+        for name in own:
+            way = found.direction[name][n]
+            word = (
+                "raise it" if way > NO_DIRECTION else "lower it" if way < -NO_DIRECTION else "no clear sign"
+            )
+            rows.append(
+                {
+                    "region": partner,
+                    "region_name": world.region_names[partner],
+                    "unknown": name,
+                    "first_order": found.sensitivity[name][n],
+                    **_salib(found, name, n),
+                    "direction": word,
+                }
+            )
+    columns = [name for name in SENSITIVITY_COLUMNS if found.salib or name != "first_order_salib"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _salib(found: Odds, name: str, partner: int) -> dict[str, float]:
+    """SALib's index; blank for groups of unknowns, no columns without SALib."""
+    if not found.salib:
+        return {}
+    known = found.salib.get(name)
+    return {"first_order_salib": float("nan") if known is None else float(known[partner])}
+
+
+def _unknown_frame(found: Odds) -> pd.DataFrame:
+    unknowns, nan = found.unknowns, float("nan")
+    rows = [
+        {
+            "unknown": entry.name,
+            "low": entry.low,
+            "central": entry.central,
+            "high": entry.high,
+            "distribution": unknowns.shape,
+            "source": entry.source,
+        }
+        for entry in unknowns.ranges
+    ]
+    if len(unknowns.elasticity_sets) > 1:
+        text = f"each as likely: {', '.join(unknowns.elasticity_sets)}"
+        rows.append(_row(ELASTICITY_SET, nan, text, "docs/methods/elasticities.md"))
+    if unknowns.sectors:
+        text = f"log-normal around the set by sector, standard deviation of the log {unknowns.spread:g}"
+        rows.append(
+            _row(
+                WITHIN_SET,
+                nan,
+                text,
+                "assumption: of the order of published standard errors, a fifth to a third of estimates",
+            )
+        )
+    if len(unknowns.imputations) > 1:
+        text = f"each as likely: {', '.join(unknowns.imputations)}"
+        rows.append(_row(IMPUTATION, nan, text, "docs/methods/final-demand.md"))
+    return pd.DataFrame(rows, columns=list(UNKNOWN_COLUMNS))
+
+
+def _row(name: str, value: float, distribution: str, source: str) -> dict[str, object]:
+    return {
+        "unknown": name,
+        "low": value,
+        "central": value,
+        "high": value,
+        "distribution": distribution,
+        "source": source,
+    }
+
+
+def _draw_frame(found: Odds) -> pd.DataFrame:
+    partners = found.prepared.checked.partners
+    frames = [
+        pd.DataFrame(
+            {
+                "draw": np.arange(1, found.options.draws + 1),
+                "region": partner,
+                "household_ev_pct": found.solved.welfare_pct[:, found.prepared.position(partner)],
+                "household_ev_usd": found.solved.welfare_usd[:, found.prepared.position(partner)],
+            }
+        )
+        for partner in partners
+    ]
+    return pd.concat(frames, ignore_index=True).sort_values(["draw", "region"], ignore_index=True)
+
+
+def sentences(found: Odds) -> tuple[str, ...]:
+    """The answer in words."""
+    frame = _odds_frame(found).set_index("region")
+    joint = frame.loc[EVERYBODY]
+    parts = [
+        f"{frame.loc[partner, 'region_name']} {frame.loc[partner, 'probability']:.0%} "
+        f"({frame.loc[partner, 'low_pct']:+.3f} to {frame.loc[partner, 'high_pct']:+.3f}%)"
+        for partner in found.prepared.checked.partners
+    ]
+    said = [
+        (
+            f"All partners gain with probability {joint['probability']:.3f} +/- {joint['probability_error']:.3f} "
+            f"(standard error; {int(joint['draws']):,} draws, seed {found.options.seed})."
+        ),
+        f"Probability of gain and 5-95% range of household welfare: {'; '.join(parts)}.",
+    ]
+    for n, partner in enumerate(found.prepared.checked.partners):
+        if found.sensitivity:
+            name = max(found.sensitivity, key=lambda unknown, n=n: found.sensitivity[unknown][n])
+            share = found.sensitivity[name][n]
+            said.append(
+                f"{frame.loc[partner, 'region_name']}: {name} matters most ({share:.0%} of the variance)."
+            )
+    failures = found.solved.failures
+    if failures:
+        number, reason = next(iter(failures.items()))
+        said.append(
+            f"{len(failures)} draws have no equilibrium and are left out; the first is draw {number + 1}: {reason}"
+        )
+    if not found.salib:
+        said.append(
+            "Indices are accord's own first-order estimator; install accord[odds] to see SALib's beside them."
+        )
+    if not found.unknowns.coordinates:
+        said.append("Nothing was drawn: no number has a range, and the World has one set of elasticities.")
+    return tuple(said)
+
+
+def _table(
+    name: str, title: str, frame: pd.DataFrame, columns: dict[str, Column], keys: tuple[str, ...]
+) -> Table:
+    return Table(name, title, frame, {column: columns[column] for column in frame.columns}, keys)

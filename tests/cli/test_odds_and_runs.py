@@ -1,0 +1,98 @@
+"""The commands about odds, comparisons, explanations and recorded runs, as a user calls them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.medium
+TOY = "tests/study/toy_union.toml"
+
+
+@pytest.fixture
+def toy(repository, tmp_path, monkeypatch):
+    monkeypatch.setenv("ACCORD_CACHE_DIR", str(repository / ".cache"))
+    monkeypatch.chdir(tmp_path)
+    return repository / TOY
+
+
+def test_odds_in_words_and_json(accord, toy):
+    code, out, err = accord("odds", toy, "--draws", 16, "--no-keep")
+    assert (code, err) == (0, "")
+    assert "All partners gain with probability" in out
+    assert "What decides it for Arcadia" in out
+    code, out, _ = accord("odds", toy, "--draws", 16, "--no-keep", "--json")
+    report = json.loads(out)
+    assert report["draws"] == 16
+    assert report["regions"]["ARC"]["probability"] <= 1.0
+    assert report["all_partners_gain"]["draws"] == 16
+    assert {row["region"] for row in report["sensitivity"]} == {"ARC", "BEL"}
+
+
+def test_too_few_draws_are_refused(accord, toy):
+    code, out, err = accord("odds", toy, "--draws", 3)
+    assert code == 1
+    assert out == ""
+    assert "at least 16 draws" in err
+
+
+def test_sweep_says_where_a_partner_turns(accord, toy):
+    code, out, _ = accord("sweep", toy, "papers.cut=0:1:3")
+    assert code == 0
+    assert "Arcadia turns at about 0.03592." in out
+    code, out, _ = accord("sweep", toy, "papers.cut=0.5", "--json")
+    report = json.loads(out)
+    assert [row["region"] for row in report["sweep"]] == ["ARC", "BEL", "COR"]
+
+
+def test_sweep_refuses_what_is_no_number(accord, toy):
+    code, _, err = accord("sweep", toy, "papers.cutt=0:1:3")
+    assert code == 4
+    assert "Did you mean 'papers.cut'" in err
+    code, _, err = accord("sweep", toy, "papers.cut")
+    assert code == 1
+    assert "says no values" in err
+
+
+def test_compare_of_a_programme_with_itself_finds_nothing(accord, toy):
+    code, out, _ = accord("compare", toy, toy, "--draws", 16, "--json")
+    assert code == 0
+    report = json.loads(out)
+    assert all(row["difference_usd"] == 0.0 and row["second_better"] == 0.0 for row in report["compare"])
+    code, out, _ = accord("compare", toy, toy, "--draws", 16)
+    assert "Arcadia (ARC)" in out
+
+
+def test_explain_traces_a_measure_to_cells_and_sources(accord, toy):
+    code, out, _ = accord("explain", toy, "ban")
+    assert code == 0
+    assert "part of the context, hence of no verdict" in out
+    assert "made up with the toy economy" in " ".join(out.split())
+    code, _, err = accord("explain", toy, "bann")
+    assert code == 4
+    assert "Did you mean 'ban'?" in err
+
+
+def test_runs_are_listed_shown_exported_and_removed(accord, toy, tmp_path):
+    assert accord("runs", "list")[1].startswith("No runs in runs.")
+    assert accord("run", toy, "--no-variants", "--quiet")[0] == 0
+    code, out, _ = accord("runs", "list", "--json")
+    (row,) = json.loads(out)["runs"]
+    assert row["answer"] == "yes"
+    assert "toy-union" in accord("runs", "list")[1]
+    code, out, _ = accord("runs", "show", "toy")
+    assert code == 0
+    assert "Do all partners gain?  YES" in out
+    assert accord("runs", "open", "toy", "--no-browser")[1].strip().endswith("report.html")
+    code, out, _ = accord(
+        "runs", "export", "toy", "--to", "latex", "--table", "verdict", "--out", tmp_path / "t"
+    )
+    assert out.strip() == str(tmp_path / "t" / "verdict.tex")
+    code, out, _ = accord("runs", "compare", row["name"], "toy")
+    assert "made in the same way" in out
+    assert "would be removed" in accord("runs", "remove", "toy")[1]
+    assert accord("runs", "remove", "toy", "--yes")[0] == 0
+    code, _, err = accord("runs", "show", "toy")
+    assert code == 6
+    assert "accord runs list" in err

@@ -1,0 +1,256 @@
+"""Odds: what is drawn, that draws are the same however they are made, and that nothing finished is lost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from accord.errors import AccordError, ProgrammeError
+from accord.numerics import sensitivity
+from accord.programme import read_programme
+from accord.study import draws as draws_module
+from accord.study.draw_store import HEADER, opened
+from accord.study.odds import OddsOptions, common_odds, odds
+from accord.study.odds_tables import EVERYBODY, odds_tables, sentences, wilson
+from accord.study.prepare import prepare
+from accord.study.unknowns import Drawn, Range, points, unknowns_of
+from accord.world import read_world
+
+TOY = "tests/study/toy_union.toml"
+FEW = OddsOptions(draws=32, keep=False)
+
+
+@pytest.fixture(scope="module")
+def prepared(repository):
+    return prepare(read_programme(repository / TOY), read_world("toy"))
+
+
+@pytest.fixture(scope="module")
+def found(prepared):
+    return odds(prepared, FEW)
+
+
+# What is drawn ------------------------------------------------------------------------------------------------------
+
+
+def test_numbers_without_a_range_are_known(prepared):
+    unknowns = unknowns_of(prepared.programme, prepared.world)
+    assert [entry.name for entry in unknowns.ranges] == ["papers.ave", "papers.rent_share"]
+
+
+@pytest.mark.parametrize("shape", ["pert", "triangular", "uniform"])
+def test_quantiles_stay_in_their_range_and_rise(shape):
+    entry = Range("m.x", ("m",), "x", -1.0, 0.5, 3.0, "made up")
+    at = np.linspace(1e-6, 1 - 1e-6, 101)
+    value = entry.quantile(at, shape)
+    assert value[0] >= -1.0
+    assert value[-1] <= 3.0
+    assert np.all(np.diff(value) > 0)
+
+
+def test_means_are_those_of_the_textbook():
+    entry = Range("m.x", ("m",), "x", 1.0, 2.0, 6.0, "made up")
+    at = (np.arange(200_000) + 0.5) / 200_000
+    assert_allclose(entry.quantile(at, "pert").mean(), (1 + 4 * 2 + 6) / 6, rtol=1e-5)
+    assert_allclose(entry.quantile(at, "triangular").mean(), (1 + 2 + 6) / 3, rtol=1e-5)
+    assert_allclose(entry.quantile(at, "uniform").mean(), 3.5, rtol=1e-5)
+
+
+def test_an_estimate_at_the_edge_of_its_range_can_be_drawn():
+    entry = Range("m.x", ("m",), "x", 0.0, 0.0, 2.0, "made up")
+    value = entry.quantile(np.array([1e-9, 0.5, 1 - 1e-9]), "pert")
+    assert np.all((value >= 0.0) & (value <= 2.0))
+
+
+def test_fewer_draws_are_the_first_of_more():
+    few, many = points(["a", "b"], 20, 3), points(["a", "b"], 64, 3)
+    assert_array_equal(few["b"], many["b"][:20])
+
+
+def test_a_measure_takes_other_values_wherever_its_numbers_stand(prepared):
+    papers = prepared.programme.measures[0]
+    moved = papers.with_estimates({"ave": 0.15, "cost.partners": 4.0})
+    assert moved.ave.central == moved.ave.high == 0.15
+    assert moved.estimates()["cost.partners"].central == 4.0
+    assert moved.cut == papers.cut
+    with pytest.raises(ProgrammeError, match="no number 'avee'"):
+        papers.with_estimates({"avee": 1.0})
+
+
+def test_two_measures_share_a_fact_about_the_world():
+    def buyer(name, source):
+        return {
+            "id": name, "title": name, "area": "procurement", "kind": "procurement-access",
+            "importers": [name.upper()[:3]], "exporters": [source], "home_preference": 0.2, "cut": 0.5,
+            "public_share": {"government": {"low": 0.8, "central": 0.9, "high": 1.0, "source": "made up"}},
+        }  # fmt: skip
+
+    programme = read_programme(
+        {
+            "name": "p", "partners": ["ARC", "BEL"], "world": "toy", "base_year": 2020,
+            "measure": [buyer("arc-buys", "BEL"), buyer("bel-buys", "ARC")],
+        }
+    )  # fmt: skip
+    unknowns = unknowns_of(programme, read_world("toy"))
+    (shared,) = unknowns.ranges
+    assert shared.measures == ("arc-buys", "bel-buys")
+    draw = Drawn(unknowns, points(unknowns.coordinates, 16, 0), 16)[3]
+    assert draw.values["arc-buys"] == draw.values["bel-buys"]
+
+
+# Draws --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.medium
+def test_a_draw_is_the_run_of_the_programme_with_its_values(prepared, found):
+    unknowns = unknowns_of(prepared.programme, prepared.world, spread=0.0, elasticity_set="toy")
+    at = points(unknowns.coordinates, 16, 1)
+    solved = draws_module.solve_draws(prepared, unknowns, at, 16, 1, keep=False)
+    draw = Drawn(unknowns, at, 16)[5]
+    alone = prepare(prepared.programme.with_estimates(draw.values), prepared.world)
+    assert_allclose(solved.welfare_usd[5], alone.welfare(alone.everything), rtol=1e-9, atol=1e-8)
+    assert_allclose(solved.base[5], alone.model.unchanged.household_consumption, rtol=1e-9)
+
+
+@pytest.mark.medium
+def test_same_seed_same_bytes_whatever_the_threads_and_batches(prepared, found, monkeypatch):
+    monkeypatch.setattr(draws_module, "THREADS", 1)
+    again = odds(prepared, OddsOptions(draws=32, keep=False))
+    assert again.solved.welfare_usd.tobytes() == found.solved.welfare_usd.tobytes()
+    fewer = odds(prepared, OddsOptions(draws=17, keep=False))
+    assert fewer.solved.welfare_usd.tobytes() == found.solved.welfare_usd[:17].tobytes()
+    other = odds(prepared, OddsOptions(draws=17, seed=1, keep=False))
+    assert not np.array_equal(other.solved.welfare_usd, fewer.solved.welfare_usd)
+
+
+@pytest.mark.medium
+def test_an_interrupt_loses_nothing_and_the_rest_is_the_same(prepared, found, tmp_path, monkeypatch):
+    options = OddsOptions(draws=32, folder=tmp_path)
+
+    def stop_at_ten(_text, done, _total):
+        if done == 10:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        odds(prepared, options, progress=stop_at_ten)
+    (file,) = tmp_path.glob("*.draws")
+    record = 8 * 3 * 3
+    assert (file.stat().st_size - len(HEADER)) // record >= 10
+    with file.open("ab") as torn:  # as a kill in the middle of a write leaves it
+        torn.write(b"\x00" * 11)
+    begun = []
+    honest = draws_module._Solve.__call__
+    monkeypatch.setattr(
+        draws_module._Solve, "__call__", lambda self, number: begun.append(number) or honest(self, number)
+    )
+    resumed = odds(prepared, options)
+    assert min(begun) >= 10
+    assert resumed.solved.welfare_usd.tobytes() == found.solved.welfare_usd.tobytes()
+    begun.clear()
+    odds(prepared, options)
+    assert begun == []
+
+
+def test_a_store_is_held_against_other_processes(tmp_path):
+    with opened(tmp_path, "key", 2) as store:
+        store.append(np.array([1.0, 2.0]))
+        with pytest.raises(AccordError, match="another process"):
+            opened(tmp_path, "key", 2).__enter__()
+    with opened(tmp_path, "key", 2) as store:
+        assert_array_equal(store.read(1), [[1.0, 2.0]])
+
+
+@pytest.mark.medium
+def test_a_draw_without_equilibrium_is_counted_and_left_out(prepared, monkeypatch):
+    honest = draws_module._Solve._levels
+
+    def sometimes(self, draw):
+        if draw.values["papers"]["ave"] > 0.15:
+            raise draws_module.EngineError("made up reason")
+        return honest(self, draw)
+
+    monkeypatch.setattr(draws_module._Solve, "_levels", sometimes)
+    few = odds(prepared, FEW)
+    frame = odds_tables(few)[0].frame
+    failed = int(frame["failed"].iloc[0])
+    assert 0 < failed < 32
+    assert set(frame["draws"]) == {32 - failed}
+    assert "made up reason" in " ".join(sentences(few))
+
+
+@pytest.mark.medium
+def test_common_draws_give_the_same_numbers_for_what_is_shared(prepared, found):
+    shorter = prepare(prepared.programme.only(["papers", "ban"]), prepared.world)
+    one, two = common_odds([prepared, shorter], FEW)
+    assert_array_equal(
+        Drawn(one.unknowns, one.at, 32).values["papers.ave"],
+        Drawn(two.unknowns, two.at, 32).values["papers.ave"],
+    )
+    assert_allclose(one.solved.welfare_usd, found.solved.welfare_usd, rtol=1e-12)
+
+
+@pytest.mark.medium
+def test_tables_agree_with_the_draws(prepared, found):
+    tables = {table.name: table.frame for table in odds_tables(found)}
+    welfare = found.solved.welfare_pct[:, :2]
+    frame = tables["odds"].set_index("region")
+    assert frame.loc["ARC", "median_pct"] == np.median(welfare[:, 0])
+    assert frame.loc["ARC", "probability"] == (welfare[:, 0] > 0).mean()
+    assert frame.loc[EVERYBODY, "probability"] == (welfare > 0).all(axis=1).mean()
+    assert list(frame["role"]).count("third country") == 1
+    last = tables["odds_convergence"].query("draws == 32").set_index("region")
+    assert last.loc[EVERYBODY, "probability"] == frame.loc[EVERYBODY, "probability"]
+    assert len(tables["odds_draws"]) == 2 * 32
+
+
+# Which unknown matters ----------------------------------------------------------------------------------------------
+
+
+def ishigami(x):
+    return np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
+
+
+def test_first_order_indices_of_ishigamis_function():
+    at = points(["a", "b", "c"], 4096, 0)
+    x = np.pi * (2 * np.column_stack(list(at.values())) - 1)
+    y = ishigami(x)
+    indices = [sensitivity.first_order(at[name], y) for name in "abc"]
+    assert_allclose(indices, [0.3139, 0.4424, 0.0], atol=0.01)  # Sobol and Levitan (1999)
+
+
+def test_salib_agrees():
+    pytest.importorskip("SALib")
+    at = points(["a", "b", "c"], 1024, 0)
+    y = at["a"] ** 2 + 0.5 * at["b"] + 0.1 * at["a"] * at["c"]  # SALib's few classes blur what oscillates
+    found = sensitivity.first_order_salib(np.column_stack(list(at.values())), y)
+    own = [sensitivity.first_order(at[name], y) for name in "abc"]
+    assert found is not None
+    assert_allclose(found, own, atol=0.03)
+    assert_allclose(own, [0.822, 0.176, 0.002], atol=0.01)  # by hand
+
+
+def test_a_group_of_linear_unknowns_explains_its_share():
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(2000, 20))
+    y = x.sum(axis=1) + np.sqrt(20) * draw.normal(size=2000)
+    assert_allclose(sensitivity.joint_linear(x, y), 0.5, atol=0.03)
+
+
+def test_a_choice_explains_by_its_levels():
+    at = points(["a", "b"], 1024, 0)
+    y = np.array([0.0, 5.0, 1.0])[(3 * at["a"]).astype(int)] + at["b"]
+    variance = np.var([0.0, 5.0, 1.0])
+    assert_allclose(sensitivity.first_order(at["a"], y, levels=3), variance / (variance + 1 / 12), atol=0.005)
+
+
+def test_noise_explains_nothing():
+    draw = np.random.default_rng(0)
+    assert sensitivity.first_order(draw.uniform(size=1024), draw.normal(size=1024)) < 0.03
+
+
+def test_wilsons_interval_is_honest_at_the_ends():
+    low, high = wilson(100, 100)
+    assert high == 1.0
+    assert 0.95 < low < 0.97
+    assert_allclose(wilson(50, 100), [0.4038, 0.5962], atol=1e-4)  # Brown, Cai and DasGupta (2001)
