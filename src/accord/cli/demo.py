@@ -34,7 +34,13 @@ def demo(
     quiet
         No progress bar, and nothing on standard output but where the files are.
     """
-    choices = {"world": "embedded", "elasticities": None, "closure": None, "variants": True}
+    choices = {
+        "world": "embedded",
+        "elasticities": None,
+        "closure": None,
+        "variants": True,
+        "horizon": "both",
+    }
     run_and_show(example(EXAMPLE), choices, out=out, as_json=json, quiet=quiet)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -26,6 +26,7 @@ def run(
     model: dict[str, str] | None = None,
     variants: bool = True,
     full: Annotated[bool, Flag] = False,
+    horizon: Literal["long-run", "one-year", "both"] = "both",
     json: Annotated[bool, Flag] = False,
     quiet: Annotated[bool, Flag] = False,
 ) -> None:
@@ -41,6 +42,8 @@ def run(
         accord run programmes/union_state_2024.toml --full
 
         accord run my.toml --model.factors=specific --model.labour_share=0.6
+
+        accord run my.toml --horizon one-year
 
         accord run my.toml --json | jq .verdict.all_partners_gain
 
@@ -62,6 +65,8 @@ def run(
         Try other rents and elasticity sets, on which the verdict's range rests.
     full
         Answer every further question too: odds, which measure gives what to whom, and the rest. Takes minutes, not seconds.
+    horizon
+        "long-run" (equilibrium), "one-year" (costs and prices at fixed quantities), or "both".
     json
         Print one JSON object on standard output and nothing else there.
     quiet
@@ -76,6 +81,7 @@ def run(
             "model": {key: _value(text) for key, text in (model or {}).items()},
             "variants": variants,
             "full": full,
+            "horizon": horizon,
         },
         out=out,
         as_json=json,

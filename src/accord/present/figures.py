@@ -1,4 +1,4 @@
-"""Four figures of an outcome, drawn from its tables without a browser or a network.
+"""Figures of an outcome, drawn from its tables without a browser or a network.
 
 Colours are those of Okabe and Ito (2008), which colour-blind readers tell apart; every mark carries its number, so that nothing
 rests on colour or on reading an axis. The same tables give the same bytes of SVG on one machine with the same versions.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 
-from accord.present import extracts
+from accord.present import extracts, one_year
 from accord.present.numbers import signed
 
 if TYPE_CHECKING:
@@ -79,8 +79,12 @@ class Figure:
 
 
 def figures(outcome: Outcome) -> tuple[Figure, ...]:
-    """The four figures, in the order of the page; one that would be empty is left out."""
-    drawn = (welfare(outcome), ranges(outcome), sectors(outcome), terms(outcome))
+    """The figures, in the order of the page; one that would be empty is left out."""
+    drawn: list[Figure] = []
+    if outcome.has_long_run:
+        drawn += [welfare(outcome), ranges(outcome), sectors(outcome), terms(outcome)]
+    if one_year.has_one_year(outcome):
+        drawn.append(costs(outcome))
     return tuple(figure for figure in drawn if figure.chart.vconcat)
 
 
@@ -164,6 +168,22 @@ def terms(outcome: Outcome) -> Figure:
             )
         )
     return Figure("terms", "Why household welfare changes", " ".join(spoken), _stack(panels))
+
+
+def costs(outcome: Outcome) -> Figure:
+    """The cost ladder: producer prices of each partner that move most within a year, largest first."""
+    panels, spoken = [], []
+    for partner in outcome.partners[:PANELS]:
+        table = one_year.price_movers(outcome, partner, largest=10)
+        name = outcome.region_names[partner]
+        rows = _rows(table.frame, "producer_price_pct", list(table.frame["sector_name"]))
+        rows["colour"] = TOTAL  # a price rise is one side's loss and the other's gain
+        if len(rows):
+            panels.append(_bars(rows, name, "Producer price within a year, %"))
+            spoken.append(f"{name}: {_spoken(rows)}")
+    return Figure(
+        "costs", "Cost ladder: producer prices that move most within a year", " ".join(spoken), _stack(panels)
+    )
 
 
 def _rows(frame: pd.DataFrame, column: str, names: Sequence[str], unit: str = "%") -> pd.DataFrame:

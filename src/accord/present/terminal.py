@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from accord.present import extracts
+from accord.present import extracts, one_year
 from accord.present.numbers import heading, outcome_word, plain, signed
 from accord.present.terminal_answers import show_answers
 
@@ -45,8 +45,16 @@ WIDE = 120
 def show_outcome(outcome: Outcome, console: Console, directory: Path | None = None) -> None:
     """Print `outcome` to `console`; `directory` is where its files are."""
     _headline(outcome, console)
-    _partners(outcome, console)
-    _variants(outcome, console)
+    if outcome.has_long_run:
+        _partners(outcome, console)
+        _variants(outcome, console)
+    if one_year.has_one_year(outcome):
+        _within_a_year(outcome, console)
+    if not outcome.has_long_run:
+        _method(outcome, console)
+        if directory is not None:
+            _files(console, directory)
+        return
     _third_countries(outcome, console)
     for partner in outcome.partners[:MANY]:
         _sectors(outcome, console, partner)
@@ -106,6 +114,47 @@ def _variants(outcome: Outcome, console: Console) -> None:
         answer = Text(row["gains"], style="green" if row["gains"] == "yes" else "red")
         grid.add_row(label, *(_signed(value, "%") for value in values), answer)
     _print(console, "The same under other assumptions", grid)
+
+
+def _within_a_year(outcome: Outcome, console: Console) -> None:
+    """Balances of the partners at fixed quantities, the prices that move most and the chains that carry them."""
+    table = one_year.accounts(outcome)
+    rows = table.frame.to_dict("records")
+    if len(rows) <= MANY:
+        columns = [name for name in table.columns if name not in {"region", "region_name"}]
+        names = [extracts.named(row["region"], row["region_name"]) for row in rows]
+        grid = _grid(["Change against the context alone"], names, widest=NAME_WIDTH)
+        for column, label in zip(columns, _headings(table, columns), strict=True):
+            grid.add_row(label, *(_signed(row[column], table.columns[column].unit) for row in rows))
+    else:
+        columns = ["one_year_pct", "one_year_usd", "cost_of_living_pct"]
+        grid = _grid(["Partner"], _headings(table, columns), widest=NAME_WIDTH)
+        for row in rows:
+            cells = [_signed(row[column], table.columns[column].unit) for column in columns]
+            grid.add_row(extracts.named(row["region"], row["region_name"]), *cells)
+    _print(console, one_year.TITLE, grid)
+    if outcome.has_long_run and outcome.one_year is not None:
+        _say(console, outcome.one_year.sentence)
+    for partner in outcome.partners[:MANY]:
+        movers = one_year.price_movers(outcome, partner, largest=4)
+        if len(movers.frame):
+            numbers = ["producer_price_pct", "first_round_pct", "through_inputs_pct"]
+            grid = _grid(["Sector"], _headings(movers, numbers))
+            for row in movers.frame.to_dict("records"):
+                cells = [_plainly_signed(row[name]) for name in numbers]
+                grid.add_row(extracts.named(row["sector"], row["sector_name"]), *cells)
+            _print(console, movers.title, grid)
+        chains = one_year.heaviest_chains(outcome, partner)
+        if chains is None:
+            continue
+        _say(console, f"{chains.title}:")
+        for row in chains.frame.to_dict("records"):
+            _say(console, f"  {signed(row['contribution_pct'], '%')}%  {row['chain']}")
+
+
+def _plainly_signed(value: float) -> Text:
+    """A price change: no colour, for who gains from it depends on who buys and who sells."""
+    return Text(signed(value, "%"), no_wrap=True)
 
 
 def _third_countries(outcome: Outcome, console: Console) -> None:

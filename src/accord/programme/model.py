@@ -87,6 +87,11 @@ class ModelOptions(BaseModel):
     ] = 0.0
     """External economies of scale psi in goods: productivity rises with the quantity of inputs to this power."""
 
+    pass_through: Annotated[
+        float, Within(0, 1, "the share of a cost change that producers pass on; value added absorbs the rest")
+    ] = 1.0
+    """Share of cost changes that goes into prices at the one-year horizon; value added absorbs the rest. The long run ignores it."""
+
     def changed(self) -> dict[str, Any]:
         """Return what differs from the default, by name."""
         plain = self.model_dump()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accord.errors import AccordError
+from accord.study.one_year_columns import ONE_YEAR_COLUMNS
 from accord.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ COLUMNS: dict[str, Column] = {
     "newton_steps": Column("count", "Steps of Newton's method"),
     "rent_share": _label("Rent share of barriers"),
     "elasticities": _label("Trade elasticities"),
+    **ONE_YEAR_COLUMNS,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from accord.tables import Table
@@ -52,6 +52,7 @@ class Outcome:
         region_names: Names of regions by code.
         sector_names: Names of sectors by code.
         answers: Sentences that answer the further questions of a full run (`accord.study.full`), by question.
+        one_year: Do all partners gain within a year, at fixed quantities? None where the run left that horizon out.
     """
 
     programme_name: str
@@ -72,6 +73,12 @@ class Outcome:
     region_names: Mapping[str, str] = field(repr=False)
     sector_names: Mapping[str, str] = field(repr=False)
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    one_year: Verdict | None = None
+
+    @property
+    def has_long_run(self) -> bool:
+        """Whether the long-run engine was run; otherwise `verdict` is that of the one-year horizon."""
+        return "regions" in self.tables
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Return the pandas frame of table `name`."""
@@ -88,23 +95,7 @@ class Outcome:
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that `--json` prints: full precision, wall time under `solver.seconds`."""
-        frame = self["regions"].set_index("region")
-        regions = {}
-        for code, row in frame.iterrows():
-            regions[str(code)] = {
-                "name": row["region_name"],
-                "role": row["role"],
-                **{
-                    column: _plain(row[column])
-                    for column in frame.columns
-                    if column.endswith(("_pct", "_usd")) and not column.startswith("one_step")
-                },
-                "one_step": {
-                    "welfare_pct": _plain(row["one_step_welfare_pct"]),
-                    "terms_of_trade_pct": _plain(row["one_step_terms_of_trade_pct"]),
-                    "volume_of_trade_pct": _plain(row["one_step_volume_of_trade_pct"]),
-                },
-            }
+        regions = self._regions() if self.has_long_run else {}
         return {
             "programme": self.programme_name,
             "verdict": {
@@ -114,7 +105,8 @@ class Outcome:
             },
             "partners": list(self.partners),
             "regions": regions,
-            "variants": _records(self["variants"]),
+            "horizons": self._horizons(),
+            "variants": _records(self["variants"]) if self.has_long_run else [],
             "solver": {**self.solver, "seconds": self.seconds},
             "world": self.world_name,
             "world_content_hash": self.world_hash,
@@ -129,6 +121,43 @@ class Outcome:
             ),
         }
 
+    def _regions(self) -> dict[str, Any]:
+        frame = self["regions"].set_index("region")
+        return {
+            str(code): {
+                "name": row["region_name"],
+                "role": row["role"],
+                **{
+                    column: _plain(row[column])
+                    for column in frame.columns
+                    if column.endswith(("_pct", "_usd")) and not column.startswith("one_step")
+                },
+                "one_step": {
+                    "welfare_pct": _plain(row["one_step_welfare_pct"]),
+                    "terms_of_trade_pct": _plain(row["one_step_terms_of_trade_pct"]),
+                    "volume_of_trade_pct": _plain(row["one_step_volume_of_trade_pct"]),
+                },
+            }
+            for code, row in frame.iterrows()
+        }
+
+    def _horizons(self) -> dict[str, Any]:
+        """The verdict of each horizon, and the one-year tables that are short."""
+        found: dict[str, Any] = {}
+        if self.has_long_run:
+            found["long-run"] = {"engine": "equilibrium", **asdict(self.verdict)}
+        if self.one_year is not None:
+            found["one-year"] = {
+                "engine": "prices",
+                **asdict(self.one_year),
+                **{
+                    name.removeprefix("one_year_").replace("one_year", "regions"): _records(self[name])
+                    for name in ("one_year", "one_year_baskets", "one_year_variants", "one_year_chains")
+                    if name in self.tables
+                },
+            }
+        return found
+
     def _repr_html_(self) -> str:
         """Notebook view: the verdict and the partners' table."""
         return f"<p><strong>{self.verdict.sentence}</strong></p>" + self["verdict"].to_html(index=False)
@@ -141,7 +170,8 @@ def _plain(value: Any) -> float | None:
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {column: value.item() if hasattr(value, "item") else value for column, value in row.items()}
-        for row in frame.to_dict("records")
-    ]
+    def value_of(value: Any) -> Any:
+        value = value.item() if hasattr(value, "item") else value
+        return None if isinstance(value, float) and math.isnan(value) else value
+
+    return [{column: value_of(value) for column, value in row.items()} for row in frame.to_dict("records")]

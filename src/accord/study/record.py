@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from accord import __version__
 from accord.adapters import equilibrium as adapter
@@ -42,6 +42,9 @@ LIBRARIES = ("numpy", "scipy", "jax", "jaxlib", "pandas", "duckdb", "altair", "v
 SOURCES = ("*.py", "*.j2", "*.css")
 
 
+Horizon = Literal["long-run", "one-year", "both"]
+
+
 @dataclass(frozen=True)
 class RunOptions:
     """What a user chose when running; None is the programme's or the World's own choice.
@@ -53,6 +56,7 @@ class RunOptions:
         model: Other options of the long-run engine.
         variants: Whether rents and elasticity sets are tried.
         full: Whether every further question is answered.
+        horizon: "long-run", "one-year" or "both".
     """
 
     world: str | None = None
@@ -61,6 +65,7 @@ class RunOptions:
     model: Mapping[str, Any] = field(default_factory=dict)
     variants: bool = True
     full: bool = False
+    horizon: Horizon = "both"
 
 
 Pages = Callable[[Outcome, Mapping[str, Any]], Mapping[str, bytes]]
@@ -110,6 +115,7 @@ def default_directory(outcome: Outcome, options: RunOptions) -> Path:
         outcome.elasticity_set,
         options.variants,
         options.full,
+        options.horizon,
         source_hash(),
     )
     return Path("runs") / f"{slug}-{_sha256(repr(decides).encode())[:8]}"
@@ -232,7 +238,10 @@ def _record(outcome: Outcome, options: RunOptions) -> dict[str, Any]:
         "closure": outcome.closure,
         "elasticities": outcome.elasticity_set,
         "model": dict(outcome.model_options),
-        "engine": {"name": "equilibrium", "options": adapter.Options()._asdict()},
+        "engine": {
+            "name": "equilibrium" if outcome.has_long_run else "prices",
+            "options": adapter.Options()._asdict() if outcome.has_long_run else {},
+        },
         "options": asdict(options),
         "command": _command(outcome, options),
         "accord": {"version": __version__, "source_sha256": source_hash()},
@@ -245,6 +254,7 @@ def _command(outcome: Outcome, options: RunOptions) -> str:
     words = ["accord", "run", PROGRAMME, "--world", options.world or outcome.world_name]
     words += ["--elasticities", outcome.elasticity_set, "--closure", outcome.closure]
     words += [f"--model.{key}={value}" for key, value in options.model.items()]
+    words += [] if options.horizon == "both" else ["--horizon", options.horizon]
     words += [] if options.variants else ["--no-variants"]
     return shlex.join([*words, *(["--full"] if options.full else [])])
 

@@ -6,17 +6,21 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from accord.adapters import equilibrium as adapter
+from accord.errors import Fault, ProgrammeError
 from accord.programme import Programme, read_programme
+from accord.programme.model import ModelOptions
 from accord.shocks import FlowShock, Shock
-from accord.study.check import Checked
+from accord.study.check import Checked, check_programme
 from accord.study.columns import table_of
 from accord.study.full import ask
+from accord.study.one_year import METHOD as ONE_YEAR_METHOD
+from accord.study.one_year import one_year, represents_any
 from accord.study.outcome import Outcome
 from accord.study.prepare import prepare
 from accord.study.variants import GAIN_PCT, variant_frame, verdict_of
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, steps done, steps in all)."""
+
+Horizon = Literal["long-run", "one-year", "both"]
 
 
 @dataclass
@@ -58,6 +64,7 @@ def run(
     model: Mapping[str, Any] | None = None,
     variants: bool = True,
     full: bool = False,
+    horizon: Horizon = "both",
     progress: Progress | None = None,
 ) -> Outcome:
     """Run `programme` on `world` and say whether all partners gain.
@@ -70,6 +77,7 @@ def run(
         model: Other options of the long-run engine, put over the programme's own `[model]` (`docs/reference/model.md`).
         variants: Whether to run the rent shares and elasticity sets that the verdict's range needs.
         full: Whether to answer every question of `accord.study.full` too: odds, attribution and the rest.
+        horizon: "long-run" (equilibrium), "one-year" (prices at fixed quantities), or "both".
         progress: Called as the run goes on.
 
     Returns:
@@ -88,6 +96,9 @@ def run(
     choices = programme.model.over(
         {**(model or {}), **{key: value for key, value in stated.items() if value is not None}}
     )
+
+    if horizon == "one-year":
+        return _one_year_alone(programme, data, choices, variants=variants)
 
     clock = _Clock()
     tell("solving the central run", 1, 4)
@@ -108,6 +119,10 @@ def run(
     )
     answers = ask(prepared, progress=progress) if full else {}
     tables |= {table.name: table for answer in answers.values() for table in answer.tables}
+    short = None
+    if horizon == "both" and represents_any(checked):
+        short = one_year(programme, data, checked, pass_through=choices.pass_through, variants=variants)
+        tables |= short.tables
     tell("done", 4, 4)
     return Outcome(
         programme_name=programme.name,
@@ -124,12 +139,72 @@ def run(
         method=_method(calibrated),
         verdict=verdict_of(rows, data.region_names),
         tables=tables,
-        notes=(*checked.notes, *_zero_flow_notes(data, checked), *calibrated.notes),
+        notes=(
+            *checked.notes,
+            *_zero_flow_notes(data, checked),
+            *calibrated.notes,
+            *(short.notes if short else ()),
+        ),
         solver={"residual": clock.residual, "iterations": clock.iterations, "solves": clock.solves},
         seconds=clock.seconds,
         region_names=data.region_names,
         sector_names=data.sector_names,
         answers={name: answer.sentences for name, answer in answers.items()},
+        one_year=short.verdict if short else None,
+    )
+
+
+def _one_year_alone(programme: Programme, world: World, choices: ModelOptions, *, variants: bool) -> Outcome:
+    """The outcome of the one-year horizon without the long run."""
+    checked = check_programme(programme, world)
+    if not represents_any(checked):
+        raise ProgrammeError(
+            [
+                Fault(
+                    where=programme.name,
+                    found="no measure acts on costs or prices, which is all that moves within a year",
+                    expected="at least one measure that the price engine takes",
+                    remedy="ask for the long run: --horizon long-run",
+                )
+            ]
+        )
+    begun = time.perf_counter()
+    short = one_year(programme, world, checked, pass_through=choices.pass_through, variants=variants)
+    frames = {
+        "measures": ("Measures of the programme", _measure_frame(programme), ("measure",)),
+        "assumptions": (
+            "Inputs without a published source, and imputed data",
+            _assumption_frame(programme, world),
+            ("kind", "item"),
+        ),
+        "provenance": (
+            "Where the data come from and what was done to them",
+            _provenance_frame(world),
+            ("item",),
+        ),
+    }
+    facts = {name: table_of(name, title, frame, keys=keys) for name, (title, frame, keys) in frames.items()}
+    return Outcome(
+        programme_name=programme.name,
+        programme_hash=programme.content_hash,
+        world_name=world.name,
+        world_hash=world.content_hash,
+        world_source=f"{world.provenance.source}, {world.provenance.edition}",
+        partners=checked.partners,
+        closure=choices.closure,
+        elasticity_set=choices.elasticities or world.elasticity_sets[0],
+        model_options={
+            key: value for key, value in choices.changed().items() if key not in {"closure", "elasticities"}
+        },
+        method=ONE_YEAR_METHOD,
+        verdict=short.verdict,
+        tables={**short.tables, **facts},
+        notes=(*checked.notes, *_zero_flow_notes(world, checked), *short.notes),
+        solver={"residual": short.residual, "iterations": 0, "solves": 2},
+        seconds=time.perf_counter() - begun,
+        region_names=world.region_names,
+        sector_names=world.sector_names,
+        one_year=short.verdict,
     )
 
 
@@ -307,7 +382,7 @@ def _method(model: adapter.Model) -> str:
     else:
         parts.append("government and investment spend fixed shares of income")
     parts += [closures[choices.closure], f"trade elasticities '{model.elasticity_set}'"]
-    named = {"closure", "elasticities", "use_groups", "government_and_investment"}
+    named = {"closure", "elasticities", "use_groups", "government_and_investment", "pass_through"}
     others = {key: value for key, value in choices.changed().items() if key not in named}
     parts += [f"{key.replace('_', ' ')} {value}" for key, value in others.items()]
     core = "Cobb-Douglas costs, one mobile factor" if not others else "with the options named here"

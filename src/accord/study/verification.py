@@ -133,6 +133,7 @@ def _repeat(
         model=options.model,
         variants=options.variants,
         full=options.full,
+        horizon=options.horizon,
         progress=progress,
     )
     return outcome, options

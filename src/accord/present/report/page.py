@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from accord.present import extracts
+from accord.present import extracts, one_year
 from accord.present.answers import asked
 from accord.present.figures import Figure, figures
 from accord.present.report.cells import Grid, grid_of, transposed
@@ -64,8 +64,10 @@ def report(outcome: Outcome, record: Mapping[str, Any], drawn: Mapping[str, tupl
         figures=drawn,
         grids=_grids(outcome),
         sectors=[
-            grid_of(extracts.sector_movers(outcome, partner, largest=LARGEST)) for partner in outcome.partners
+            grid_of(extracts.sector_movers(outcome, partner, largest=LARGEST))
+            for partner in (outcome.partners if outcome.has_long_run else ())
         ],
+        one_year=_one_year(outcome),
         notes=extracts.sentences(outcome.notes),
         limits=LIMITS,
         answers=[
@@ -77,7 +79,11 @@ def report(outcome: Outcome, record: Mapping[str, Any], drawn: Mapping[str, tupl
 
 def _grids(outcome: Outcome) -> dict[str, Grid]:
     """Tables of the page by name; one that the outcome does not have is left out."""
-    grids = {
+    wanted = ("measures", "assumptions", "provenance", "solver")
+    others = {name: grid_of(outcome.tables[name]) for name in wanted if name in outcome.tables}
+    if not outcome.has_long_run:
+        return others
+    return others | {
         "partners": transposed(grid_of(_partners(outcome))),
         "third_countries": grid_of(extracts.third_countries(outcome, largest=LARGEST)),
         "variants": grid_of(extracts.variants_by_partner(outcome)),
@@ -85,8 +91,21 @@ def _grids(outcome: Outcome) -> dict[str, Grid]:
         "context": transposed(grid_of(extracts.context_memo(outcome))),
         "one_step": transposed(grid_of(extracts.one_step(outcome))),
     }
-    wanted = ("measures", "assumptions", "provenance", "solver")
-    return grids | {name: grid_of(outcome.tables[name]) for name in wanted if name in outcome.tables}
+
+
+def _one_year(outcome: Outcome) -> dict[str, Any] | None:
+    """What the page shows of the one-year horizon; None where the run left it out."""
+    if not one_year.has_one_year(outcome):
+        return None
+    movers = [one_year.price_movers(outcome, partner, largest=LARGEST) for partner in outcome.partners]
+    chains = [one_year.heaviest_chains(outcome, partner, most=LARGEST) for partner in outcome.partners]
+    return {
+        "title": one_year.TITLE,
+        "is_not": one_year.IS_NOT,
+        "sentence": outcome.one_year.sentence if outcome.one_year else "",
+        "accounts": transposed(grid_of(one_year.accounts(outcome))),
+        "tables": [grid_of(table) for table in (*movers, *chains) if table is not None and len(table.frame)],
+    }
 
 
 def _partners(outcome: Outcome) -> Table:
