@@ -10,6 +10,7 @@ from typing import Any
 
 from accord.errors import nearest
 from accord.programme.labels import REGION_WORDS, USE_WORDS, members
+from accord.programme.lever import Lever, lever_problems
 from accord.programme.measures import BarrierRemoval, CommonStandards, Measure, Sanction
 from accord.programme.measures.trade import TradeMeasure
 from accord.programme.problems import KeyPath, Problem
@@ -28,6 +29,7 @@ class Draft:
         groups: Named sets of regions and of sectors.
         measures: Those without a fault of their own, by position.
         tables: What the file gives for each measure, faulty or not, by position.
+        levers: Those that could be read.
     """
 
     partners: tuple[str, ...] | None
@@ -35,6 +37,7 @@ class Draft:
     groups: GroupTables
     measures: Mapping[int, Measure]
     tables: Mapping[int, Mapping[str, Any]]
+    levers: tuple[Lever, ...] = ()
 
     @property
     def region_groups(self) -> Mapping[str, tuple[str, ...]]:
@@ -56,6 +59,8 @@ def inconsistencies(draft: Draft) -> Iterator[Problem]:
     for index, given in draft.tables.items():
         for problem in _share_in_base_missing(draft.base_year, given):
             yield problem.below("measure", index)
+    if len(draft.measures) == len(draft.tables):  # else a lever may name one that could not be read
+        yield from lever_problems(draft.levers, {measure.id: measure for measure in draft.measures.values()})
     if circular:
         return  # groups cannot be expanded
     if draft.partners is not None:

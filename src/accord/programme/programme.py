@@ -18,6 +18,7 @@ from accord.programme.estimate import Estimate, Within
 from accord.programme.faults import where_of
 from accord.programme.fields import AS_LIST, Codes, Day, Text
 from accord.programme.labels import Expansion, members
+from accord.programme.lever import Bargaining, Lever
 from accord.programme.measures import AnyMeasure, Measure, ShockTable
 from accord.programme.measures.base import SETTINGS, Role
 from accord.programme.model import ModelOptions
@@ -77,6 +78,10 @@ class Programme(BaseModel):
     """Options of the long-run engine."""
     measures: Annotated[tuple[AnyMeasure, ...], AS_LIST] = Field(default=(), alias="measure")
     """The measures, in order."""
+    levers: Annotated[tuple[Lever, ...], AS_LIST] = Field(default=(), alias="lever")
+    """What is up for negotiation; how much of each decision is taken when left out."""
+    bargaining: Bargaining = Bargaining()
+    """How the parties bargain."""
 
     _path: Path | None = PrivateAttr(default=None)
 
@@ -217,6 +222,7 @@ class Programme(BaseModel):
             groups={"regions": self.groups.regions, "sectors": self.groups.sectors},
             measures=dict(enumerate(self.measures)),
             tables={index: measure.given() for index, measure in enumerate(self.measures)},
+            levers=self.levers,
         )
         named = {index: (measure.id, measure.kind) for index, measure in draft.measures.items()}
         faults = [

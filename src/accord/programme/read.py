@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from accord.errors import Fault, ProgrammeError, nearest
 from accord.programme.consistency import Draft, inconsistencies
 from accord.programme.faults import problem_of, where_of
+from accord.programme.lever import Lever
 from accord.programme.lines import key_lines
 from accord.programme.measures import KINDS, Measure
 from accord.programme.measures.shock_table import with_file
@@ -232,4 +233,12 @@ def _draft(
             for index, table in enumerate(file.tables)
             if isinstance(table, Mapping)
         },
+        levers=_levers(sound("lever")),
     )
+
+
+def _levers(tables: Any) -> tuple[Lever, ...]:
+    if tables is None:
+        return ()
+    one_table = isinstance(tables, Mapping)
+    return tuple(Lever.model_validate(table) for table in ([tables] if one_table else tables))
