@@ -27,6 +27,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "delay": ("accord.cli.delay:delay", "Say what each year of delay of each measure costs whom."),
     "status": ("accord.cli.status:status", "Say how far a programme has come, by count and by effect."),
     "regions": ("accord.cli.regions:regions", "Say what a programme does to regions inside countries."),
+    "bargain": (
+        "accord.cli.bargain:bargain",
+        "Say what partners could agree on, and the smallest change by which all gain.",
+    ),
     "depend": ("accord.cli.depend:depend", "Say how far partners depend on each other and on everyone else."),
     "exports": ("accord.cli.value_added:exports", "Say whose value added is in gross exports."),
     "products": ("accord.cli.products:products", "Say what partners could make at home or jointly."),

@@ -94,9 +94,7 @@ class Box:
             slope = np.append(np.zeros(size), -1.0)
             return self._slsqp(lambda y: (-y[size], slope), y, bounds, [constraint, self._padded(1)])[:size]
 
-        return self._best(
-            map(search, starts), lambda x: -self.at(x)[0].min(), lambda x: self._held(x)
-        ).turned()
+        return self._best(map(search, starts), lambda x: -self.at(x)[0].min(), self._held).turned()
 
     def nash(self, weights: np.ndarray, starts: Sequence[np.ndarray]) -> Found:
         """Return the point of the largest weighted Nash product; its value is the sum of b_i ln g_i."""

@@ -54,6 +54,7 @@ def best_replies(
     """
     points: list[np.ndarray] = []
     unsettled = 0
+    moving = [place for levers in owned for place in levers]
     for start in starts:
         x = np.array(start, dtype=np.float64)
         for number in range(rounds):
@@ -67,7 +68,7 @@ def best_replies(
         else:
             unsettled += 1
             continue
-        if all(np.max(np.abs(x - other)) > SAME for other in points):
+        if all(np.max(np.abs(x - other)[moving]) > SAME for other in points):
             points.append(x)
     return Resting(points, unsettled, len(starts))
 

@@ -52,7 +52,7 @@ class Lever(BaseModel):
     high: float
     """Highest value that can be agreed on; a bound in the WTO or in a treaty stands here."""
     unit: Text | None = None
-    """Unit of the value, for readers; "share" for an intensity and "USD million a year" for a transfer when left out."""
+    """Unit of the value, for readers; May be left out for an intensity ("share") and a transfer."""
     owner: Codes | None = None
     """Parties that decide on it; alone where only one is named. All partners when left out."""
     source: Text | None = None
@@ -68,7 +68,7 @@ class Lever(BaseModel):
         """Unit for readers."""
         if self.unit is not None:
             return self.unit
-        return USD if self.transfer else "share" if self.parts[-1:] == (INTENSITY,) else "as in the file"
+        return USD if self.transfer else "share"
 
 
 class Budget(BaseModel):
@@ -143,8 +143,9 @@ def moved(measure: Measure, keys: Sequence[str], value: float, source: str) -> M
     try:
         return type(measure).model_validate(content)
     except (ValidationError, ProgrammeError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else None
-        context = cast("Mapping[str, str]", first.get("ctx", {})) if first is not None else {}
+        context: Mapping[str, str] = {}
+        if isinstance(error, ValidationError):
+            context = cast("Mapping[str, str]", error.errors()[0].get("ctx", {}))
         raise LeverFaultError(
             Problem(
                 (),
@@ -187,6 +188,10 @@ def _of_lever(lever: Lever, measures: Mapping[str, Measure]) -> Iterator[Problem
         return
     name, *keys = lever.parts
     measure = measures.get(name)
+    if lever.unit is None and keys != [INTENSITY]:
+        yield Problem(
+            ("unit",), "the key is missing", 'the unit of the values, such as "USD per 1,000 m3" or "share"'
+        )
     if measure is None:
         yield Problem(
             ("of",), f"no measure '{name}'", f"one of: {', '.join(measures)}", nearest(name, measures)
@@ -230,10 +235,11 @@ def _open(value: Any) -> Any:
     """Tuples of tables become lists, so that they can be walked and changed like the rest."""
     if isinstance(value, Mapping):
         return {key: _open(entry) for key, entry in cast("Mapping[str, Any]", value).items()}
-    if isinstance(value, list | tuple) and any(
-        isinstance(entry, Mapping) for entry in cast("Sequence[Any]", value)
-    ):
-        return [_open(entry) for entry in cast("Sequence[Any]", value)]
+    if isinstance(value, list | tuple):
+        entries = list(cast("Sequence[Any]", value))
+        if any(isinstance(entry, Mapping) for entry in entries):
+            return [_open(entry) for entry in entries]
+        return cast("Any", value)
     return value
 
 
@@ -246,18 +252,18 @@ def _walk(content: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
     found: Any = content
     for key in keys:
         if isinstance(found, list):
-            entries = cast("list[Any]", found)
-            picked = [
-                entry
-                for entry in entries
-                if isinstance(entry, Mapping) and cast("Mapping[str, Any]", entry).get("payer") == key
-            ]
-            if key.isdigit() and 0 < int(key) <= len(entries):
-                picked = [entries[int(key) - 1]]
-            found = picked[0] if picked else None
+            found = _entry(cast("list[Any]", found), key)
         else:
             found = cast("Mapping[str, Any]", found).get(key) if isinstance(found, Mapping) else None
     return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+
+def _entry(entries: list[Any], key: str) -> Any:
+    """The table whose `payer` is `key`, or that stands at that place."""
+    for entry in entries:
+        if isinstance(entry, Mapping) and cast("Mapping[str, Any]", entry).get("payer") == key:
+            return cast("Any", entry)
+    return entries[int(key) - 1] if key.isdigit() and 0 < int(key) <= len(entries) else None
 
 
 def _number(value: object) -> float | None:

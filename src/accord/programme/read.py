@@ -240,5 +240,5 @@ def _draft(
 def _levers(tables: Any) -> tuple[Lever, ...]:
     if tables is None:
         return ()
-    one_table = isinstance(tables, Mapping)
-    return tuple(Lever.model_validate(table) for table in ([tables] if one_table else tables))
+    listed = [cast("Any", tables)] if isinstance(tables, Mapping) else cast("list[Any]", tables)
+    return tuple(Lever.model_validate(table) for table in listed)

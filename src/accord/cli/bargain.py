@@ -1,0 +1,101 @@
+"""`accord bargain`: what the parties could agree on, and the smallest change that makes every partner gain."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from accord.cli.answers import print_json, write_answer
+from accord.cli.progress import progress_bar
+
+Flag = Parameter(negative="")
+
+
+def bargain(
+    programme: Path,
+    *,
+    threat: Literal["no-deal", "best-reply"] | None = None,
+    margin: float | None = None,
+    frontier: int = 7,
+    axes: str | None = None,
+    share: str | None = None,
+    world: str | None = None,
+    out: Path | None = None,
+    json: Annotated[bool, Flag] = False,
+    quiet: Annotated[bool, Flag] = False,
+) -> None:
+    """Say what the partners could agree on: zone, frontier, Nash solution, the smallest change by which all gain, side payments.
+
+    Levers are the [[lever]] tables of the programme; without any, how much of each decision is taken.
+
+    Examples:
+        accord bargain programmes/union_state_2024.toml
+
+        accord bargain my.toml --threat best-reply --frontier 11 --out bargain
+
+        accord bargain my.toml --share BLR,RUS --json | jq .sentences
+
+    Parameters
+    ----------
+    programme
+        Programme file (TOML).
+    threat
+        What happens without agreement: the context alone (no-deal), or each party's best reply with the levers that it owns alone.
+        The programme's own choice by default, else no-deal.
+    margin
+        Least gain that counts for a partner, % of its base household consumption; the programme's own by default.
+    frontier
+        Points of the Pareto frontier; 0 for none.
+    axes
+        The two partners of the frontier, as BLR,RUS; the first two by default.
+    share
+        Regions that share a gain or a burden equally, as BLR,RUS; the partners by default.
+    world
+        Name or path of a World; the programme's own choice by default.
+    out
+        Directory for tables (Parquet, CSV) and a figure (SVG, PNG); an earlier one there is replaced.
+    json
+        Print one JSON object on standard output and nothing else there.
+    quiet
+        No progress bar.
+    """
+    with progress_bar(quiet=quiet) as progress:
+        progress("reading", 0, 60)
+        from accord.engines.compilation import enable_compilation_cache
+        from accord.programme import read_programme
+        from accord.study.bargaining import bargain as study_bargain
+        from accord.study.prepare import prepare
+        from accord.world import read_world
+
+        enable_compilation_cache()
+        read = read_programme(programme)
+        prepared = prepare(read, read_world(world if world is not None else read.world))
+        answer = study_bargain(
+            prepared,
+            threat=threat,
+            margin_pct=margin,
+            points=frontier,
+            axes=None if axes is None else axes.split(","),
+            sharing=None if share is None else share.split(","),
+            progress=progress,
+        )
+        from accord.present.bargaining_figures import bargaining_figures
+
+        written = write_answer(out, "bargain", answer.tables, lambda: bargaining_figures(answer))
+    if json:
+        facts = {key: value for key, value in asdict(answer).items() if key != "tables"}
+        print_json(facts, answer.tables, written)
+        return
+    from rich.console import Console
+
+    from accord.present.bargaining_terminal import show_bargain
+
+    show_bargain(answer, Console(highlight=False))
+    print(
+        "\nAll tables and the figure: --out DIR. All tables as JSON: --json"
+        if written is None
+        else f"\nWritten: {written}"
+    )
