@@ -124,3 +124,23 @@ def test_other_elasticities_need_other_supports_for_the_same_replacement():
     for partner in ("ARC", "BEL"):
         assert rows["toy-low", partner] == pytest.approx(found[other.position(partner)], abs=1e-6)
     assert not np.isclose(rows["toy-low", "ARC"], rows["toy", "ARC"])
+
+
+def test_projects_in_one_market_replace_their_sum_and_share_the_support_of_a_site():
+    """20 and 10 of machines: 15 at ARC for the one and 2 for the other, in logs of the factor."""
+    more = {**TOOLS, "id": "more", "imports_replaced": 10, "sites": {"ARC": 0.2, "BEL": 0.8}}
+    study = prepared(TOOLS, more)
+    assert [support.target for support in study.supports] == [20.0, 10.0]
+    assert fall(study, study.supports[0], study.checked.decisions) == pytest.approx(30.0, rel=1e-7)
+    logs = {
+        (shock.measure, shock.flows.exporters): math.log(shock.factor)
+        for shock in study.checked.decisions
+        if isinstance(shock, SupportShock) and shock.factor
+    }
+    assert logs["tools1", ("ARC",)] / logs["more2", ("ARC",)] == pytest.approx(15 / 2)
+
+
+def test_projects_that_share_some_buyers_only_are_refused():
+    other = {**TOOLS, "id": "other", "buyers": ["ARC"]}
+    with pytest.raises(ProgrammeError, match="buyers or users that are partly the same"):
+        prepared(TOOLS, other)

@@ -2,7 +2,9 @@
 
 A project is to lower its buyers' purchases from outside by m. Users act as if the sites' products were cheaper by 1/f, and f is solved
 for all projects together, in equilibrium, with everything that the projects do except their purchases of plant, whose imports are no
-part of what they replace. Where a project has several sites, their sales rise in proportion to their stated shares.
+part of what they replace. Where a project has several sites, their sales rise in proportion to their stated shares. Projects in one
+market (the same product, users and buyers) replace their sum together, and share the support of a site in proportion to what each
+replaces there.
 
     start      at fixed prices, quantities from outside fall to 1 / (1 + pi_S (f^(theta+1) - 1)) of what they were, with pi_S the share
                of the supported sites in spending: solve for f
@@ -32,24 +34,32 @@ LARGEST_LOG = 25.0
 
 
 @dataclass(frozen=True)
-class Project:
-    """One project whose support is solved for: the shocks of its sites, by position among all shocks.
+class Replacement:
+    """What all projects together replace in one market: purchases of one product by some users in some regions.
 
     Attributes:
-        measure: Id of its measure.
-        places: Positions of the sites' shocks.
+        measures: Ids of the measures with a project there.
+        places: For each site, positions of its supports among all shocks.
+        amounts: For each site, what each of those supports is to replace, USD million at base prices: what the base does not hold yet.
         sites: Flows of each site to the buyers.
         outside: Flows from outside to the buyers.
-        shares: Share of each site in what is replaced.
-        target: What is to be replaced, USD million at base prices: what the base does not hold yet.
     """
 
-    measure: str
-    places: tuple[int, ...]
+    measures: tuple[str, ...]
+    places: tuple[tuple[int, ...], ...]
+    amounts: tuple[tuple[float, ...], ...]
     sites: tuple[Flows, ...]
     outside: Flows
-    shares: tuple[float, ...]
-    target: float
+
+    @property
+    def target(self) -> float:
+        """What is to be replaced in all, USD million at base prices."""
+        return float(sum(map(sum, self.amounts)))
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Share of each site in it."""
+        return tuple(sum(amounts) / self.target for amounts in self.amounts)
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,7 @@ class Support:
         target: Imports replaced, USD million at base prices.
         imports: Imports from outside before, USD million at base prices.
         factors: Support of each site: users act as if its products were cheaper by 1 / factor.
+        shares: Share of each site in what is replaced.
         sites: Flows of each site to the buyers.
         outside: Flows from outside to the buyers.
     """
@@ -69,6 +80,7 @@ class Support:
     target: float
     imports: float
     factors: tuple[float, ...]
+    shares: tuple[float, ...]
     sites: tuple[Flows, ...]
     outside: Flows
 
@@ -89,21 +101,46 @@ def solved_supports(model: adapter.Model, checked: Checked) -> tuple[Checked, tu
     if not projects:
         return checked, ()
     search = _Search(model, checked, projects)
-    logs = search.solve()
+    logs = iter(search.solve())
     new = list(everything)
-    factors = iter(np.exp(logs))
-    found = []
+    found: dict[str, Support] = {}
     for project, imports in zip(projects, search.imports, strict=True):
-        chosen = tuple(float(next(factors)) for _ in project.places)
-        for place, factor in zip(project.places, chosen, strict=True):
-            shock = new[place]
-            assert isinstance(shock, SupportShock)
-            new[place] = replace(shock, factor=factor)
-        found.append(
-            Support(project.measure, project.target, imports, chosen, project.sites, project.outside)
-        )
+        site_logs = [float(next(logs)) for _ in project.sites]
+        for log, places, amounts in zip(site_logs, project.places, project.amounts, strict=True):
+            for place, amount in zip(places, amounts, strict=True):
+                # Measures that support the same site share its support in proportion to what they replace there.
+                shock = new[place]
+                assert isinstance(shock, SupportShock)
+                new[place] = replace(shock, factor=float(np.exp(log * amount / sum(amounts) / shock.weight)))
+        for measure in project.measures:
+            found[measure] = _support_of(measure, project, everything, site_logs, imports)
     split = len(checked.context)
-    return replace(checked, context=tuple(new[:split]), decisions=tuple(new[split:])), tuple(found)
+    return replace(checked, context=tuple(new[:split]), decisions=tuple(new[split:])), tuple(found.values())
+
+
+def _support_of(
+    measure: str, project: Replacement, shocks: Sequence[Shock], site_logs: Sequence[float], imports: float
+) -> Support:
+    """What was found for one measure in its market."""
+    rows: list[tuple[Flows, float, float]] = []
+    for site, log, places, amounts in zip(
+        project.sites, site_logs, project.places, project.amounts, strict=True
+    ):
+        own = sum(
+            amount for place, amount in zip(places, amounts, strict=True) if shocks[place].measure == measure
+        )
+        if own > 0.0:
+            rows.append((site, log, own))
+    target = sum(own for _, _, own in rows)
+    return Support(
+        measure=measure,
+        target=target,
+        imports=imports,
+        factors=tuple(float(np.exp(log)) for _, log, _ in rows),
+        shares=tuple(own / target for _, _, own in rows),
+        sites=tuple(site for site, _, _ in rows),
+        outside=project.outside,
+    )
 
 
 def unresolved(checked: Checked) -> Checked:
@@ -117,41 +154,83 @@ def unresolved(checked: Checked) -> Checked:
     )
 
 
-def _projects(shocks: Sequence[Shock]) -> tuple[Project, ...]:
-    """Supports of one measure on the same users of the same product are sites of one project."""
-    places: dict[tuple[object, ...], list[int]] = {}
+def _projects(shocks: Sequence[Shock]) -> tuple[Replacement, ...]:
+    """Supports on purchases of the same product by the same users in the same regions are one market."""
+    places: dict[tuple[Flows, object], dict[tuple[str, ...], list[int]]] = {}
     for place, shock in enumerate(shocks):
         if isinstance(shock, SupportShock) and shock.factor is None and shock.weight * shock.amount > 0.0:
-            key = (shock.measure, replace(shock.flows, exporters=None), shock.outside)
-            places.setdefault(key, []).append(place)
-    return tuple(_project(shocks, found) for found in places.values())
-
-
-def _project(shocks: Sequence[Shock], places: Sequence[int]) -> Project:
-    supports = [shock for shock in (shocks[place] for place in places) if isinstance(shock, SupportShock)]
-    total = sum(support.amount for support in supports)
-    first = supports[0]
-    return Project(
-        measure=first.measure,
-        places=tuple(places),
-        sites=tuple(support.flows for support in supports),
-        outside=replace(first.flows, exporters=first.outside, home=False),
-        shares=tuple(support.amount / total for support in supports),
-        target=first.weight * total,
+            market = places.setdefault((replace(shock.flows, exporters=None), shock.outside), {})
+            market.setdefault(shock.flows.exporters or (), []).append(place)
+    found = tuple(
+        _replacement(shocks, flows, outside, sites)  # pyright: ignore[reportArgumentType]
+        for (flows, outside), sites in places.items()
     )
+    _refuse_overlaps(found)
+    return found
+
+
+def _replacement(
+    shocks: Sequence[Shock],
+    flows: Flows,
+    outside: tuple[str, ...] | None,
+    sites: dict[tuple[str, ...], list[int]],
+) -> Replacement:
+    def amount(place: int) -> float:
+        shock = shocks[place]
+        return shock.weight * shock.amount if isinstance(shock, SupportShock) else 0.0
+
+    return Replacement(
+        measures=tuple(dict.fromkeys(shocks[place].measure for found in sites.values() for place in found)),
+        places=tuple(tuple(found) for found in sites.values()),
+        amounts=tuple(tuple(map(amount, found)) for found in sites.values()),
+        sites=tuple(replace(flows, exporters=site) for site in sites),
+        outside=replace(flows, exporters=outside, home=False),
+    )
+
+
+def _refuse_overlaps(found: Sequence[Replacement]) -> None:
+    """Two projects that share part of their buyers only: which replaced what could not be told."""
+
+    def common(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> bool:
+        return one is None or other is None or bool(set(one) & set(other))
+
+    faults = [
+        Fault(
+            f"measures '{', '.join(one.measures)}' and '{', '.join(other.measures)}'",
+            "they replace imports of the same sector for buyers or users that are partly the same",
+            "the same buyers, users and `outside` for both, or none in common",
+            "write the same `buyers`, `using_sectors` and `outside` in both; use `product_share` to tell the products apart",
+        )
+        for place, one in enumerate(found)
+        for other in found[:place]
+        if common(one.outside.sectors, other.outside.sectors)
+        and common(one.outside.importers, other.outside.importers)
+        and common(one.outside.uses, other.outside.uses)
+    ]
+    if faults:
+        raise ProgrammeError(faults)
 
 
 class _Search:
     """The equations for the supports of all projects, and their solution."""
 
-    def __init__(self, model: adapter.Model, checked: Checked, projects: Sequence[Project]) -> None:
+    def __init__(self, model: adapter.Model, checked: Checked, projects: Sequence[Replacement]) -> None:
         self.model, self.projects = model, projects
-        shocks = (*checked.context, *checked.decisions)
-        open_places = {place for project in projects for place in project.places}
-        measures = {project.measure for project in projects}
+        open_places = {place for project in projects for found in project.places for place in found}
+        measures = {measure for project in projects for measure in project.measures}
         open_in_context = {place for place in open_places if place < len(checked.context)}
         self.before = [shock for place, shock in enumerate(checked.context) if place not in open_in_context]
-        self.supports = [shocks[place] for project in projects for place in project.places]
+        # One support for each site of each market while the search goes on; measures divide it afterwards.
+        self.supports = [
+            SupportShock(
+                measure=project.measures[0],
+                flows=site,
+                outside=project.outside.exporters,
+                amount=project.target,
+            )
+            for project in projects
+            for site in project.sites
+        ]
         self.beside = [
             shock
             for shock in checked.decisions
@@ -168,7 +247,7 @@ class _Search:
     def _refuse_the_impossible(self) -> None:
         faults = [
             Fault(
-                f"measure '{project.measure}', imports_replaced",
+                f"measure '{', '.join(project.measures)}', imports_replaced",
                 f"{project.target:.6g} USD million a year is to be replaced, and {imports:.6g} is imported from outside",
                 "less than is imported by these users",
                 "lower it, name more buyers or users, or a sector that holds the product",
@@ -178,7 +257,7 @@ class _Search:
         ]
         faults += [
             Fault(
-                f"measure '{project.measure}', sites",
+                f"measure '{', '.join(project.measures)}', sites",
                 f"{', '.join(site.exporters or ())} sells nothing of {', '.join(site.sectors or ())} to these buyers in the base data",
                 "a site with sales to start from: a flow of zero cannot grow in this model",
                 "name a sector or a World in which it has some",
@@ -195,7 +274,6 @@ class _Search:
         supports = [
             replace(shock, factor=float(factor))
             for shock, factor in zip(self.supports, np.exp(logs), strict=True)
-            if isinstance(shock, SupportShock)
         ]
         state = self.model.solve([*self.before, *self.beside, *supports])
         found: list[float] = []
@@ -231,7 +309,7 @@ class _Search:
                 new = self.misses(logs + step)
             jacobian += np.outer(new - miss - jacobian @ step, step) / (step @ step)
             logs, miss = logs + step, new
-        named = ", ".join(sorted({project.measure for project in self.projects}))
+        named = ", ".join(sorted({measure for project in self.projects for measure in project.measures}))
         raise EngineError(
             f"no support was found with which {named} replace what they are to: after {MOST_STEPS} steps the largest miss is "
             f"{100 * np.max(np.abs(miss)):.2g}%. Lower imports_replaced, or split projects that compete for the same buyers."
@@ -242,7 +320,7 @@ class _Search:
         columns = [(self.misses(logs + step * unit) - miss) / step for unit in np.eye(logs.size)]
         return np.stack(columns, axis=1)
 
-    def _start(self, project: Project) -> float:
+    def _start(self, project: Replacement) -> float:
         """Log support at fixed prices that replaces the target."""
         return log_support_at_fixed_prices(self.model, project.sites, project.outside, project.target)
 
@@ -286,9 +364,7 @@ def implied_gaps(model: adapter.Model, measure: ImportSubstitution, support: Sup
     A support f makes up for a cost that is f times the import's: the gap is f - 1. The sites' mean is taken at their shares. The product's
     gap uses its part of the sector's imports, with the sector's shares of sources.
     """
-    weights = [share for share in measure.sites.values() if share > 0.0]
-    logs = np.log(support.factors)
-    sector = float(np.expm1(np.average(logs, weights=weights)))
+    sector = float(np.expm1(np.average(np.log(support.factors), weights=support.shares)))
     share = 1.0 if measure.product_share is None else measure.product_share.central
     log = log_support_at_fixed_prices(model, support.sites, support.outside, support.target, of_imports=share)
     return sector, float(np.expm1(log))
