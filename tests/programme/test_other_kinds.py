@@ -176,3 +176,35 @@ def test_table_is_read_from_the_folder_of_the_programme_and_is_part_of_its_conte
 def test_faults_of_a_table_in_python_name_their_lines_too():
     with pytest.raises(ProgrammeError, match="line 2: value '5 %' is no number"):
         shocks_of(TABLE, table="importer,exporter,sector,value\nARC,BEL,food,5 %\n")
+
+
+def test_a_run_keeps_the_tables_that_its_programme_names_and_can_be_verified(tmp_path, accord):
+    text = (
+        'name = "T"\npartners = ["ARC", "BEL"]\nworld = "toy"\nbase_year = 2020\n[[measure]]\nid = "t"\ntitle = "T"\narea = "other"\n'
+        'kind = "shock-table"\neffect = "trade-cost"\nfile = "shocks/costs.csv"\n'
+    )
+    (tmp_path / "shocks").mkdir()
+    (tmp_path / "shocks" / "costs.csv").write_text("importer,exporter,sector,value\nARC,BEL,food,0.9\n")
+    (tmp_path / "p.toml").write_text(text)
+    code, _, err = accord(
+        "run", str(tmp_path / "p.toml"), "--no-variants", "--quiet", "--out", str(tmp_path / "run")
+    )
+    assert code == 0, err
+    assert (tmp_path / "run" / "shocks" / "costs.csv").is_file()
+    code, out, err = accord("verify", str(tmp_path / "run"))
+    assert code == 0, err
+    assert "every value agrees" in out
+
+
+def test_a_table_in_a_place_that_a_run_needs_is_refused(tmp_path, accord):
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "costs.csv").write_text("importer,exporter,sector,value\nARC,BEL,food,0.9\n")
+    (tmp_path / "p.toml").write_text(
+        'name = "T"\npartners = ["ARC", "BEL"]\nworld = "toy"\nbase_year = 2020\n[[measure]]\nid = "t"\ntitle = "T"\narea = "other"\n'
+        'kind = "shock-table"\neffect = "trade-cost"\nfile = "tables/costs.csv"\n'
+    )
+    code, _, err = accord(
+        "run", str(tmp_path / "p.toml"), "--no-variants", "--quiet", "--out", str(tmp_path / "run")
+    )
+    assert code != 0
+    assert "a run has a tables of its own" in err

@@ -53,6 +53,10 @@ class Question:
 QUESTIONS: tuple[Question, ...] = (
     Question("odds", "How surely does each partner gain?", "accord.study.odds:answer"),
     Question("attribution", "Which measure gives what to whom?", "accord.study.attribution:answer"),
+    Question(
+        "projects", "What do import-substituting projects cost and bring?", "accord.study.projects:answer"
+    ),
+    Question("effects", "What does each measure do to budgets and trade?", "accord.study.effects:answer"),
 )
 """Every question by its place in the outcome."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from accord.programme.measures import ImportSubstitution
 from accord.programme.model import ModelOptions
 from accord.shocks import Shock, SupportShock
 from accord.study.check import Checked, check_programme
-from accord.study.resolve import Support, solved_supports
+from accord.study.resolve import Support, disagreements, solved_supports
 from accord.world import World
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ def prepare(programme: Programme, world: World, choices: ModelOptions | None = N
     _refuse_learning_beside_scale(programme, checked, world, choices)
     model = adapter.build_model(world, everything, choices)
     checked, supports = solved_supports(model, checked)
+    warned = tuple(disagreements(model, programme.measures, supports))
+    checked = replace(checked, notes=(*checked.notes, *warned))
     return Prepared(programme, checked, model, supports)
 
 

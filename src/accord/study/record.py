@@ -147,6 +147,12 @@ def build_run(
 def _write_beside(folder: Path, name: str, text: str) -> None:
     """Write a file that the programme names; never outside the run."""
     file = (folder / name).resolve()
+    taken = {TABLES, "figures", PROGRAMME, OUTCOME, RECORD, TIMING, "report.html"}
+    if Path(name).parts[0] in taken:
+        raise RecordError(
+            f"the programme names the file {name}, and a run has a {Path(name).parts[0]} of its own.\n"
+            "  Rename the folder or file of the table."
+        )
     if not file.is_relative_to(folder.resolve()):
         raise RecordError(
             f"the programme names a file outside its own folder: {name}, which a run cannot keep.\n"

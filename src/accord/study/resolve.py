@@ -13,7 +13,7 @@ replaces there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,12 +22,14 @@ from scipy.optimize import brentq
 from accord.adapters import equilibrium as adapter
 from accord.adapters.index import flow_mask, positions
 from accord.errors import EngineError, Fault, ProgrammeError
-from accord.programme.measures import ImportSubstitution
+from accord.programme.measures import ImportSubstitution, Measure
 from accord.shocks import Flows, PurchaseShock, Shock, SupportShock
 from accord.study.check import Checked
 
 TOLERANCE = 1e-9
 """Largest miss, as a share of what a project is to replace."""
+DISAGREES = 2.0
+"""A gap implied by the elasticity that is more than this many times the stated one, or less than one part in it, is worth a warning."""
 MOST_STEPS = 40
 LARGEST_LOG = 25.0
 """Largest log support tried in the closed form: beyond it nothing more can be replaced."""
@@ -368,3 +370,24 @@ def implied_gaps(model: adapter.Model, measure: ImportSubstitution, support: Sup
     share = 1.0 if measure.product_share is None else measure.product_share.central
     log = log_support_at_fixed_prices(model, support.sites, support.outside, support.target, of_imports=share)
     return sector, float(np.expm1(log))
+
+
+def agrees(stated: float, implied: float) -> bool:
+    """Whether a stated gap and the one that the trade elasticity implies are of the same size."""
+    return stated / DISAGREES <= implied <= stated * DISAGREES
+
+
+def disagreements(
+    model: adapter.Model, measures: Iterable[Measure], supports: Iterable[Support]
+) -> Iterator[str]:
+    """Yield a warning for each project whose stated cost gap and trade elasticity disagree (METHODS section 9)."""
+    found = {support.measure: support for support in supports}
+    for measure in measures:
+        if isinstance(measure, ImportSubstitution) and measure.id in found:
+            stated, (_, implied) = measure.cost_gap.central, implied_gaps(model, measure, found[measure.id])
+            if not agrees(stated, implied):
+                size = "no finite one" if np.isinf(implied) else f"one of {100 * implied:.0f}%"
+                yield (
+                    f"measure '{measure.id}': the stated cost gap is {100 * stated:.0f}%, and the trade elasticity implies {size} for "
+                    "replacing that much of the product; what is paid follows the stated one, what users do the elasticity"
+                )

@@ -47,7 +47,9 @@ def variant_frame(
     if any(isinstance(shock, RentWedgeShock) for shock in (*checked.context, *checked.decisions)):
         for share in RENT_SHARES:
             rented = check_programme(programme.with_rent_share(share), model.world)
-            if rented == unresolved(checked):  # the share that the programme states: the central run
+            if _same_shocks(
+                rented, unresolved(checked)
+            ):  # the share that the programme states: the central run
                 frames.append(frames[0].assign(rent_share=f"{share:g}"))
             else:
                 frames.append(_variant_rows(f"{share:g}", model.elasticity_set, rented, model, solve))
@@ -57,6 +59,10 @@ def variant_frame(
         if name != model.elasticity_set
     ]
     return pd.concat(frames, ignore_index=True)
+
+
+def _same_shocks(one: Checked, other: Checked) -> bool:
+    return (one.context, one.decisions) == (other.context, other.decisions)
 
 
 def _variant_rows(
