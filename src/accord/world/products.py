@@ -7,7 +7,7 @@ all faults of a file are listed at once. What names a country is its ISO 3166 al
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,13 @@ from accord.world.sources.npz import read_arrays
 
 BACI = ("t", "i", "j", "k", "v")
 """Year, exporter, importer (numeric codes), HS6 product, value in USD thousand; CEPII, BACI documentation."""
+
+BACI_COUNTRIES = {
+    "number": ("country_code",),
+    "code": ("country_iso3", "iso_3digit_alpha"),
+    "name": ("country_name", "country_name_full"),
+}
+"""What BACI's table of countries says, and its headings in releases from 2023 on, and before."""
 
 COMTRADE = {
     "refYear": "year",
@@ -65,6 +72,8 @@ REMEDY = (
     "Known files: BACI (t,i,j,k,v), Comtrade (reporterISO, cmdCode, primaryValue, ...), a CSV with country (or exporter and importer), "
     "product, value_usd, or a .npz with countries, products, exports_usd."
 )
+BLANK = ("", "nan", "None", "<NA>")
+"""How a label reads that is not there."""
 SHOWN = 5
 """Lines or labels that a fault names before it counts the rest."""
 
@@ -235,13 +244,14 @@ def _read_baci(file: Path, country_codes: str | Path | None, product_codes: str 
                 )
             ]
         )
-    codes = pd.read_csv(codes_file, dtype=str, keep_default_na=False)
-    known = dict(zip(codes["country_code"].str.lstrip("0"), codes["country_iso3"], strict=True))
-    frame = pd.read_csv(file, usecols=list(BACI), dtype={"i": str, "j": str, "k": str})
+    codes = _country_table(codes_file)
+    known = dict(zip(codes["number"].str.strip().str.lstrip("0"), codes["code"].str.strip(), strict=True))
+    # A year has some eleven million rows and few labels: categories spare most of the time.
+    frame = pd.read_csv(file, usecols=list(BACI), dtype={"i": "category", "j": "category", "k": "category"})
     faults: list[Fault] = []
     for column, meaning in (("i", "exporter"), ("j", "importer")):
-        numbers = frame[column].str.strip().str.lstrip("0")
-        unknown = sorted(set(numbers.dropna()) - set(known))
+        numbers = _texts(frame[column], lambda text: text.lstrip("0"))
+        unknown = sorted(set(numbers.cat.categories) - set(known) - set(BLANK))
         if unknown:
             faults.append(
                 Fault(
@@ -251,9 +261,9 @@ def _read_baci(file: Path, country_codes: str | Path | None, product_codes: str 
                     "Use the tables of the same BACI release.",
                 )
             )
-        frame[meaning] = numbers.map(known)
+        frame[meaning] = _texts(numbers, lambda number: known.get(number, ""))
     frame["value"] = _amounts(frame["v"]) / 1e3
-    frame["product"] = frame["k"].str.strip().str.zfill(6)
+    frame["product"] = _texts(frame["k"], lambda code: code if code in BLANK else code.zfill(6))
     frame["year"] = frame["t"]
     names_file = _beside(file, product_codes, "product_codes*.csv")
     product_names = {}
@@ -262,12 +272,29 @@ def _read_baci(file: Path, country_codes: str | Path | None, product_codes: str 
         product_names = dict(zip(names["code"].str.zfill(6), names["description"], strict=True))
     return _Raw(
         frame[["year", "exporter", "importer", "product", "value"]],
-        dict(zip(codes["country_iso3"], codes["country_name"], strict=True)),
+        dict(zip(codes["code"].str.strip(), codes["name"], strict=True)),
         product_names,
         f"BACI ({file.name})",
         faults,
         [],
     )
+
+
+def _country_table(file: Path) -> pd.DataFrame:
+    """BACI's table of countries as number, code and name, under the headings of its releases."""
+    codes = pd.read_csv(file, dtype=str, keep_default_na=False)
+    found = {
+        new: next((name for name in names if name in codes), None) for new, names in BACI_COUNTRIES.items()
+    }
+    missing = [BACI_COUNTRIES[new] for new, name in found.items() if name is None]
+    if missing:
+        raise WorldError(
+            [
+                Fault(f"{file}, headings", f"no column {' or '.join(names)}", "BACI's table of country codes")
+                for names in missing
+            ]
+        )
+    return codes.rename(columns={name: new for new, name in found.items()})[list(found)]
 
 
 def _read_comtrade(file: Path, head: list[str]) -> _Raw:
@@ -337,8 +364,8 @@ def _one_year(file: Path, raw: _Raw, year: int | None) -> _Raw:
     """Keep one year; several without a choice would be added up, which nobody means."""
     if "year" not in raw.frame:
         return raw
-    years = raw.frame["year"].astype(str).str.strip()
-    found = sorted(set(years))
+    years = _texts(raw.frame["year"])
+    found = sorted(years.cat.categories)
     chosen = found[0] if year is None and len(found) == 1 else str(year)
     if chosen not in found:
         there = f"{found[0]} to {found[-1]}, {len(found)} in all" if len(found) > SHOWN else ", ".join(found)
@@ -371,7 +398,7 @@ def _assemble(file: Path, raw: _Raw, digits: int | None) -> ExportsTable:
     keys = ["exporter", *(["importer"] if bilateral else []), "product"]
     frame = raw.frame[[*keys, "value"]].copy()
     for key in keys:
-        frame[key] = frame[key].astype(str).str.strip()
+        frame[key] = _texts(frame[key])
     faults = [
         *raw.faults,
         *_row_faults(file, frame, keys, unknown_listed=bool(raw.faults)),
@@ -381,23 +408,36 @@ def _assemble(file: Path, raw: _Raw, digits: int | None) -> ExportsTable:
         raise WorldError(faults)
     names = raw.product_names
     if digits is not None:
-        frame["product"] = frame["product"].str[:digits]
+        frame["product"] = _texts(frame["product"], lambda code: code[:digits])
         names = {code: name for code, name in names.items() if len(code) == digits}
     notes = list(raw.notes)
+    traded = (frame["value"] > 0.0).to_numpy()
+    places = [key for key in keys if key != "product"]
+    labels = sorted({label for key in places for label in frame[key].cat.categories})
+    at = {
+        key: pd.Index(labels).get_indexer(frame[key].cat.categories)[frame[key].cat.codes] for key in places
+    }
     if bilateral:
-        at_home = frame["exporter"] == frame["importer"]
+        at_home = at["exporter"] == at["importer"]
         if at_home.any():
             notes.append(f"{int(at_home.sum())} flows of a country to itself are left out.")
-        frame = frame[~at_home]
-    frame = frame[frame["value"] > 0.0].groupby(keys, sort=True, as_index=False)["value"].sum()
-    labels = set(frame["exporter"]) | (set(frame["importer"]) if bilateral else set())
-    countries, products = sorted(labels), sorted(set(frame["product"]))
-    exporter = pd.Index(countries).get_indexer(frame["exporter"])
-    product = pd.Index(products).get_indexer(frame["product"])
-    amounts = frame["value"].to_numpy()
+        traded = traded & ~at_home  # not in place: the array of a frame is read-only
+    sorted_products = sorted(frame["product"].cat.categories)
+    product = pd.Index(sorted_products).get_indexer(frame["product"].cat.categories)[
+        frame["product"].cat.codes
+    ]
+    columns, amounts = _added_up(
+        [*(at[key][traded] for key in places), product[traded]], frame["value"].to_numpy()[traded]
+    )
+    *ends, product = columns
+    used, found = np.unique(np.concatenate(ends), return_inverse=True)
+    countries = [labels[position] for position in used]
+    exporter, *importers = found.reshape(len(ends), -1)
+    sold, product = np.unique(product, return_inverse=True)
+    products = [sorted_products[position] for position in sold]
     exports = np.zeros((len(countries), len(products)))
     np.add.at(exports, (exporter, product), amounts)
-    importer = pd.Index(countries).get_indexer(frame["importer"]) if bilateral else None
+    importer = importers[0] if bilateral else None
     return ExportsTable(
         tuple(countries),
         tuple(products),
@@ -413,13 +453,28 @@ def _assemble(file: Path, raw: _Raw, digits: int | None) -> ExportsTable:
     )
 
 
+def _added_up(columns: list[np.ndarray], amounts: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
+    """Amounts added up over rows with the same positions in every column; the rows that are left, in order of the columns."""
+    sizes = [int(column.max(initial=0)) + 1 for column in columns]
+    key = np.zeros(len(amounts), dtype=np.int64)
+    for column, size in zip(columns, sizes, strict=True):
+        key = key * size + column
+    found, inverse = np.unique(key, return_inverse=True)
+    total = np.bincount(inverse, weights=amounts, minlength=len(found))
+    left = []
+    for size in reversed(sizes):
+        found, rest = np.divmod(found, size)
+        left.append(rest)
+    return left[::-1], total
+
+
 def _row_faults(file: Path, frame: pd.DataFrame, keys: list[str], *, unknown_listed: bool) -> Iterator[Fault]:
     """Blank labels, amounts that are none, negative amounts, repeated keys: each with the lines where they stand."""
     if frame.empty:
         yield Fault(str(file), "no rows of exports", "at least one", REMEDY)
         return
     for key in keys:
-        blank = frame[key].isin(("", "nan", "None"))
+        blank = frame[key].isin(BLANK)
         if blank.any() and not unknown_listed:
             yield Fault(f"{file}, {_lines(frame, blank)}", f"no {key}", "a label in every row")
     amount = frame["value"]
@@ -441,7 +496,7 @@ def _row_faults(file: Path, frame: pd.DataFrame, keys: list[str], *, unknown_lis
 
 def _code_faults(file: Path, frame: pd.DataFrame) -> Iterator[Fault]:
     """Codes of several lengths mean totals beside their parts, or zeros lost at the front."""
-    codes = set(frame["product"])
+    codes = set(frame["product"].cat.categories)
     lengths = sorted({len(code) for code in codes})
     if len(lengths) > 1 and all(code.isdigit() for code in codes):
         yield Fault(
@@ -470,6 +525,15 @@ def _beside(file: Path, given: str | Path | None, pattern: str) -> Path | None:
 def _amounts(texts: pd.Series) -> pd.Series:
     """Numbers of a column; what is none becomes NaN, which `_row_faults` lists."""
     return pd.to_numeric(texts, errors="coerce").replace([np.inf, -np.inf], np.nan)
+
+
+def _texts(labels: pd.Series, changed: Callable[[str], str] = str) -> pd.Series:
+    """Labels as categories without blanks around them, each passed through `changed`; what is blank is one of `BLANK`."""
+    codes, found = pd.factorize(labels, use_na_sentinel=False)
+    texts = [changed(str(label).strip()) for label in found]
+    place = {text: position for position, text in enumerate(dict.fromkeys(texts))}
+    new = np.array([place[text] for text in texts], dtype=np.int64)[codes] if texts else codes
+    return pd.Series(pd.Categorical.from_codes(new, categories=list(place)), index=labels.index)
 
 
 def _names(frame: pd.DataFrame, key: str, name: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from accord.analysis.indicators import thresholds
 from accord.analysis.product_space.concordance import Match
 from accord.analysis.product_space.reliance import MEASURED, Reliance
 from accord.analysis.product_space.space import ALONE, AS_ONE, POOLED, Economy, ProductSpace
@@ -96,12 +97,7 @@ def candidate_frame(
     """The candidates, best first, each with its reason in words."""
     (as_one,) = (economy for economy in economies if economy.kind == AS_ONE)
     alone = [economy for economy in economies if economy.kind == ALONE]
-    ratio = np.divide(
-        bought.from_others,
-        as_one.exports,
-        out=np.full_like(bought.from_others, np.inf),
-        where=as_one.exports > 0.0,
-    )
+    ratio = _imports_to_exports(bought, as_one)
     known = bought.from_others[bought.from_others > 0.0]
     size = float(np.quantile(known, rules.size_quantile)) if known.size else np.inf
     with np.errstate(invalid="ignore"):  # a blank meets no threshold but that of use, which needs a World
@@ -126,6 +122,10 @@ def candidate_frame(
             "import_share": bought.import_share[rows],
             "imports_to_exports": np.where(np.isfinite(ratio[rows]), ratio[rows], np.nan),
             "use_share": bought.use_share[rows],
+            "import_hhi": bought.concentration[rows],
+            "largest_supplier": [bought.largest[row] for row in rows],
+            "largest_supplier_share": bought.largest_share[rows],
+            "criteria_met": criteria_met(bought, as_one)[rows],
             "standing": feasible["standing"].to_numpy()[rows],
             "complexity": space.ranked.products[rows],
             "gain_as_one": as_one.gain[rows],
@@ -140,12 +140,40 @@ def candidate_frame(
     return frame
 
 
+def criteria_met(bought: Reliance, as_one: Economy) -> np.ndarray:
+    """How many of the European Commission's three criteria of strategic dependence each product meets, for the partners as one.
+
+    Blank where suppliers are unknown, for then the first criterion is. Thresholds: analysis/thresholds.toml.
+    """
+    limits = [
+        thresholds()[name]["threshold"][0]["value"]
+        for name in ("ec_concentration", "ec_extra_share", "ec_substitution")
+    ]
+    values = (bought.concentration, bought.import_share, _imports_to_exports(bought, as_one))
+    with np.errstate(invalid="ignore"):
+        met = sum((value > limit).astype(np.float64) for value, limit in zip(values, limits, strict=True))
+    return np.where(np.isnan(bought.concentration), np.nan, met)
+
+
+def _imports_to_exports(bought: Reliance, as_one: Economy) -> np.ndarray:
+    """Imports from non-partners over the partners' exports of the product; infinite where they export none."""
+    return np.divide(
+        bought.from_others,
+        as_one.exports,
+        out=np.full_like(bought.from_others, np.inf),
+        where=as_one.exports > 0.0,
+    )
+
+
 def _reason(
     space: ProductSpace, alone: Sequence[Economy], bought: Reliance, feasible: pd.DataFrame, row: int
 ) -> str:
-    """Three short sentences: how much is bought, who can make it and why, what kind of product it is."""
+    """Short sentences: how much is bought and from whom most, who can make it and why, what kind of product it is."""
     about = "" if bought.basis[row] == MEASURED else "About "
     buys = f"{about}USD {bought.from_others[row]:,.0f} million a year come from non-partners, {bought.import_share[row]:.0%} of imports."
+    if bought.largest[row]:
+        name = space.table.country_names.get(bought.largest[row], bought.largest[row])
+        buys += f" {name} supplies {bought.largest_share[row]:.0%} of them."
     status, who, standing = (feasible[column].iloc[row] for column in ("status", "who", "standing"))
     if status == MADE:
         levels = {economy.name: economy.advantage[row] for economy in alone}

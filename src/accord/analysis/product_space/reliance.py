@@ -30,6 +30,9 @@ class Reliance:
         use_share: Share of non-partners in all purchases of the sector's products, home sales included.
         basis: MEASURED, INFERRED or UNKNOWN, by product.
         text: The basis in words, by product.
+        concentration: Herfindahl-Hirschman index of the imports from non-partners over countries; known when measured.
+        largest: The non-partner that supplies most; empty when unknown.
+        largest_share: Its share in imports from non-partners.
     """
 
     from_others: np.ndarray = field(repr=False)
@@ -37,6 +40,9 @@ class Reliance:
     use_share: np.ndarray = field(repr=False)
     basis: tuple[str, ...] = field(repr=False)
     text: tuple[str, ...] = field(repr=False)
+    concentration: np.ndarray = field(repr=False)
+    largest: tuple[str, ...] = field(repr=False)
+    largest_share: np.ndarray = field(repr=False)
 
     @property
     def import_share(self) -> np.ndarray:
@@ -70,9 +76,16 @@ def reliance(
     codes = [match.answer if match is not None else "" for match in sectors]
     use_share = np.array([known[code].use_share if known and code in known else np.nan for code in codes])
     if table.flows is not None:
-        others, mutual = _measured(table, products, partners)
         words = f"imports by partner in {table.source}"
-        return Reliance(others, mutual, use_share, (MEASURED,) * len(products), (words,) * len(products))
+        basis = (MEASURED,) * len(products), (words,) * len(products)
+        bought, ours = _measured(table, products, partners)
+        return Reliance(
+            bought[~ours].sum(axis=0),
+            bought[ours].sum(axis=0),
+            use_share,
+            *basis,
+            *_sources(table, bought[~ours], ours),
+        )
     assert world is not None
     assert known is not None
     if not any(code in known for code in codes):
@@ -95,18 +108,29 @@ class _Sector:
 def _measured(
     table: ExportsTable, products: Sequence[str], partners: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Imports of the partners from others and from one another, added up over the flows."""
+    """Imports of the partners together (country of origin, product), USD million, and which countries are partners."""
     flows = table.flows
     assert flows is not None
     ours = np.isin(np.array(table.countries), list(partners))
     place = {product: position for position, product in enumerate(products)}
     column = np.array([place.get(product, -1) for product in table.products])[flows.product]
-    bought = ours[flows.importer] & (column >= 0)
-    sums = [
-        np.bincount(column[chosen], weights=flows.value[chosen], minlength=len(products))
-        for chosen in (bought & ~ours[flows.exporter], bought & ours[flows.exporter])
+    chosen = ours[flows.importer] & (column >= 0)
+    cells = flows.exporter[chosen] * len(products) + column[chosen]
+    amounts = np.bincount(cells, weights=flows.value[chosen], minlength=len(ours) * len(products))
+    return amounts.reshape(len(ours), len(products)), ours
+
+
+def _sources(
+    table: ExportsTable, bought: np.ndarray, ours: np.ndarray
+) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
+    """Concentration of imports over non-partners, the largest of them, and its share; blank where nothing is imported."""
+    total = bought.sum(axis=0)
+    shares = np.divide(bought, total, out=np.full_like(bought, np.nan), where=total > 0.0)
+    names = [country for country, own in zip(table.countries, ours, strict=True) if not own]
+    largest = [
+        names[row] if amount > 0.0 else "" for row, amount in zip(bought.argmax(axis=0), total, strict=True)
     ]
-    return sums[0], sums[1]
+    return (shares**2).sum(axis=0), tuple(largest), shares.max(axis=0)
 
 
 def _of_sectors(world: World, partners: Sequence[str]) -> dict[str, _Sector]:
@@ -160,4 +184,5 @@ def _inferred(
         text.append(
             f"imports of sector {code} in World '{world.name}', {world.year}, shared out by world exports"
         )
-    return Reliance(others, mutual, use_share, tuple(basis), tuple(text))
+    blank = np.full(len(products), np.nan)
+    return Reliance(others, mutual, use_share, tuple(basis), tuple(text), blank, ("",) * len(products), blank)

@@ -15,6 +15,7 @@ from accord.analysis.product_space.candidates import (
     ONLY_POOLED,
     CandidateRules,
     candidate_frame,
+    criteria_met,
     feasibility,
 )
 from accord.analysis.product_space.concordance import LEFT_OUT, Match, members_of, sectors_of
@@ -106,7 +107,7 @@ def joint_products(
     return JointProducts(
         partners,
         _economy_table(space, economies, candidates),
-        _product_table(space, sectors, bought, feasible),
+        _product_table(space, sectors, bought, feasible, economies),
         _position_table(space, economies),
         _candidate_table(space, candidates, partners, bought, rules),
         _focus_table(space, members, focus),
@@ -164,9 +165,14 @@ def _count(candidates: pd.DataFrame, economy: Economy) -> int:
 
 
 def _product_table(
-    space: ProductSpace, sectors: Sequence[Match | None], bought: Reliance, feasible: pd.DataFrame
+    space: ProductSpace,
+    sectors: Sequence[Match | None],
+    bought: Reliance,
+    feasible: pd.DataFrame,
+    economies: Sequence[Economy],
 ) -> Table:
     table, source = space.table, space.table.source
+    (as_one,) = (economy for economy in economies if economy.kind == AS_ONE)
     frame = pd.DataFrame(
         {
             "product": list(table.products),
@@ -180,6 +186,10 @@ def _product_table(
             "import_share": bought.import_share,
             "use_share": bought.use_share,
             "basis": list(bought.text),
+            "import_hhi": bought.concentration,
+            "largest_supplier": list(bought.largest),
+            "largest_supplier_share": bought.largest_share,
+            "criteria_met": criteria_met(bought, as_one),
             "status": feasible["status"],
             "who": feasible["who"],
             "standing": feasible["standing"],
@@ -194,6 +204,7 @@ def _product_table(
         "exporters": Column("count", "Exporters with advantage", f"{RCA}, at least 1", source),
         "complexity": Column("number", "Complexity (PCI)", PCI, source),
         **_reliance_columns(bought),
+        **_supplier_columns(bought),
         "status": Column("label", "Feasible", STANDING, source),
         "who": Column("label", "For whom", STANDING, source),
         "standing": Column("share", "Standing", STANDING, source),
@@ -213,6 +224,24 @@ def _reliance_columns(bought: Reliance) -> dict[str, Column]:
             "purchases of the sector's products, home sales included",
         ),
         "basis": Column("label", "Basis of imports"),
+    }
+
+
+def _supplier_columns(bought: Reliance) -> dict[str, Column]:
+    known = "" if MEASURED in bought.basis else "; unknown here, for exports are given without importers"
+    return {
+        "import_hhi": Column(
+            "number", "HHI of imports from non-partners", f"Herfindahl-Hirschman index over countries{known}"
+        ),
+        "largest_supplier": Column("label", "Largest non-partner"),
+        "largest_supplier_share": Column(
+            "share", "Its share of imports from non-partners", known.lstrip("; ")
+        ),
+        "criteria_met": Column(
+            "count",
+            "European Commission's criteria met, of 3",
+            f"SWD(2021) 352: HHI of imports above 0.4, non-partners' share of imports above 0.5, imports over exports above 1{known}",
+        ),
     }
 
 
@@ -273,6 +302,7 @@ def _candidate_table(
             "number", "Imports from non-partners over own exports", "blank: no exports", source
         ),
         "use_share": reliances["use_share"],
+        **_supplier_columns(bought),
         "standing": Column("share", "Standing", STANDING, source),
         "complexity": Column("number", "Complexity (PCI)", PCI, source),
         "gain_as_one": Column("number", "Gain as one economy (COG)", GAIN, source),
