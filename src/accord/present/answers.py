@@ -67,10 +67,12 @@ def attribution(outcome: Outcome) -> Sequence[Table]:
 
 def _pairs(outcome: Outcome) -> list[Table]:
     frame = outcome["attribution_pairs"]
-    frame = frame[frame["relation"] != "independent"]
+    frame = frame[frame["region"].isin(outcome.partners)]
+    frame = frame.assign(pair=frame["measure"] + " + " + frame["other"])
+    # A pair that is independent for one partner and not for another is shown with both numbers.
+    frame = frame[frame["pair"].isin(frame.loc[frame["relation"] != "independent", "pair"])]
     if frame.empty:
         return []
-    frame = frame.assign(pair=frame["measure"] + " + " + frame["other"])
     wide = _by_partner(outcome, frame, "pair", "interaction_usd")
     numbers = [name for name in wide.columns if name != "pair"]
     order = wide[numbers].abs().max(axis=1).sort_values(ascending=False, kind="stable").index[:PAIRS]
