@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 COMMON = {"id": "m", "title": "A measure", "area": "other"}
@@ -88,6 +89,67 @@ TABLE = {
     "effect": "trade-cost",
     "table": "importer,exporter,sector,value\nARC,BEL,food,0.97\nBEL,ARC,machines,0.98\n",
 }
+LENT = {"lender": "BEL", "amount": 40, "rate": 0.03, "first_instalment": date(2030, 1, 1), "instalments": 20}
+PLANT = {
+    **COMMON,
+    "kind": "nuclear-plant",
+    "site": "ARC",
+    "capacity": 20,
+    "overnight_cost": 3000,
+    "construction_start": date(2021, 3, 1),
+    "build_years": 5,
+    "load_factor": 0.85,
+    "fuel_cost": 5,
+    "om_cost": 10,
+    "work": {"ARC": 0.5, "BEL": 0.5},
+    "build_basket": {"machines": 0.8, "food": 0.2},
+    "om_basket": {"food": 1.0},
+    "loan": LENT,
+    "gas_price": 128.5,
+    "gas_displaced": 0.25,
+    "electricity_sector": "machines",
+    "gas_sector": "food",
+    "fuel_sector": "machines",
+}
+TRAINING = {
+    **COMMON,
+    "kind": "training",
+    "region": "ARC",
+    "payer": "partners",
+    "workforce": 100_000,
+    "evaluated_in": 2030,
+    "factor": "all",
+    "sector": "machines",
+    "understaffing_loss": 0.1,
+    "skills": [
+        {
+            "name": "operators",
+            "persons_a_year": 10,
+            "years_to_qualify": 3,
+            "first_intake": 2020,
+            "last_intake": 2029,
+            "attrition": 0.05,
+            "qualified": 20,
+            "cost": 10_000,
+            "premium": 0.5,
+            "per_mw_operating": 0.1,
+        }
+    ],
+    "plants": [{"name": "one", "capacity": 1000, "build_from": 2018, "operate_from": 2024}],
+}
+ABROAD = {
+    **COMMON,
+    "kind": "construction-abroad",
+    "host": "COR",
+    "contract_value": 100,
+    "start": date(2021, 1, 1),
+    "build_years": 10,
+    "local_share": 0.2,
+    "work": {"ARC": 0.25, "BEL": 0.75},
+    "basket": {"machines": 1.0},
+    "local_basket": {"food": 1.0},
+    "loan": {**LENT, "amount": 80, "first_instalment": date(2031, 1, 1)},
+}
 
 ONE_OF_EACH_KIND = (
     TARIFF,
@@ -104,6 +166,9 @@ ONE_OF_EACH_KIND = (
     STANDARDS,
     REGIONAL,
     TABLE,
+    PLANT,
+    TRAINING,
+    ABROAD,
 )
 
 

@@ -141,6 +141,7 @@ def build_model(
     choices: ModelOptions | None = None,
     *,
     options: Options | None = None,
+    also_paid_by: Sequence[str] = (),
 ) -> Model:
     """Calibrate `world` so that every shock of a run can act: use groups and rents that the base must hold.
 
@@ -149,6 +150,7 @@ def build_model(
         shocks: Every shock of the run, resolved; those that name users set the use groups, and rent wedges are calibrated in.
         choices: Closure, elasticities, factors and the rest; Caliendo and Parro (2015) by default.
         options: Engine options.
+        also_paid_by: Regions that pay for purchases in further scenarios of this model, so that all of them have one shape.
     """
     choices, options = choices or ModelOptions(), options or Options()
     choices = choices.over({"elasticities": choices.elasticities or world.elasticity_sets[0]})
@@ -163,7 +165,8 @@ def build_model(
         base = rebased(balancing) if balancing else base
     elif choices.closure in {"own-share", "level"}:
         base = base._replace(imbalance=_held_imbalance(base, choices.closure))
-    return Model(world, base, groups, factors, choices, options, public, balancing, payers_of(shocks))
+    payers = tuple(sorted({*payers_of(shocks), *also_paid_by}))
+    return Model(world, base, groups, factors, choices, options, public, balancing, payers)
 
 
 def _balanced(base: BaseEconomy, options: Options) -> Equilibrium | None:

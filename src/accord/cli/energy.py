@@ -12,6 +12,7 @@ Flag = Parameter(negative="")
 app = App(name="energy", help="Energy: units and their content, and single questions about supply and power.")
 """Further commands are registered here by import string, so that none loads the others: `app.command("module:function", name=...)`."""
 app.command("accord.cli.energy_dispatch:dispatch", name="dispatch")
+app.command("accord.cli.energy_lcoe:lcoe", name="lcoe")
 
 
 @app.command

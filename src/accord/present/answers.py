@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from accord.present.energy import sections
 from accord.study.full import QUESTIONS
 from accord.tables import Column, Table
 
@@ -34,7 +35,7 @@ def asked(outcome: Outcome) -> list[tuple[str, str, tuple[str, ...], list[Table]
         )
         for question in QUESTIONS
         if question.name in outcome.answers
-    ]
+    ] + sections(outcome)
 
 
 def attribution(outcome: Outcome) -> Sequence[Table]:

@@ -80,11 +80,14 @@ class Figure:
 
 def figures(outcome: Outcome) -> tuple[Figure, ...]:
     """The figures, in the order of the page; one that would be empty is left out."""
+    from accord.present.energy_figures import energy_figures
+
     drawn: list[Figure] = []
     if outcome.has_long_run:
         drawn += [welfare(outcome), ranges(outcome), sectors(outcome), terms(outcome)]
     if one_year.has_one_year(outcome):
         drawn.append(costs(outcome))
+    drawn += energy_figures(outcome)
     return tuple(figure for figure in drawn if figure.chart.vconcat)
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from accord.errors import Fault, ProgrammeError, nearest
+from accord.programme.labels import Expansion
 from accord.shocks import Labels, Naming, Shock, TariffShock
+from accord.study.couple import coupled
 
 if TYPE_CHECKING:
     from accord.programme import Programme
@@ -150,6 +152,7 @@ def check_programme(programme: Programme, world: World) -> Checked:
     Returns:
         The programme's shocks in the World's labels, with notes for the outcome.
     """
+    programme = coupled(programme)
     matching = _Matching(world, ())
     partners = matching.regions(tuple(programme.partners), f"{programme.name}, partners") or ()
     matching.partners = partners
@@ -197,6 +200,17 @@ class _Remembered:
 
     def party(self, label: str, key: str) -> str:
         return self._once("party", (label,), lambda: self.naming.party(label, key))
+
+
+def match_shocks(programme: Programme, world: World, shocks: Iterable[Shock]) -> tuple[Shock, ...]:
+    """Return shocks that a measure of `programme` makes besides its effects, in the World's labels."""
+    matching = _Matching(world, ())
+    matching.partners = matching.regions(tuple(programme.partners), f"{programme.name}, partners") or ()
+    without_groups = Expansion(programme.groups.regions, programme.groups.sectors)
+    found = _matched(matching, (shock.relabelled(without_groups) for shock in shocks))
+    if matching.faults:
+        raise ProgrammeError(matching.faults)
+    return found
 
 
 def _missing_partners(matching: _Matching, partners: Sequence[str]) -> list[Fault]:

@@ -21,6 +21,7 @@ import xarray as xr
 from accord.adapters import equilibrium as adapter
 from accord.errors import EngineError, WorldError
 from accord.study.check import Checked, matcher
+from accord.study.couple import coupled
 from accord.study.draw_store import opened, store_folder
 from accord.study.full import Progress
 from accord.study.prepare import Prepared
@@ -167,7 +168,7 @@ class _Solve:
         return np.concatenate([base, context.household_consumption, end.household_consumption])
 
     def _checked(self, draw: Draw) -> Checked:
-        programme = self._prepared.programme.with_estimates(draw.values)
+        programme = coupled(self._prepared.programme.with_estimates(draw.values))
         context, decisions = (
             tuple(self._match(shock) for shock in programme.shocks(roles=(role,)))
             for role in ("context", "decision")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -54,6 +53,11 @@ COLUMNS: dict[str, Column] = {
     "change_bcm": Column("bcm", "Change of gas", _DIFFERENCE),
     "change_usd": Column("USD million", "Change of its cost", _DIFFERENCE),
     "change_co2_mt": Column("Mt CO2", "Change of CO2", _DIFFERENCE),
+    "place": Column("label", "Place"),
+    "low": Column("number", "Low"),
+    "central": Column("number", "Central"),
+    "high": Column("number", "High"),
+    "source": Column("label", "Source"),
     "hour": Column("hours", "Hours of the year with at least this load"),
     "load_mw": Column("MW", "Load", "mean of the hours of this step"),
     "output_mw": Column("MW", "Output", "mean of the hours of this step"),
@@ -102,10 +106,28 @@ def displaced_by(file: PowerSystemFile, plant: PowerPlant, shapes: Shapes | None
     return _difference(without, after, {plant.name})
 
 
-@lru_cache(maxsize=32)
 def displaced_in(system: str, plant: PowerPlant) -> Displaced:
-    """`displaced_by` for a system by name or path, kept: a study asks for it several times."""
-    return displaced_by(read_power_system(system), plant)
+    """`displaced_by` for a system by name or path, kept by content: a study asks for it several times."""
+    file = read_power_system(system)
+    key = file.model_dump_json(), plant.model_dump_json()
+    if key not in _KEPT:
+        if len(_KEPT) >= KEPT:
+            _KEPT.clear()
+        _KEPT[key] = displaced_by(file, plant)
+    return _KEPT[key]
+
+
+KEPT = 256
+_KEPT: dict[tuple[str, str], Displaced] = {}
+
+
+def input_table(file: PowerSystemFile) -> Table:
+    """Every number of a system with its range and source."""
+    rows = [
+        {"place": place, "low": e.low, "central": e.central, "high": e.high, "source": e.source}
+        for place, e in file.estimates().items()
+    ]
+    return _table("power_inputs", f"Inputs of the dispatch: {file.name}", pd.DataFrame(rows), ("place",))
 
 
 def dispatch_tables(powered: Powered) -> dict[str, Table]:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from accord.adapters import equilibrium as adapter
 from accord.errors import Fault, ProgrammeError
 from accord.programme import Programme
-from accord.programme.measures import ImportSubstitution
+from accord.programme.measures import ImportSubstitution, NuclearPlant
 from accord.programme.model import ModelOptions
-from accord.shocks import Shock, SupportShock
-from accord.study.check import Checked, check_programme
+from accord.shocks import PurchaseShock, Shock, SupportShock
+from accord.study.check import Checked, check_programme, match_shocks
 from accord.study.resolve import Support, disagreements, solved_supports
 from accord.world import World
 
@@ -96,11 +96,23 @@ def prepare(programme: Programme, world: World, choices: ModelOptions | None = N
     everything = (*checked.context, *checked.decisions)
     choices = choices or programme.model
     _refuse_learning_beside_scale(programme, checked, world, choices)
-    model = adapter.build_model(world, everything, choices)
+    model = adapter.build_model(world, everything, choices, also_paid_by=_payers_of_phases(programme, world))
     checked, supports = solved_supports(model, checked)
     warned = tuple(disagreements(model, programme.measures, supports))
     checked = replace(checked, notes=(*checked.notes, *warned))
     return Prepared(programme, checked, model, supports)
+
+
+def _payers_of_phases(programme: Programme, world: World) -> tuple[str, ...]:
+    """Payers of purchases in phases that tables show beside the run, so that all its equilibria have one shape."""
+    built = [
+        shock
+        for measure in programme.measures
+        if isinstance(measure, NuclearPlant) and measure.status != "dropped"
+        for shock in measure.construction_shocks()
+    ]
+    matched = match_shocks(programme, world, built)
+    return tuple(shock.payer for shock in matched if isinstance(shock, PurchaseShock))
 
 
 def _refuse_learning_beside_scale(

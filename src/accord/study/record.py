@@ -39,7 +39,7 @@ RECORD, TIMING, PROGRAMME, OUTCOME, TABLES = (
     "tables",
 )
 LIBRARIES = ("numpy", "scipy", "jax", "jaxlib", "pandas", "duckdb", "altair", "vl-convert-python")
-SOURCES = ("*.py", "*.j2", "*.css")
+SOURCES = ("*.py", "*.j2", "*.css", "power_systems/*.toml")
 
 
 Horizon = Literal["long-run", "one-year", "both"]

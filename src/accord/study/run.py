@@ -18,6 +18,7 @@ from accord.programme.model import ModelOptions
 from accord.shocks import FlowShock, Shock
 from accord.study.check import Checked, check_programme
 from accord.study.columns import table_of
+from accord.study.extras import extra_tables
 from accord.study.full import ask
 from accord.study.one_year import METHOD as ONE_YEAR_METHOD
 from accord.study.one_year import one_year, represents_any
@@ -108,7 +109,7 @@ def run(
     end = clock.timed(calibrated, (*checked.context, *checked.decisions))
 
     tell("explaining it", 2, 4)
-    tables = _central_tables(programme, calibrated, checked, start, end)
+    tables = _central_tables(programme, calibrated, checked, start, end) | extra_tables(prepared)
     tell("trying other rents and elasticities", 3, 4)
     rows = variant_frame(programme, calibrated, checked, start, end, clock.timed if variants else None)
     tables["variants"] = table_of(

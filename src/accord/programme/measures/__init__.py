@@ -9,8 +9,10 @@ from pydantic import Field
 from accord.programme.measures.barrier_removal import BarrierRemoval
 from accord.programme.measures.base import Measure
 from accord.programme.measures.common_standards import CommonStandards
+from accord.programme.measures.construction_abroad import ConstructionAbroad
 from accord.programme.measures.factor_supply import FactorSupply
 from accord.programme.measures.import_substitution import ImportSubstitution
+from accord.programme.measures.nuclear_plant import NuclearPlant
 from accord.programme.measures.procurement_access import ProcurementAccess
 from accord.programme.measures.productivity import Productivity
 from accord.programme.measures.regional_project import RegionalProject
@@ -20,13 +22,16 @@ from accord.programme.measures.subsidy import Subsidy
 from accord.programme.measures.supply_cut import SupplyCut
 from accord.programme.measures.tariff import Tariff
 from accord.programme.measures.trade_cost import TradeCost
+from accord.programme.measures.training import Training
 from accord.programme.measures.transfer import Transfer
 
 AnyMeasure = Annotated[
     BarrierRemoval
     | CommonStandards
+    | ConstructionAbroad
     | FactorSupply
     | ImportSubstitution
+    | NuclearPlant
     | ProcurementAccess
     | Productivity
     | RegionalProject
@@ -36,6 +41,7 @@ AnyMeasure = Annotated[
     | SupplyCut
     | Tariff
     | TradeCost
+    | Training
     | Transfer,
     Field(discriminator="kind"),
 ]
@@ -50,9 +56,11 @@ __all__ = [
     "AnyMeasure",
     "BarrierRemoval",
     "CommonStandards",
+    "ConstructionAbroad",
     "FactorSupply",
     "ImportSubstitution",
     "Measure",
+    "NuclearPlant",
     "ProcurementAccess",
     "Productivity",
     "RegionalProject",
@@ -62,5 +70,6 @@ __all__ = [
     "SupplyCut",
     "Tariff",
     "TradeCost",
+    "Training",
     "Transfer",
 ]
