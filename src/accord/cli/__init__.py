@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("accord.cli.verify:verify", "Re-run a recorded run and compare every value."),
     "delay": ("accord.cli.delay:delay", "Say what each year of delay of each measure costs whom."),
     "status": ("accord.cli.status:status", "Say how far a programme has come, by count and by effect."),
+    "estimate": ("accord.cli.estimate:estimate", "Estimate what barriers are worth as a duty."),
     "regions": ("accord.cli.regions:regions", "Say what a programme does to regions inside countries."),
     "bargain": (
         "accord.cli.bargain:bargain",

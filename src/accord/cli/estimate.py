@@ -1,0 +1,97 @@
+"""`accord estimate`: ad-valorem equivalents of barriers from a gravity table of the user."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from accord.cli.answers import print_json, write_answer
+from accord.cli.progress import progress_bar
+
+Flag = Parameter(negative="")
+
+
+def estimate(
+    gravity: Path,
+    *,
+    barrier: list[str],
+    elasticity: float,
+    elasticity_error: float = 0.0,
+    trade: str = "trade",
+    effects: str = "",
+    controls: str = "",
+    cluster: str = "pair",
+    out: Path | None = None,
+    json: Annotated[bool, Flag] = False,
+    quiet: Annotated[bool, Flag] = False,
+) -> None:
+    """Estimate what barriers in a gravity table are worth as a duty.
+
+    Poisson pseudo maximum likelihood with fixed effects; the equivalent is exp(coefficient / tariff elasticity) - 1, with a standard
+    error by the delta method. Write it into a programme as `ave`, with its range and source.
+
+    Examples:
+        accord estimate gravity.csv --barrier border --elasticity=-5
+
+        accord estimate gravity.csv --barrier sanction --elasticity=-5 --elasticity-error 0.5 --controls log_distance --json
+
+    Parameters
+    ----------
+    gravity
+        CSV file: exporter, importer, optionally year, trade, and a column for each barrier and control.
+    barrier
+        Column of a barrier: 1 where it stands, 0 where not. May be given more than once.
+    elasticity
+        Tariff elasticity of trade, below zero.
+    elasticity_error
+        Its standard error; taken as known by default.
+    trade
+        Column of the value of trade.
+    effects
+        Fixed effects, separated by commas, such as exporter*year,importer*year,exporter*importer. Exporter and importer by default, each
+        by year where there is one.
+    controls
+        Further columns that move trade, separated by commas.
+    cluster
+        Clusters of errors: pair (exporter and importer), or a column.
+    out
+        Directory for the table (Parquet, CSV); an earlier one there is replaced.
+    json
+        Print one JSON object on standard output and nothing else there.
+    quiet
+        No progress bar.
+    """
+    with progress_bar(quiet=quiet) as progress:
+        progress("estimating", 0, 1)
+        from accord.analysis.gravity import estimate as fit
+
+        table = fit(
+            gravity,
+            barrier,
+            elasticity,
+            elasticity_error=elasticity_error,
+            trade=trade,
+            effects=_listed(effects),
+            controls=_listed(controls),
+            cluster=cluster,
+        )
+        progress("writing", 1, 1)
+        written = write_answer(out, "estimate", {table.name: table}, lambda: ())
+    if json:
+        print_json({"title": table.title}, {table.name: table}, written)
+        return
+    from accord.cli.tables import console, print_table
+
+    print_table(table)
+    for row in table.frame.to_dict("records"):
+        console().print(
+            f"\nIn a programme: ave = {{ low = {max(row['low'], 0.0):.3f}, central = {max(row['equivalent'], 0.0):.3f}, "
+            f'high = {max(row["high"], 0.0):.3f}, source = "..." }}   # {row["variable"]}',
+            markup=False,
+        )
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
