@@ -1,0 +1,65 @@
+"""Pages docs/measures/KIND.md: what a kind means, and a worked example on the toy World that a test keeps true.
+
+The example is programmes/kinds/KIND.toml. Refresh the pages with: pytest tests/docs/test_measure_pages.py --update-golden
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+from accord.adapters import equilibrium, prices
+from accord.programme import read_programme
+from accord.programme.measures import KINDS
+from accord.study import run
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+EXAMPLES = REPOSITORY / "programmes" / "kinds"
+TAKERS = {"equilibrium (long run)": equilibrium.accepts, "prices (a year)": prices.accepts}
+"""Engines and the function that says whether they take a shock."""
+
+
+def kinds() -> list[str]:
+    """Kinds with a worked example, in alphabetical order."""
+    return sorted(path.stem for path in EXAMPLES.glob("*.toml"))
+
+
+def page(kind: str) -> str:
+    """Return the text of the page of `kind`."""
+    return "\n".join(_lines(kind)).rstrip() + "\n"
+
+
+def _lines(kind: str) -> Iterator[str]:
+    measure = KINDS[kind]
+    file = EXAMPLES / f"{kind}.toml"
+    yield f"# `{kind}`\n"
+    yield "<!-- Written by tools/measure_pages.py from the class, the example and a run of it; edit those. -->\n"
+    yield (inspect.getdoc(measure) or "") + "\n"
+    made = ", ".join(f"`{shock.__name__}`" for shock in measure.made_of)
+    yield f"Makes {made}. Every key: [reference](../reference/measures.md#kind-{kind}).\n"
+    yield "## Worked example\n"
+    yield f"`programmes/kinds/{kind}.toml`, on the made-up World `toy` (a hand-sized economy; its numbers describe nobody):\n"
+    yield "```toml"
+    yield file.read_text(encoding="utf-8").rstrip()
+    yield "```\n"
+    programme = read_programme(file)
+    shocks = programme.shocks()
+    yield "Its shocks, and the engines that take them:\n"
+    for name in dict.fromkeys(type(shock).__name__ for shock in shocks):
+        of_kind = [shock for shock in shocks if type(shock).__name__ == name]
+        takers = [engine for engine, accepts in TAKERS.items() if all(map(accepts, of_kind))]
+        yield f"- `{name}` x {len(of_kind)}: {', '.join(takers) or 'none'}"
+    yield ""
+    outcome = run(programme, variants=False)
+    regions = outcome["regions"].set_index("region")
+    yield "| | household welfare, USD million | household welfare, % | output, % |"
+    yield "| --- | --- | --- | --- |"
+    for _, row in regions.iterrows():
+        yield (
+            f"| {row['region_name']} ({row['role']}) | {row['household_ev_usd']:+.2f} | {row['household_ev_pct']:+.3f} | "
+            f"{row['real_output_pct']:+.3f} |"
+        )
+    yield f"\n{outcome.verdict.sentence}\n"
+    for note in outcome.notes:
+        yield f"- Note: {note}"
