@@ -173,8 +173,33 @@ def _cut(table: Table, name: str, title: str, frame: pd.DataFrame, columns: Sequ
     return Table(name, title, kept, {column: table.columns[column] for column in columns})
 
 
+def delay(outcome: Outcome) -> Sequence[Table]:
+    """What a year of delay of each measure changes, by partner."""
+    if "delay" not in outcome.tables:
+        return ()
+    whole = outcome.tables["delay"]
+    frame = whole.frame[whole.frame["years_later"] == whole.frame["years_later"].min()]
+    wide = _by_partner(outcome, frame, "measure", "change_usd")
+    columns = {
+        "measure": Column("label", "Measure"),
+        **_partner_columns(outcome, whole.columns["change_usd"]),
+    }
+    return [Table("delay_shown", "A year later: change of present value", wide, columns, ("measure",))]
+
+
+def nearest(outcome: Outcome) -> Sequence[Table]:
+    """Levers as written and after the smallest change, and each lever alone."""
+    if "nearest_singles" not in outcome.tables:
+        return ()
+    whole = outcome.tables["nearest_singles"]
+    columns = ["lever", "enough", "now", "value", "unit", "of_range"]
+    return [_cut(whole, "nearest_shown", whole.title, whole.frame.head(UNKNOWNS), columns)]
+
+
 SHOWN: dict[str, Callable[[Outcome], Sequence[Table]]] = {
     "odds": odds,
     "attribution": attribution,
+    "delay": delay,
+    "nearest": nearest,
 }
 """What is shown of each question, by its name in `accord.study.full`."""

@@ -7,7 +7,7 @@ way it was found.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,10 +16,11 @@ from accord.errors import EngineError, Fault, ProgrammeError, nearest
 from accord.numerics.bargains import Box
 from accord.numerics.best_replies import Resting, best_replies
 from accord.study.bargaining_tables import levers_table, payments_table, points_table, singles_table
+from accord.study.full import Answer
 from accord.study.levers import Negotiation
 from accord.study.nearest_change import Change, alone, together
 from accord.study.prepare import Prepared
-from accord.study.side_payments import Payments, as_shocks, compensation, equal_shares
+from accord.study.side_payments import Payments, compensation, equal_shares
 from accord.study.variants import GAIN_PCT
 from accord.tables import Table
 
@@ -160,6 +161,35 @@ def bargain(
         axes=chosen,
         notes=(*notes, *_standing_notes(table), *prepared.checked.notes),
         solves=table.negotiation.solves,
+    )
+
+
+def answer(prepared: Prepared, progress: Progress) -> Answer:
+    """Answer for `accord run --full`: the smallest change that makes every partner gain, and the side payment that would do it."""
+    if not prepared.measures:
+        return Answer((), ("No decision makes a shock, so there is nothing to change.",))
+    table, _, notes = _sit_down(prepared, "no-deal", None, progress)
+    written = table.note(WRITTEN, table.negotiation.here)
+    if np.all(table.percent(written) >= table.margin_pct):
+        return Answer((), ("Every partner gains as the programme is written: no change is needed.",))
+    fairest = table.box.fairest([table.negotiation.here, np.full(len(table.negotiation.handles), 0.5)])
+    change, singles = nearest_change(table, fairest.x)
+    if change.found:
+        table.note(NEAREST, change.x)
+    payments, told = _payments(table, written, [])
+    tables = (
+        points_table(prepared, table.points, table.threat),
+        levers_table(table.negotiation, table.points),
+        singles_table(table.negotiation, singles),
+        payments_table(prepared, table.negotiation, payments),
+    )
+    return Answer(
+        tuple(replace(one, name=f"nearest_{one.name}") for one in tables if len(one.frame)),
+        (
+            change_sentence(table, change),
+            *told,
+            *(f"{note[:1].upper()}{note[1:]}." for note in (*notes, *_standing_notes(table))),
+        ),
     )
 
 
@@ -470,4 +500,4 @@ def _one_region(prepared: Prepared, code: str) -> str:
     )
 
 
-__all__ = ["Bargain", "Parley", "as_shocks", "bargain", "change_sentence", "nearest_change"]
+__all__ = ["Bargain", "Parley", "answer", "bargain", "change_sentence", "nearest_change"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -20,6 +20,7 @@ import pandas as pd
 from accord.errors import ProgrammeError
 from accord.programme import Programme
 from accord.programme.timeline import LAG_YEARS, Timing, agreed_timing, timings_of
+from accord.study.full import Answer
 from accord.study.path import (
     DEPRECIATION,
     YEARS,
@@ -157,6 +158,64 @@ def evaluation_day(programme: Programme, asked: date | None) -> tuple[date, str]
     if programme.as_of is not None:
         return programme.as_of, "`as_of` of the programme"
     return date.today(), "today; repeat with --as-of"  # noqa: DTZ011  (the user's calendar)
+
+
+def recorded_day(programme: Programme) -> tuple[date, str]:
+    """Return the day on which the record itself stands, and where it comes from: never today, so that a run can be repeated."""
+    if programme.as_of is not None:
+        return evaluation_day(programme, None)
+    after_base = date(programme.base_year + 1, 1, 1)
+    stated = [
+        day
+        for measure in programme.measures
+        for day in (measure.status_date, measure.decided)
+        if day is not None and day >= after_base
+    ]
+    if stated:
+        return max(
+            stated
+        ), "the last day that the record of the measures names; `as_of` in the programme sets another"
+    return after_base, "the day after the base year; `as_of` in the programme sets another"
+
+
+def answer(prepared: Prepared, progress: Progress) -> Answer:
+    """Answer for `accord run --full`: one year of delay, as of the day on which the programme's record stands."""
+    if not prepared.measures:
+        return Answer((), ("No decision makes a shock, so none can be late.",))
+    day, source = recorded_day(prepared.programme)
+    setting = replace(set_up(prepared, as_of=day, progress=progress), as_of_source=source)
+    found = delay(setting)
+    named = {"delay": "delay", **{name: f"delay_{name}" for name in found.tables if name != "delay"}}
+    tables = [replace(table, name=named[name]) for name, table in found.tables.items()]
+    return Answer(tuple(table for table in tables if len(table.frame)), sentences(found))
+
+
+def sentences(found: Delay) -> tuple[str, ...]:
+    """The answer in words: what a year's delay costs, which measures most, what is lost already, and what was assumed."""
+    frame = found.tables["delay"].frame
+    shortest = frame[frame["years_later"] == frame["years_later"].min()]
+    told = [
+        f"As of {found.as_of} ({found.as_of_source}). {found.horizon[:1].upper()}{found.horizon[1:]}; {found.capital}."
+    ]
+    for measure, rows in [*shortest.groupby("measure", sort=False)][:4]:
+        parts = ", ".join(f"{row.region_name} {row.change_usd:+,.1f}" for row in rows.itertuples())
+        told.append(
+            f"{rows['years_later'].iloc[0]:g} year(s) later, {measure}: {parts} USD million of present value."
+        )
+    lost = found.tables["lost"].frame
+    if len(lost):
+        whole = lost[lost["measure"] == lost["measure"].iloc[-1]]
+        parts = ", ".join(
+            f"{row.region_name} {row.lost_usd:+,.1f} so far and {row.still_usd:+,.1f} still"
+            for row in whole.itertuples()
+        )
+        told.append(f"Against agreed days ({whole['measure'].iloc[0]}): {parts}, USD million.")
+    assumed = [note for note in found.notes if "assumption" in note]
+    if assumed:
+        told.append(
+            f"Starts are assumed for {len(assumed)} measure(s) that are late or undated: a year after that day."
+        )
+    return tuple(told)
 
 
 def delay(setting: Setting, years_later: Sequence[float] = (1.0,)) -> Delay:

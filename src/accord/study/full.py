@@ -57,6 +57,8 @@ QUESTIONS: tuple[Question, ...] = (
         "projects", "What do import-substituting projects cost and bring?", "accord.study.projects:answer"
     ),
     Question("effects", "What does each measure do to budgets and trade?", "accord.study.effects:answer"),
+    Question("delay", "What does a year of delay cost whom?", "accord.study.delay:answer"),
+    Question("nearest", "What would make every partner gain?", "accord.study.bargaining:answer"),
 )
 """Every question by its place in the outcome."""
 

@@ -364,14 +364,16 @@ def _inner(gradient: Any, direction: Sequence[tuple[float, Any]]) -> float:
 
 def _on_the_base(shock: Shock, central: Sequence[Shock], place: int) -> Shock:
     """The same change on the base that the programme as written calibrates: what the data hold does not move with a lever."""
+    old = central[place] if place < len(central) else None
     if isinstance(shock, SupportShock) and shock.factor is None:
+        if isinstance(old, SupportShock) and replace(old, factor=None) == shock:
+            return old  # who pays, or on what terms, does not change how much support replaces the imports
         raise ProgrammeError(
             f"measure '{shock.measure}': a lever cannot move a number behind how much support replaces imports. "
             f'Use its intensity: of = "{shock.measure}.{INTENSITY}"'
         )
     if not isinstance(shock, CalibratedFlowShock):
         return shock
-    old = central[place] if place < len(central) else None
     if not isinstance(old, CalibratedFlowShock) or type(old) is not type(shock):
         return shock
     ratio = shock.new_factor / shock.base_factor
