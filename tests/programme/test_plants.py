@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from accord.errors import ProgrammeError
+from accord.programme import read_programme
 from accord.programme.measures import ConstructionAbroad, NuclearPlant, Training
 from accord.shocks import (
     VALUE_ADDED,
@@ -22,7 +23,7 @@ from accord.shocks import (
     TransferShock,
 )
 from accord.study.plants import break_even_cash, cash_of, net_present_values, sensitivity
-from programme.examples import ABROAD, LENT, PLANT, TRAINING
+from programme.examples import ABROAD, LENT, PLANT, TRAINING, programme_table
 
 OSTROVETS = {
     **PLANT,
@@ -249,3 +250,12 @@ def test_plants_that_cannot_be_are_refused(changes, message):
 def test_spending_may_follow_a_stated_profile():
     shares = plant(spending=[0.1, 0.2, 0.3, 0.3, 0.1]).spending_shares
     assert_allclose(shares, np.array([0.1, 0.2, 0.3, 0.3, 0.1]))
+
+
+@pytest.mark.parametrize("table", [PLANT, TRAINING, ABROAD], ids=lambda table: table["kind"])
+def test_every_number_can_be_drawn_at_other_values_wherever_it_stands(table):
+    measure = read_programme(programme_table(table)).measures[0]
+    for key, estimate in measure.estimates().items():
+        drawn = measure.with_estimates({key: 0.5 * estimate.central})
+        assert drawn.estimates()[key].central == 0.5 * estimate.central
+        assert drawn.effects()

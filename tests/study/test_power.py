@@ -150,7 +150,10 @@ def test_every_system_that_comes_with_accord_reads_and_every_number_has_its_evid
     for name in power_system_names():
         estimates = read_power_system(name).estimates()
         assert len(estimates) > 50
-        assert all(len(estimate.source) > 5 for estimate in estimates.values())
+        for place, estimate in estimates.items():
+            assert estimate.source != "no source stated", place
+            if estimate.is_assumption:
+                assert estimate.low < estimate.high, f"{place} is assumed and has no range"
 
 
 @pytest.mark.parametrize(
