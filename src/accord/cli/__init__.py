@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cyclopts import App
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("accord.cli.init:init", "Write a starter programme for any partners and World."),
     "run": ("accord.cli.run:run", "Run a programme on a World and say who gains."),
     "odds": ("accord.cli.odds:odds", "Say how surely each party gains, and what decides it."),
     "compare": ("accord.cli.compare:compare", "Compare two programmes with the same draws."),
@@ -38,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "energy": ("accord.cli.energy:app", "Energy: units, break-even prices, power."),
     "world": ("accord.cli.world:app", "Show, check and aggregate Worlds."),
     "data": ("accord.cli.data:app", "List, fetch, add and remove data."),
+    "schema": ("accord.cli.schema:schema", "Print the JSON Schema of programme files, for editors."),
     "doctor": ("accord.cli.doctor:doctor", "Say whether this installation is sound, and what is missing."),
 }
 """Command name -> (import string, one line of help)."""

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 Flag = Parameter(negative="")
 
 
-def check(programme: Path, *, world: str | None = None, json: Annotated[bool, Flag] = False) -> None:
+def check(
+    programme: Path,
+    *,
+    world: str | None = None,
+    changes: Annotated[tuple[str, ...], Parameter(name="--set")] = (),
+    json: Annotated[bool, Flag] = False,
+) -> None:
     """Check a programme file; list every fault with its remedy.
 
     Reads the file, matches its names with a World, and says what the programme holds: measures by area, the shocks that they
@@ -27,6 +33,8 @@ def check(programme: Path, *, world: str | None = None, json: Annotated[bool, Fl
 
         accord check my.toml --world icio-2022
 
+        accord check my.toml --set measure.barriers.cut=0.3
+
         accord check my.toml --json | jq .faults
 
     Parameters
@@ -35,13 +43,15 @@ def check(programme: Path, *, world: str | None = None, json: Annotated[bool, Fl
         Programme file (TOML).
     world
         Name or path of the World to match names with; the programme's own choice by default.
+    changes
+        Check as if this were changed: measure.ID.key=value, or a key of the head. May be repeated.
     json
         Print one JSON object on standard output and nothing else there.
     """
     from accord.errors import ProgrammeError
 
     try:
-        report = _report(programme, world)
+        report = _report(programme, world, changes)
     except ProgrammeError as error:
         if not json:
             raise
@@ -50,11 +60,11 @@ def check(programme: Path, *, world: str | None = None, json: Annotated[bool, Fl
     print(json_text.dumps(report, indent=2, ensure_ascii=False) if json else _sentences(report))
 
 
-def _report(file: Path, world: str | None) -> dict[str, Any]:
+def _report(file: Path, world: str | None, changes: tuple[str, ...] = ()) -> dict[str, Any]:
     """Read and match the programme, and say what it holds."""
     from accord.programme import read_programme
 
-    programme = read_programme(file)
+    programme = read_programme(file, changes)
     matched, notes = _match(programme, world)
     areas = Counter(measure.area for measure in programme.measures)
     return {

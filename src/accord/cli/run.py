@@ -24,6 +24,7 @@ def run(
     elasticities: str | None = None,
     closure: str | None = None,
     model: dict[str, str] | None = None,
+    changes: Annotated[tuple[str, ...], Parameter(name="--set")] = (),
     variants: bool = True,
     full: Annotated[bool, Flag] = False,
     horizon: Literal["long-run", "one-year", "both"] = "both",
@@ -45,6 +46,8 @@ def run(
 
         accord run my.toml --horizon one-year
 
+        accord run my.toml --set measure.barriers.cut=0.3 --set discount_rate=0.03
+
         accord run my.toml --json | jq .verdict.all_partners_gain
 
     Parameters
@@ -61,6 +64,8 @@ def run(
         Trade imbalances: "balanced" (default), "world-share", "own-share" or "level".
     model
         Other options of the long-run engine, as in the programme's [model]: --model.factors=specific --model.materials=0.5
+    changes
+        Change the programme for this run: measure.ID.key=value, or a key of its head. May be repeated; the run keeps what it ran.
     variants
         Try other rents and elasticity sets, on which the verdict's range rests.
     full
@@ -86,6 +91,7 @@ def run(
         out=out,
         as_json=json,
         quiet=quiet,
+        changes=changes,
     )
 
 
@@ -100,7 +106,13 @@ def _value(text: str) -> Any:
 
 
 def run_and_show(
-    programme: Path, choices: dict[str, Any], *, out: Path | None, as_json: bool, quiet: bool
+    programme: Path,
+    choices: dict[str, Any],
+    *,
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+    changes: tuple[str, ...] = (),
 ) -> None:
     """Run, write the run directory, and print what was asked for."""
     begun = time.perf_counter()
@@ -108,16 +120,16 @@ def run_and_show(
         progress("starting", 0, 4)
         from accord.engines.compilation import enable_compilation_cache
         from accord.present.report import pages
-        from accord.programme import read_programme
+        from accord.programme import effective_text, read_programme
         from accord.study import RunOptions, write_run
         from accord.study import run as run_study
 
         enable_compilation_cache()
-        plan = read_programme(programme)
+        plan = read_programme(programme, changes)
         outcome = run_study(plan, progress=progress, **choices)
         progress("writing the files", 4, 5)
         timing = {"run_seconds": time.perf_counter() - begun}
-        text = programme.read_bytes().decode()
+        text = effective_text(programme, changes)
         directory = write_run(
             outcome,
             text,

@@ -2,6 +2,6 @@
 
 from accord.programme.estimate import Estimate
 from accord.programme.programme import Assumption, Programme
-from accord.programme.read import read_programme
+from accord.programme.read import effective_text, read_programme
 
-__all__ = ["Assumption", "Estimate", "Programme", "read_programme"]
+__all__ = ["Assumption", "Estimate", "Programme", "effective_text", "read_programme"]

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from accord.errors import nearest
+from accord.programme.contradictions import contradictions
 from accord.programme.labels import REGION_WORDS, USE_WORDS, members
 from accord.programme.lever import Lever, lever_problems
 from accord.programme.measures import BarrierRemoval, CommonStandards, Measure, Sanction
@@ -68,6 +69,7 @@ def inconsistencies(draft: Draft) -> Iterator[Problem]:
     for index, measure in draft.measures.items():
         for problem in _of_measure(draft, measure):
             yield problem.below("measure", index)
+    yield from contradictions(draft.measures, draft.groups, draft.partners or ())
 
 
 def _of_measure(draft: Draft, measure: Measure) -> Iterator[Problem]:

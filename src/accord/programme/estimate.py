@@ -16,6 +16,9 @@ from accord.programme.problems import complaint, shown
 
 NO_SOURCE = "no source stated"
 
+QUANTITY_SCHEMA = {"type": "string", "pattern": "^\\s*([A-Z]{3} )?[+-]?[0-9][^ ]* *[A-Za-z%].*$"}
+"""A number with its unit, such as "105 bn RUB" (`accord.programme.amounts`)."""
+
 
 class Estimate(BaseModel):
     """A number of a programme: bare (`0.2`), or a table `{ low, central, high, source }`.
@@ -80,7 +83,7 @@ class Estimate(BaseModel):
     ) -> JsonSchemaValue:
         table = handler(schema)
         handler.resolve_ref_schema(table)["required"] = ["central", "source"]  # the rest is filled in
-        return {"anyOf": [{"type": "number"}, table]}
+        return {"anyOf": [{"type": "number"}, QUANTITY_SCHEMA, table]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from accord.programme.lever import Bargaining, Lever
 from accord.programme.measures import AnyMeasure, Measure, ShockTable
 from accord.programme.measures.base import SETTINGS, Role
 from accord.programme.model import ModelOptions
+from accord.programme.region_sets import notes_on_sets
 from accord.shocks import ResourceCostShock, Shock
 
 
@@ -72,6 +73,10 @@ class Programme(BaseModel):
     """Where the programme as a whole is published."""
     as_of: Day | None = None
     """Day on which the record of the measures (dates, status) stands; questions about time take it as the present."""
+    include: Codes | None = None
+    """Files, seen from this one, whose measures, groups and exchange rates become part of this programme."""
+    exchange_rates: dict[str, Estimate] = Field(default_factory=dict[str, Estimate])
+    """US dollars for one unit of a currency (ISO 4217), for amounts such as `105 bn RUB`; state the source."""
     groups: Groups = Groups()
     """Named sets of regions and sectors."""
     model: ModelOptions = ModelOptions()
@@ -139,7 +144,8 @@ class Programme(BaseModel):
 
     def notes(self) -> tuple[str, ...]:
         """Return what a reader of the results must know about the measures."""
-        return tuple(note for measure in self.measures for note in measure.notes())
+        sets = notes_on_sets(self.groups.regions)
+        return (*sets, *(note for measure in self.measures for note in measure.notes()))
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """Return every number that no published source stands behind."""

@@ -4,54 +4,99 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, cast
 
 from pydantic import BaseModel, ValidationError
 
 from accord.errors import Fault, ProgrammeError, nearest
+from accord.programme.amounts import with_plain_numbers
 from accord.programme.consistency import Draft, inconsistencies
 from accord.programme.faults import problem_of, where_of
+from accord.programme.includes import whole_file
 from accord.programme.lever import Lever
-from accord.programme.lines import key_lines
 from accord.programme.measures import KINDS, Measure
 from accord.programme.measures.shock_table import with_file
+from accord.programme.overrides import Overrides, with_overrides
 from accord.programme.problems import KeyPath, Problem, shown
 from accord.programme.programme import Groups, Programme
-from accord.programme.source import parsed, text_of
+from accord.programme.region_sets import with_region_sets
+from accord.programme.source import text_of
+from accord.programme.written import written
 
 Source = str | os.PathLike[str] | IO[str] | IO[bytes] | Mapping[str, Any] | Programme
 """What a programme can be read from: a path, an open file, a table with the keys of a file, or a programme."""
 
 
-def read_programme(source: Source) -> Programme:
+def read_programme(source: Source, overrides: Overrides = ()) -> Programme:
     """Return the programme that `source` holds.
 
     Args:
         source: Path of a TOML file, an open file, a mapping with the same keys, or a programme, which is returned as it is.
+        overrides: Changes from outside the file: {"measure.barriers.cut": 0.3}, or texts "measure.barriers.cut=0.3".
 
     Raises:
         ProgrammeError: With every fault: file, line, measure, key, what was found, what was expected, and the remedy.
     """
     if isinstance(source, Programme):
-        return source
+        if not overrides:
+            return source
+        return _programme(_File(source.name, with_overrides(_content_of(source), overrides), {}))
     if isinstance(source, Mapping):
-        return _programme(_File("programme", dict(source), {}))
+        return _programme(
+            _File("programme", with_overrides(source, overrides) if overrides else dict(source), {})
+        )
     name, text, path = text_of(source)
     folder = Path() if path is None else path.parent
-    programme = _programme(_File(name, parsed(text, name), key_lines(text), folder))
+    whole = whole_file(text, name, folder, above=() if path is None else (path.resolve(),))
+    content = with_overrides(whole.content, overrides) if overrides else whole.content
+    programme = _programme(_File(name, content, whole.lines, folder, whole.names))
     return programme if path is None else programme.read_from(path)
+
+
+def effective_text(source: str | os.PathLike[str], overrides: Overrides = ()) -> str:
+    """Return the text of a programme file as a run keeps it: the file's own, or one text of all that makes the programme.
+
+    The latter where the file includes others, or where `overrides` change it; a comment at its top says so.
+    """
+    name, text, path = text_of(source)
+    whole = whole_file(text, name, Path() if path is None else path.parent)
+    if not overrides and not whole.included:
+        return text
+    changes = (
+        [f"{key} = {value}" for key, value in overrides.items()]
+        if isinstance(overrides, Mapping)
+        else list(overrides)
+    )
+    opening = f"Written by accord from {name}" + (" and the files that it includes" if whole.included else "")
+    opening += "".join(f"\nset from outside: {change}" for change in changes)
+    return written(with_overrides(whole.content, overrides) if overrides else whole.content, opening=opening)
+
+
+def _content_of(programme: Programme) -> dict[str, Any]:
+    """The keys of a file that would give this programme, without those that say nothing."""
+    return cast("dict[str, Any]", _without_none(programme.model_dump(by_alias=True)))
+
+
+def _without_none(value: object) -> object:
+    if isinstance(value, Mapping):
+        table = cast("Mapping[str, object]", value)
+        return {key: _without_none(entry) for key, entry in table.items() if entry is not None}
+    if isinstance(value, list | tuple):
+        return [_without_none(entry) for entry in cast("Sequence[object]", value)]
+    return value
 
 
 @dataclass(frozen=True)
 class _File:
-    """A file that is TOML: its name, its content, the line of each key, and the folder that files named in it are seen from."""
+    """A file that is TOML: its name, content, line of each key, folder of files named in it, and the file of each measure."""
 
     name: str
     content: dict[str, Any]
     lines: Mapping[KeyPath, int]
     folder: Path = Path()
+    names: Mapping[int, str] = field(default_factory=dict[int, str])
 
     @property
     def tables(self) -> list[Any]:
@@ -64,6 +109,8 @@ class _File:
 
 def _programme(file: _File) -> Programme:
     measures: dict[int, Measure] = {}
+    content, of_units = with_plain_numbers(with_region_sets(file.content))
+    file = replace(file, content=content)
     problems: list[Problem] = []
     for index, table in enumerate(file.tables):
         measure, found = _measure(table, file.folder)
@@ -73,6 +120,12 @@ def _programme(file: _File) -> Programme:
     header, found = _header(file.content)
     problems += found
     problems += inconsistencies(_draft(file, header, found, measures))
+    # A quantity that could not be read stands as zero so far: what follows from that is no fault of its own.
+    unread = [problem.at for problem in of_units]
+    problems = [
+        *of_units,
+        *(problem for problem in problems if not any(at[: len(problem.at)] == problem.at for at in unread)),
+    ]
     if problems:
         raise ProgrammeError(_faults(file, problems))
     return Programme.model_validate({**header, "measure": tuple(measures.values())})
@@ -91,7 +144,9 @@ def _faults(file: _File, problems: list[Problem]) -> Iterator[Fault]:
         return (line, len(at) and int(at[1]) if at[:1] == ("measure",) and len(at) > 1 else -1)
 
     for problem in sorted(problems, key=place):
-        where = where_of(problem.at, file.name, named, file.lines)
+        of_measure = problem.at[1] if problem.at[:1] == ("measure",) and len(problem.at) > 1 else None
+        name = file.names.get(of_measure, file.name) if isinstance(of_measure, int) else file.name
+        where = where_of(problem.at, name, named, file.lines)
         yield Fault(where, problem.found, problem.expected, problem.remedy)
 
 
@@ -188,6 +243,14 @@ def _other_kinds(kind: str) -> dict[str, str]:
 def _header(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """Return the content without its measures, and what is wrong with it."""
     header = {key: value for key, value in content.items() if key != "measure"}
+    if "include" in header:
+        found = Problem(
+            ("include",),
+            "files can be included in a file alone",
+            "a programme file",
+            "Read the file by its path.",
+        )
+        return header, [found]
     belongs = {
         **dict.fromkeys(
             _keys(*KINDS.values()), "It is a key of a measure; write it below a [[measure]] line."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from accord.errors import Fault, ProgrammeError, nearest
 from accord.programme.labels import Expansion
+from accord.programme.region_sets import members_of_sets, region_sets
 from accord.shocks import Labels, Naming, Shock, TariffShock
 from accord.study.couple import coupled
 
@@ -39,6 +40,7 @@ class _Matching:
 
     world: World
     partners: tuple[str, ...]
+    of_sets: frozenset[str] = frozenset()
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -69,8 +71,12 @@ class _Matching:
                 chosen.add(label)
             elif label in self.home:
                 named.add(label)
+            elif label in self.of_sets:
+                self.notes.append(
+                    f"{where}: World '{self.world.name}' does not have {label}, which a named set holds; it is left out"
+                )
             else:
-                self.unknown("region", label, (*self.world.regions, *self.home), where)
+                self.unknown("region", label, (*self.world.regions, *self.home, *region_sets()), where)
         chosen |= self._whole_aggregates(named, chosen, where)
         if not chosen:
             self._empty("region", labels, where)
@@ -153,7 +159,7 @@ def check_programme(programme: Programme, world: World) -> Checked:
         The programme's shocks in the World's labels, with notes for the outcome.
     """
     programme = coupled(programme)
-    matching = _Matching(world, ())
+    matching = _Matching(world, (), members_of_sets(programme.groups.regions))
     partners = matching.regions(tuple(programme.partners), f"{programme.name}, partners") or ()
     matching.partners = partners
     matching.faults.extend(_missing_partners(matching, programme.partners))
