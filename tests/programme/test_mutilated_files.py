@@ -40,6 +40,13 @@ def mutilated(text: str, chance: random.Random) -> str:
     return "\n".join(rows)
 
 
+def beside(path: Path, text: str) -> io.StringIO:
+    """An open file with this text in the place of `path`, so that files named in it are found."""
+    file = io.StringIO(text)
+    file.name = str(path)  # pyright: ignore[reportAttributeAccessIssue]
+    return file
+
+
 def run(path: Path, count: int, seed: int) -> list[ProgrammeError]:
     """Read mutilated copies of a file: those that are refused; anything but a refusal or a programme ends the test."""
     text = path.read_text(encoding="utf-8")
@@ -48,7 +55,7 @@ def run(path: Path, count: int, seed: int) -> list[ProgrammeError]:
     for _ in range(count):
         broken = mutilated(text, chance)
         try:
-            programme = read_programme(io.StringIO(broken))
+            programme = read_programme(beside(path, broken))
             assert programme.content_hash
             programme.shocks()
         except ProgrammeError as error:
@@ -81,7 +88,7 @@ def test_two_thousand_mutilated_copies_of_each_file(path: Path):
 def test_nothing_that_a_file_says_is_lost_in_silence(path: Path):
     """A misspelt key is a fault; a changed value changes the programme or is a fault: never the same programme without a word."""
     text = path.read_text(encoding="utf-8")
-    whole = read_programme(io.StringIO(text)).content_hash
+    whole = read_programme(beside(path, text)).content_hash
     rows = text.splitlines()
     chance = random.Random(2)
     keyed = [place for place, row in enumerate(rows) if re.match(r"[a-z_]+ = [^#]+$", row)]
@@ -90,7 +97,7 @@ def test_nothing_that_a_file_says_is_lost_in_silence(path: Path):
         for broken_row in (f"{key}x = {rest}", f"{key} = {changed(rest)}"):
             broken = "\n".join([*rows[:place], broken_row, *rows[place + 1 :]])
             try:
-                assert read_programme(io.StringIO(broken)).content_hash != whole, broken_row
+                assert read_programme(beside(path, broken)).content_hash != whole, broken_row
             except ProgrammeError as error:
                 assert error.faults  # noqa: PT017  (a refusal with a reason is one of the two right answers)
 
