@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from accord.errors import AccordError
@@ -61,3 +61,34 @@ class Table:
             raise AccordError(f"table '{self.name}': columns {found} are declared as {declared}")
         if self.keys and self.frame.duplicated(list(self.keys)).any():
             raise AccordError(f"table '{self.name}': keys {self.keys} do not identify its rows")
+
+
+def declared(
+    name: str,
+    title: str,
+    frame: pd.DataFrame,
+    columns: Mapping[str, Column],
+    keys: tuple[str, ...] = (),
+    *,
+    source: str = "",
+) -> Table:
+    """Wrap `frame` as a Table whose columns are declared in `columns`, which may hold more; an undeclared one is an error.
+
+    Args:
+        name: Name of the table.
+        title: Sentence for readers.
+        frame: The data.
+        columns: Declarations by column name.
+        keys: Columns that identify a row.
+        source: Source of every column that names none itself.
+    """
+    undeclared = [column for column in frame.columns if column not in columns]
+    if undeclared:
+        raise AccordError(f"table '{name}' has undeclared columns: {undeclared}")
+    chosen = {
+        column: columns[column]
+        if columns[column].source or not source
+        else replace(columns[column], source=source)
+        for column in frame.columns
+    }
+    return Table(name, title, frame, chosen, keys)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from accord.errors import AccordError
-from accord.tables import Column, Table
+from accord.tables import Column, Table, declared
 from accord.world import World
 
 if TYPE_CHECKING:
@@ -195,9 +193,4 @@ def source_of(world: World) -> str:
 
 def labelled(world: World, name: str, title: str, frame: pd.DataFrame, keys: tuple[str, ...]) -> Table:
     """Wrap `frame` as a Table whose columns are declared in `COLUMNS`, each with the World's source."""
-    undeclared = [column for column in frame.columns if column not in COLUMNS]
-    if undeclared:
-        raise AccordError(f"table '{name}' has undeclared columns: {undeclared}")
-    source = source_of(world)
-    columns = {column: replace(COLUMNS[column], source=source) for column in frame.columns}
-    return Table(name, title, frame, columns, keys)
+    return declared(name, title, frame, COLUMNS, keys, source=source_of(world))

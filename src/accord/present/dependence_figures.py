@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from accord.analysis.production import THIRD
-from accord.present.figures import FONT, GAIN, GRID, INK, LOSS, Figure, Panel
+from accord.present.figures import Figure
+from accord.present.style import GAIN, HUES, INK, LOSS, Panel, styled
 
 if TYPE_CHECKING:
     from accord.analysis.dependence import Dependence
@@ -28,7 +29,6 @@ LETTER, LINE = 0.0095, 0.04
 """Width of a letter and height of a line in the scatter, as shares of its axes."""
 RIBBONS = 14
 """Chains drawn."""
-PALETTE = (GAIN, LOSS, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 NAME_LIMIT = 260
 
 
@@ -56,7 +56,7 @@ def component_heat_map(result: Dependence) -> Figure:
         "component-flows",
         f"Components that {_together(result)} buy from each other",
         "; ".join(told) + ".",
-        _styled(panels),
+        styled(panels),
     )
 
 
@@ -113,7 +113,7 @@ def chain_ribbons(result: Dependence) -> Figure:
     chains = chains.head(RIBBONS).reset_index(drop=True)
     stops, ribbons = _layout(result, chains)
     if stops.empty:
-        return Figure("chains", "No chain crosses a border between the partners", "None.", _styled([]))
+        return Figure("chains", "No chain crosses a border between the partners", "None.", styled([]))
     columns = int(stops["column"].max())
     width, height = 300 * columns, max(320, int(stops["bottom"].max() * 1.0))
     x = alt.Scale(domain=[-0.04, columns + 0.62], nice=False)
@@ -124,7 +124,7 @@ def chain_ribbons(result: Dependence) -> Figure:
     colour = alt.Color(
         "colour_of:N",
         title="Ribbons: region of the source. Blocks: region of the stop",
-        scale=alt.Scale(domain=regions, range=[PALETTE[i % len(PALETTE)] for i in range(len(regions))]),
+        scale=alt.Scale(domain=regions, range=[HUES[i % len(HUES)] for i in range(len(regions))]),
         legend=alt.Legend(orient="top", direction="horizontal", titleLimit=500),
     )
     hidden = alt.Axis(labels=False, ticks=False, domain=False, grid=False)
@@ -156,7 +156,7 @@ def chain_ribbons(result: Dependence) -> Figure:
         "chains",
         f"Heaviest chains that join {_together(result)}",
         f"Value added carried from its source (left) to its final use (right). {told}.",
-        _styled(
+        styled(
             [
                 alt.layer(area, block, name).properties(
                     width=width,
@@ -263,7 +263,7 @@ def concentration_scatter(result: Dependence) -> Figure:
         "Imported share of each input against concentration of its imports. Largest: "
         + "; ".join(told)
         + ".",
-        _styled(panels),
+        styled(panels),
     )
 
 
@@ -372,24 +372,3 @@ def _name(result: Dependence, code: str) -> str:
 
 def _together(result: Dependence) -> str:
     return " and ".join(_name(result, code) for code in result.partners)
-
-
-def _styled(panels: list[Panel]) -> alt.VConcatChart:
-    return (
-        alt.vconcat(*panels, spacing=30)
-        .resolve_scale(
-            x="independent", y="independent", color="independent", shape="independent", size="independent"
-        )
-        .configure(font=FONT, background="white", padding={"left": 24, "right": 32, "top": 8, "bottom": 8})
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=11,
-            titleFontSize=12,
-            titleFontWeight="normal",
-            labelColor=INK,
-            titleColor=INK,
-            gridColor=GRID,
-        )
-        .configure_legend(labelFontSize=11, titleFontSize=11, titleFontWeight="normal")
-        .configure_title(anchor="start", frame="group", fontSize=14, color=INK, offset=8)
-    )

@@ -16,15 +16,11 @@ import pandas as pd
 
 from accord.present import extracts, one_year
 from accord.present.numbers import signed
+from accord.present.style import BAND, GAIN, INK, LOSS, TOTAL, Panel, styled
 
 if TYPE_CHECKING:
     from accord.study import Outcome
 
-Panel = alt.LayerChart | alt.FacetChart
-"""One plot of a figure, as Altair types what it layers."""
-GAIN, LOSS, TOTAL, INK, GRID, BAND = "#0072B2", "#D55E00", "#333333", "#1b1b1b", "#e8e8e8", "#dfe7ee"
-FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
-"""vl-convert measures with Liberation Sans, as wide as Arial; the padding leaves room where a reader has only wider fonts."""
 WIDTH, ROW = 440, 24
 """Width of a plot and height of a row, pixels."""
 NAME_LIMIT = 300
@@ -107,7 +103,7 @@ def welfare(outcome: Outcome) -> Figure:
         "welfare",
         "Household welfare of partners and most affected third countries",
         "Equivalent variation in per cent of base household consumption: " + _spoken(frame),
-        _stack(panels),
+        styled(panels),
     )
 
 
@@ -129,7 +125,7 @@ def ranges(outcome: Outcome) -> Figure:
         f"Household welfare in per cent of base consumption over {len(table.frame) // max(len(outcome.partners), 1)} runs: "
         + "; ".join(spoken)
         + ".",
-        _stack(panels),
+        styled(panels),
     )
 
 
@@ -150,7 +146,7 @@ def sectors(outcome: Outcome) -> Figure:
             )
             spoken.append(f"in {name} most up {rows['name'].iloc[0]}, most down {rows['name'].iloc[-1]}")
     return Figure(
-        "sectors", "Sectors that move most", f"Change of output: {'; '.join(spoken)}.", _stack(panels)
+        "sectors", "Sectors that move most", f"Change of output: {'; '.join(spoken)}.", styled(panels)
     )
 
 
@@ -170,7 +166,7 @@ def terms(outcome: Outcome) -> Figure:
                 pd.concat([rows, total], ignore_index=True), name, "Household welfare, % of base consumption"
             )
         )
-    return Figure("terms", "Why household welfare changes", " ".join(spoken), _stack(panels))
+    return Figure("terms", "Why household welfare changes", " ".join(spoken), styled(panels))
 
 
 def costs(outcome: Outcome) -> Figure:
@@ -258,26 +254,6 @@ def _domain(values: pd.Series, room: int) -> tuple[float, float]:
     left, right = (room if low < 0.0 else 8), (room if high > 0.0 or low == 0.0 else 8)
     per_pixel = ((high - low) or 1.0) / (WIDTH - left - right)
     return low - left * per_pixel, high + right * per_pixel
-
-
-def _stack(panels: Sequence[Panel]) -> alt.VConcatChart:
-    """Panels above one another, left edges of the plots aligned, in the one style of all figures."""
-    return (
-        alt.vconcat(*panels, spacing=26)
-        .resolve_scale(x="independent", y="independent", color="independent")
-        .configure(font=FONT, background="white", padding={"left": 48, "right": 32, "top": 8, "bottom": 8})
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=12,
-            titleFontSize=12,
-            titleFontWeight="normal",
-            labelColor=INK,
-            titleColor=INK,
-            gridColor=GRID,
-        )
-        .configure_axisX(domain=False, tickColor=GRID)
-        .configure_title(anchor="start", frame="group", fontSize=14, color=INK, offset=8)
-    )
 
 
 def _short(percent: float) -> str:

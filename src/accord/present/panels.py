@@ -7,15 +7,14 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from accord.present.figures import FONT, GAIN, GRID, INK, LOSS, Panel
+from accord.present import style
 from accord.present.numbers import signed
+from accord.present.style import GAIN, HUES, INK, LOSS, Panel
 
 WIDTH, ROW = 440, 24
 """Width of a plot and height of a row, pixels."""
 ROOM = 84
 """Pixels beyond the longest bar for its number."""
-HUES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#333333")
-"""Colours of Okabe and Ito (2008), which colour-blind readers tell apart."""
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "stroke")
 
 
@@ -114,27 +113,5 @@ def _zero(axis: str) -> alt.Chart:
 
 
 def styled(panels: Sequence[Panel]) -> alt.VConcatChart:
-    """Panels above one another in the one style of all figures."""
-    return (
-        alt.vconcat(*panels, spacing=26)
-        .resolve_scale(
-            x="independent",
-            y="independent",
-            color="independent",
-            shape="independent",
-            strokeDash="independent",
-        )
-        .configure(font=FONT, background="white", padding={"left": 48, "right": 32, "top": 8, "bottom": 8})
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=12,
-            titleFontSize=12,
-            titleFontWeight="normal",
-            labelColor=INK,
-            titleColor=INK,
-            gridColor=GRID,
-        )
-        .configure_axisX(domain=False, tickColor=GRID)
-        .configure_legend(labelFontSize=12, orient="bottom", columns=2, labelLimit=300)
-        .configure_title(anchor="start", frame="group", fontSize=14, color=INK, offset=8)
-    )
+    """Panels above one another in the one style of all figures, their legends below."""
+    return style.styled(panels, legend={"orient": "bottom", "columns": 2})

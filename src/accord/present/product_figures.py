@@ -12,7 +12,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from accord.present.figures import FONT, GAIN, GRID, INK, LOSS, TOTAL, Figure, Panel
+from accord.present.figures import Figure
+from accord.present.style import GAIN, INK, LOSS, PALE, TOTAL, styled
 
 if TYPE_CHECKING:
     from accord.analysis.product_space import JointProducts
@@ -25,7 +26,6 @@ NUMBERED = 15
 """Candidates that get a number and a row."""
 LEGEND = "Candidate (numbers: the leading ones)"
 NAME_LIMIT = 330
-PALE = "#bdbdbd"
 STATUS_COLOURS = {
     "made already": GAIN,
     "near": "#009E73",
@@ -95,7 +95,7 @@ def product_space_figure(result: JointProducts) -> Figure:
         "product-space",
         f"Product space: complexity and density, with candidates of {_together(result)}",
         f"{len(rows)} products, of which {len(candidates)} are candidates for joint import substitution. The first: {told or 'none'}.",
-        _styled(chart),
+        styled([chart], left=24),
     )
 
 
@@ -164,7 +164,10 @@ def feasibility_figure(result: JointProducts) -> Figure:
         for name, group in rows.groupby("name", sort=False)
     )
     return Figure(
-        "feasibility", "How near the leading candidates are, alone and together", f"{told}.", _styled(chart)
+        "feasibility",
+        "How near the leading candidates are, alone and together",
+        f"{told}.",
+        styled([chart], left=24),
     )
 
 
@@ -250,32 +253,3 @@ def _reach(result: JointProducts) -> float:
 def _together(result: JointProducts) -> str:
     *first, last = result.partners
     return f"{', '.join(first)} and {last}"
-
-
-def _styled(chart: Panel) -> alt.VConcatChart:
-    """The style of all figures."""
-    return (
-        alt.vconcat(chart)
-        .configure(font=FONT, background="white", padding={"left": 24, "right": 24, "top": 10, "bottom": 10})
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=12,
-            titleFontSize=12,
-            titleFontWeight="normal",
-            labelColor=INK,
-            titleColor=INK,
-            gridColor=GRID,
-            domain=False,
-            tickColor=GRID,
-        )
-        .configure_legend(
-            labelFontSize=12,
-            titleFontSize=12,
-            titleFontWeight="normal",
-            labelColor=INK,
-            titleColor=INK,
-            labelLimit=260,
-            titleLimit=260,
-        )
-        .configure_title(anchor="start", frame="group", fontSize=14, color=INK, offset=12)
-    )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accord.errors import AccordError
 from accord.study.one_year_columns import ONE_YEAR_COLUMNS
-from accord.tables import Column, Table
+from accord.tables import Column, Table, declared
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,7 +115,4 @@ COLUMNS: dict[str, Column] = {
 
 def table_of(name: str, title: str, frame: pd.DataFrame, *, keys: tuple[str, ...]) -> Table:
     """Wrap `frame` as a Table whose columns are declared in `COLUMNS`."""
-    undeclared = [column for column in frame.columns if column not in COLUMNS]
-    if undeclared:
-        raise AccordError(f"table '{name}' has undeclared columns: {undeclared}")
-    return Table(name, title, frame, {column: COLUMNS[column] for column in frame.columns}, keys)
+    return declared(name, title, frame, COLUMNS, keys)

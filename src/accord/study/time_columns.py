@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accord.errors import AccordError
 from accord.study.columns import COLUMNS
-from accord.tables import Column, Table
+from accord.tables import Column, Table, declared
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +78,4 @@ TIME_COLUMNS: dict[str, Column] = {
 
 def time_table(name: str, title: str, frame: pd.DataFrame, *, keys: tuple[str, ...]) -> Table:
     """Wrap `frame` as a Table whose columns are declared in `TIME_COLUMNS`."""
-    undeclared = [column for column in frame.columns if column not in TIME_COLUMNS]
-    if undeclared:
-        raise AccordError(f"table '{name}' has undeclared columns: {undeclared}")
-    return Table(name, title, frame, {column: TIME_COLUMNS[column] for column in frame.columns}, keys)
+    return declared(name, title, frame, TIME_COLUMNS, keys)
