@@ -37,14 +37,15 @@ def styled(
         left: Pixels to the left of everything.
         legend: What the legend has otherwise than in Vega's default ({"orient": "bottom"}).
     """
-    own = dict.fromkeys(("x", "y", "color", "shape", "size", "strokeDash"), "independent")
-    words = {
+    own: dict[str, Any] = dict.fromkeys(("x", "y", "color", "shape", "size", "strokeDash"), "independent")
+    words: dict[str, Any] = {
         "labelFontSize": 12,
         "titleFontSize": 12,
         "titleFontWeight": "normal",
         "labelColor": INK,
         "titleColor": INK,
     }
+    beside: dict[str, Any] = {**words, "labelLimit": 300, "titleLimit": 500, **(legend or {})}
     return (
         alt.vconcat(*panels, spacing=26)
         .resolve_scale(**own)
@@ -52,6 +53,6 @@ def styled(
         .configure_view(stroke=None)
         .configure_axis(gridColor=GRID, **words)
         .configure_axisX(domain=False, tickColor=GRID)
-        .configure_legend(**(words | {"labelLimit": 300, "titleLimit": 500} | (legend or {})))
+        .configure_legend(**beside)
         .configure_title(anchor="start", frame="group", fontSize=14, color=INK, offset=8)
     )
