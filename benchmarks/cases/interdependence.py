@@ -1,8 +1,9 @@
 """Interdependence on a made-up table: one factorisation, all tables of components and suppliers, all extractions, beside pymrio.
 
-Both start from the same Z and Y on the same machine in the same run. The peer runs in a process of its own:
+Both start from the same Z and Y on the same machine in the same run, each with the threads that it takes by itself. The peer
+runs in a process of its own:
 `python -m benchmarks.cases.interdependence IN.npz OUT.npz`. Its `calc_all` gives A, L, multipliers and all accounts by region; ours
-gives the same multipliers and accounts without L, and every number is compared.
+gives the same multipliers and accounts without L, by factors in single precision refined to double, and every number is compared.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from benchmarks.measure import Measure, failure, run_process, timed
 
 REGIONS, SECTORS = 77, 45
 PARTNERS = ("R00", "R01")
+LARGE = 49, 200
 RUNS = 5
 TITLE = f"Interdependence, {REGIONS} x {SECTORS}"
 ACCOUNTS = ("multipliers", "produced", "consumed", "imported", "exported")
@@ -55,6 +57,26 @@ def measures() -> list[Measure]:
             note="Goal: three factorisations more.",
         ),
         beside_pymrio(world),
+        *large(),
+    ]
+
+
+def large(timeout: float = 800.0) -> list[Measure]:
+    """Parts 1 and 3 and every region extracted on 49 x 200, in a process of its own for its memory."""
+    what = f"Interdependence, {LARGE[0]} x {LARGE[1]}: parts 1 and 3, all regions extracted one at a time"
+    command = [sys.executable, "-m", "benchmarks.cases.interdependence", "--large"]
+    ended = run_process(command, timeout=timeout)
+    if ended.code != 0:
+        return [failure(what, f"the process ended with code {ended.code}: {ended.errors.strip()[-200:]}")]
+    milliseconds = 1000.0 * float(ended.output)
+    return [
+        Measure(
+            what,
+            [milliseconds],
+            goal=25_000.0,
+            success=ended.peak_mb <= 3_000.0,
+            note=f"One factorisation for all. Peak of the process {ended.peak_mb:,.0f} MB, the making of the World included; goal: 3,000.",
+        )
     ]
 
 
@@ -188,5 +210,14 @@ def peer(given: str, answer: str) -> None:
     )
 
 
+def everything_large() -> float:
+    """Seconds of all tables and extractions on a large World; making it is not counted."""
+    world = made_up(*LARGE)
+    return seconds(lambda: (everything(world), region_extractions(world))) / 1000.0
+
+
 if __name__ == "__main__":
-    peer(sys.argv[1], sys.argv[2])
+    if sys.argv[1:] == ["--large"]:
+        print(everything_large())
+    else:
+        peer(sys.argv[1], sys.argv[2])

@@ -1,6 +1,7 @@
 """The smallest set of foreign suppliers whose loss takes a given share of what a region makes: greedy, with a proved bound.
 
-Each unit of value of a region's final products travels along one chain of producers, from the maker back to where it is earned. f(S) is
+Each unit of value of a region's final products, or of its output, travels along one chain of producers, from the maker back to where
+it is earned. f(S) is
 the share of the value whose chain meets a supplier in S (`extraction.value_through`). The chains that meet S or i are those that meet S
 and those that meet i but not S: f is the measure of a union of sets of chains, hence **monotone and submodular**. (That holds
 because chains have weights of zero or more, which needs inputs, what is earned and final products to be so; it would not hold for
@@ -21,6 +22,7 @@ and taking i out changes L by one rank: two solves a step.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -39,8 +41,9 @@ def smallest_supplier_set(
     share: float = 0.1,
     partners: Sequence[str] = (),
     most: int = 40,
+    of: Literal["final products", "output"] = "final products",
 ) -> Table:
-    """Foreign suppliers, in greedy order, through which together a `share` of the value of a region's final products passes.
+    """Foreign suppliers, in greedy order, through which together a `share` of the value of a region's products passes.
 
     Args:
         world: The World.
@@ -48,6 +51,7 @@ def smallest_supplier_set(
         share: Share of their value to reach, above 0 and below 1.
         partners: Regions whose producers are no candidates; the region itself never is.
         most: Stop after so many suppliers, reached or not.
+        of: The value of its final products, or of its output; a unit of output that is an input is counted again in its user's.
     """
     production = production_of(world)
     own = production.known("region", [region, *partners])
@@ -56,9 +60,12 @@ def smallest_supplier_set(
     candidates = np.setdiff1d(np.arange(production.size), production.positions(own))
     demand = np.zeros(production.size)
     rows = production.at(region)
-    demand[rows] = np.maximum(production.final_products[rows], 0.0)
+    made = {"final products": production.final_products, "output": production.output}
+    if of not in made:
+        raise AccordError(f"the smallest set is sought for 'final products' or 'output', not for '{of}'.")
+    demand[rows] = np.maximum(made[of][rows], 0.0)
     if not demand.any():
-        raise AccordError(f"{region} makes no final products in World '{world.name}'.")
+        raise AccordError(f"{region} makes no {of} in World '{world.name}'.")
     chosen, alone, together, gains = _greedy(production, demand / demand.sum(), candidates, share, most)
     proved = not (production.system.coefficients.sum(axis=0) > 1.0).any()
     bounds = _least_counts(together, gains) if proved else np.full(len(chosen), np.nan)
@@ -78,8 +85,10 @@ def smallest_supplier_set(
     )
     return labelled(
         world,
-        f"critical_suppliers_{region}",
-        f"Foreign suppliers through which the value of final products of {region} passes",
+        f"critical_suppliers_{region}"
+        if of == "final products"
+        else f"critical_suppliers_of_output_{region}",
+        f"Foreign suppliers through which the value of {of} of {region} passes",
         frame,
         ("region", "step"),
     )

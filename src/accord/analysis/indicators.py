@@ -60,7 +60,7 @@ def indicators(
         limits = entry.get("threshold") or [
             {"value": np.nan, "name": "none published that we know", "source": "", "quality": "none"}
         ]
-        for value in values:
+        for value in dict.fromkeys(values):  # several published values give way to the one that is given
             rows += [_row(name, entry, value, limit) for limit in limits]
     unknown = set(given or {}) - set(INDICATORS)
     if unknown:
@@ -206,9 +206,22 @@ def _dominant_supplier(production: Production, partners: Sequence[str], _: Codes
         yield Value(partner, "no imports of energy" if np.isnan(share) else f"from {supplier}{merged}", share)
 
 
-def _gas_in_electricity(_: Production, partners: Sequence[str], __: Codes) -> Iterator[Value]:
-    for partner in partners:
-        yield Value(partner, "not in this World", np.nan)
+def _published(name: str) -> Callable[[Production, Sequence[str], Codes], Iterator[Value]]:
+    """Values of an indicator that no World holds, as published; blank for a partner without one."""
+
+    def values(_: Production, partners: Sequence[str], __: Codes) -> Iterator[Value]:
+        known = thresholds()[name].get("published", [])
+        for partner in partners:
+            own = [entry for entry in known if entry["region"] == partner]
+            for entry in own:
+                said = (
+                    f"published for {entry['year']}: {entry['what']}, {entry['source']} ({entry['quality']})"
+                )
+                yield Value(partner, said, float(entry["value"]))
+            if not own:
+                yield Value(partner, "not in this World", np.nan)
+
+    return values
 
 
 def _domestic(production: Production, partners: Sequence[str], codes: Codes) -> Iterator[Value]:
@@ -261,8 +274,9 @@ INDICATORS: dict[str, Callable[[Production, Sequence[str], Codes], Iterator[Valu
     "ec_substitution": _criterion("ec_substitution"),
     "ec_all_three": _all_three,
     "dominant_supplier": _dominant_supplier,
-    "gas_in_electricity": _gas_in_electricity,
+    "gas_in_electricity": _published("gas_in_electricity"),
     "domestic_machinery": _domestic,
+    "domestic_machine_tools": _published("domestic_machine_tools"),
     "domestic_electronics": _domestic,
     "food_imports": _food_imports,
     "machinery_in_industry": _machinery_in_industry,

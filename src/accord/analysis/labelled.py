@@ -175,6 +175,20 @@ COLUMNS: dict[str, Column] = {
     "threshold_source": _label("Source of the threshold"),
     "quality": _label("How well the threshold is documented"),
     "not_shown": _label("What it does not show"),
+    # satellites
+    "satellite": _label("Count"),
+    "satellite_unit": _label("Unit of the count"),
+    "arises": Column("number", "Arises here", "the count itself, in the unit of its row"),
+    "caused": Column("number", "Caused by own final purchases", f"anywhere, {_CHAINS}; unit of its row"),
+    "caused_abroad": Column("number", "... of which abroad", f"{_CHAINS}; unit of its row"),
+    "for_abroad": Column("number", "Arises here for others' final purchases", f"{_CHAINS}; unit of its row"),
+    "balance": Column(
+        "number", "Arises less caused", "more than zero: sells more than it buys; unit of its row"
+    ),
+    "amount": Column("number", "Amount", f"{_CHAINS}; unit of its row"),
+    "per_output_usd": Column(
+        "number", "Per USD million of final product", f"through all chains, {_CHAINS}; unit of its row"
+    ),
     # facts
     "fact": Column("count", "No."),
     "sentence": _label("Fact"),

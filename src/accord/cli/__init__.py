@@ -34,6 +34,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Say what partners could agree on, and the smallest change by which all gain.",
     ),
     "depend": ("accord.cli.depend:depend", "Say how far partners depend on each other and on everyone else."),
+    "extract": (
+        "accord.cli.extract:extract",
+        "Say what rests on flows, sectors or regions, by taking them out.",
+    ),
+    "footprints": (
+        "accord.cli.footprints:footprints",
+        "Say where jobs, energy or CO2 arise, and for whose purchases.",
+    ),
     "exports": ("accord.cli.value_added:exports", "Say whose value added is in gross exports."),
     "products": ("accord.cli.products:products", "Say what partners could make at home or jointly."),
     "energy": ("accord.cli.energy:app", "Energy: units, break-even prices, power."),

@@ -152,7 +152,10 @@ def _judged(table: Table) -> list[str]:
         )
         limits = []
         for name, held in rows[rows["passes"] != "no threshold"].groupby("threshold_name", sort=False):
-            sides = ", ".join(f"{row.region} {SIDES[str(row.passes)]}" for row in held.itertuples())
+            # Several published values on the same side are one answer.
+            sides = ", ".join(
+                dict.fromkeys(f"{row.region} {SIDES[str(row.passes)]}" for row in held.itertuples())
+            )
             one = held.iloc[0]
             doubt = ", from memory" if one["quality"] == "from memory" else ""
             limits.append(f"{name}: {one['threshold']:g}{sign} ({sides}; {one['threshold_source']}{doubt}).")

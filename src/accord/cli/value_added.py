@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_text
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
@@ -36,6 +37,7 @@ def exports(
     share: Annotated[bool, Flag] = False,
     terms: Annotated[bool, Flag] = False,
     json: Annotated[bool, Flag] = False,
+    out: Path | None = None,
 ) -> None:
     """Say whose value added is in the exports of regions, and how far these take part in global value chains.
 
@@ -50,6 +52,8 @@ def exports(
         accord exports BLR --to RUS --by-sector --share
 
         accord exports DEU POL --method kww --terms
+
+        accord exports BLR --by-partner --method bm-sink-bilateral --out exports_blr
 
         accord exports --by-partner --json | jq '.tables.exports_bm_source.rows[0]'
 
@@ -76,8 +80,11 @@ def exports(
         Show every term of the method, not only the parts that they make up.
     json
         Print one JSON object with every term, its unit, method and source, and nothing else.
+    out
+        Directory for both tables (Parquet, CSV) with every term; an earlier one there is replaced.
     """
     from accord.analysis.value_added import METHODS, decompose_exports, gvc_participation
+    from accord.cli.answers import write_answer
     from accord.world.store import read_world
 
     data = read_world(world)
@@ -88,6 +95,8 @@ def exports(
         decompose_exports(data, exporters, method=method, unit="share" if share else "USD million", **chosen),
         gvc_participation(data, exporters, **chosen),
     ]
+    # One name for every method, so that a folder of another method's is known for ours.
+    written = write_answer(out, "exports", {"gvc_participation": tables[1], tables[0].name: tables[0]}, list)
     if json:
         print(json_text.dumps(_content(data.name, tables), ensure_ascii=False, allow_nan=False))
         return
@@ -103,6 +112,8 @@ def exports(
     print(
         f"\nFrom {METHODS[method].citation}. Every term: --terms. Other methods: --method {' | '.join(METHODS)}."
     )
+    if written is not None:
+        print(f"\nWritten: {written}")
 
 
 def _terms_as_rows(table: Table, names: list[str]) -> Table:

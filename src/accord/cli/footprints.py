@@ -1,0 +1,60 @@
+"""`accord footprints`: jobs, energy, CO2 or any count per producer, where it arises and for whose purchases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+Flag = Parameter(negative="")
+Labels = Parameter(consume_multiple=True, negative="")
+
+
+def footprints(
+    counts: Path,
+    *,
+    world: str = "embedded",
+    regions: Annotated[list[str] | None, Labels] = None,
+    json: Annotated[bool, Flag] = False,
+    out: Path | None = None,
+) -> None:
+    """Say where jobs, energy, CO2 or anything counted per producer arises, and for whose final purchases.
+
+    Examples:
+        accord footprints jobs.csv --regions BLR RUS
+
+        accord footprints co2.csv --world icio-2022 --out footprints_co2 --json
+
+    Parameters
+    ----------
+    counts
+        CSV with the columns satellite, unit, region, sector, amount: one row for every producer of the World, 0 written out.
+    world
+        Name or path of a World. List them with: accord data list
+    regions
+        Regions to show; all by default.
+    json
+        Print one JSON object with every table on standard output, and nothing else there.
+    out
+        Directory for tables (Parquet, CSV); an earlier one there is replaced.
+    """
+    from accord.analysis.satellites import read_satellites, satellite_tables
+    from accord.cli.answers import print_json, write_answer
+    from accord.world.store import read_world
+
+    chosen = read_world(world)
+    satellites = read_satellites(counts, chosen)
+    tables = {table.name: table for table in satellite_tables(chosen, satellites, regions)}
+    written = write_answer(out, "footprints", tables, list)
+    if json:
+        print_json({"world": chosen.name}, tables, written)
+        return
+    from accord.cli.tables import print_table
+
+    print_table(tables["satellite_accounts"])
+    print(
+        f"\nWritten: {written}"
+        if written
+        else "\nFlows between regions and multipliers by sector: --json or --out DIR."
+    )
