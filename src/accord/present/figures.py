@@ -181,7 +181,7 @@ def costs(outcome: Outcome) -> Figure:
             panels.append(_bars(rows, name, "Producer price within a year, %"))
             spoken.append(f"{name}: {_spoken(rows)}")
     return Figure(
-        "costs", "Cost ladder: producer prices that move most within a year", " ".join(spoken), _stack(panels)
+        "costs", "Cost ladder: producer prices that move most within a year", " ".join(spoken), styled(panels)
     )
 
 
