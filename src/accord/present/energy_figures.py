@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 
-from accord.present.figures import FONT, GRID, INK, WIDTH, Figure, Panel
+from accord.present.figures import WIDTH, Figure
+from accord.present.style import GRID, INK, Panel, styled
 
 if TYPE_CHECKING:
     from accord.study import Outcome
@@ -64,7 +65,7 @@ def cash_and_debt(outcome: Outcome) -> Figure:
             f"{measure}: the owner's cash is lowest in {int(worst['year'])} with {worst['owner_usd']:,.0f} USD million; "
             f"the debt peaks at {debt['value'].max():,.0f}"
         )
-    return Figure("plants", "Cash and debt of the plant by year", "; ".join(spoken) + ".", _styled(panels))
+    return Figure("plants", "Cash and debt of the plant by year", "; ".join(spoken) + ".", styled(panels))
 
 
 def load_duration(outcome: Outcome) -> Figure:
@@ -85,9 +86,7 @@ def load_duration(outcome: Outcome) -> Figure:
         spoken.append(
             f"{name}: {most} gives most, {100 * mean[most] / mean.clip(lower=0).sum():.0f} % of output"
         )
-    return Figure(
-        "power", "Load sorted by size, and what serves it", "; ".join(spoken) + ".", _styled(panels)
-    )
+    return Figure("power", "Load sorted by size, and what serves it", "; ".join(spoken) + ".", styled(panels))
 
 
 def _cash_panel(frame: pd.DataFrame, title: str) -> Panel:
@@ -152,24 +151,4 @@ def _legend(names: list[str], colours: list[str]) -> alt.Color:
         f"{'technology' if len(names) > 2 else 'who'}:N",
         scale=alt.Scale(domain=names, range=colours),
         legend=alt.Legend(title=None, orient="right", labelLimit=220, symbolStrokeColor=GRID),
-    )
-
-
-def _styled(panels: list[Panel]) -> alt.VConcatChart:
-    """Panels above one another in the style of all figures."""
-    return (
-        alt.vconcat(*panels, spacing=26)
-        .resolve_scale(x="independent", y="independent", color="independent")
-        .configure(font=FONT, background="white", padding={"left": 16, "right": 16, "top": 8, "bottom": 8})
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=12,
-            titleFontSize=12,
-            titleFontWeight="normal",
-            labelColor=INK,
-            titleColor=INK,
-            gridColor=GRID,
-        )
-        .configure_legend(labelFontSize=12, labelColor=INK)
-        .configure_title(anchor="start", frame="group", fontSize=14, color=INK, offset=8)
     )
