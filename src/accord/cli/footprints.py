@@ -41,11 +41,15 @@ def footprints(
     """
     from accord.analysis.satellites import read_satellites, satellite_tables
     from accord.cli.answers import print_json, write_answer
+    from accord.cli.progress import progress_bar
     from accord.world.store import read_world
 
-    chosen = read_world(world)
-    satellites = read_satellites(counts, chosen)
-    tables = {table.name: table for table in satellite_tables(chosen, satellites, regions)}
+    with progress_bar() as progress:
+        progress("reading", 0, 2)
+        chosen = read_world(world)
+        satellites = read_satellites(counts, chosen)
+        progress("following the chains", 1, 2)
+        tables = {table.name: table for table in satellite_tables(chosen, satellites, regions)}
     written = write_answer(out, "footprints", tables, list)
     if json:
         print_json({"world": chosen.name}, tables, written)
