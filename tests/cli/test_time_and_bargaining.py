@@ -14,6 +14,8 @@ from accord.study.delay import recorded_day
 from accord.study.prepare import prepare
 from accord.world import read_world
 
+pytestmark = pytest.mark.medium
+
 STUDY = Path(__file__).parents[1] / "study"
 LOSES = STUDY / "one_loses.toml"
 

@@ -17,6 +17,8 @@ from accord.world import read_world
 from accord.world.build import build_world
 from accord.world.world import Provenance
 
+pytestmark = pytest.mark.medium
+
 HERE = Path(__file__).parent
 
 
@@ -83,7 +85,6 @@ def test_one_partner_loses_as_written_and_the_smallest_change_mends_it(one_loses
     np.testing.assert_allclose(percent[:2], [mended["ARC"], mended["BEL"]], atol=1e-7)
 
 
-@pytest.mark.medium
 def test_the_smallest_change_is_no_larger_than_any_of_a_grid(one_loses, answer):
     negotiation = Negotiation.of(one_loses)
     here = negotiation.here
@@ -99,7 +100,6 @@ def test_the_smallest_change_is_no_larger_than_any_of_a_grid(one_loses, answer):
                 assert np.abs(x - here).sum() >= size - 1e-6
 
 
-@pytest.mark.medium
 def test_the_nash_point_is_no_worse_than_any_of_a_grid(one_loses, answer):
     negotiation = Negotiation.of(one_loses)
     product = np.log(at(answer, "nash", "household_ev_usd")[["ARC", "BEL"]]).sum()

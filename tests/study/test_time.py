@@ -15,6 +15,8 @@ from accord.study.prepare import prepare
 from accord.study.tracker import track
 from accord.world import read_world
 
+pytestmark = pytest.mark.medium
+
 PROGRAMME = """
 name = "Toy union"
 partners = ["ARC", "BEL"]
@@ -220,7 +222,6 @@ def test_status_counts_and_the_share_of_the_effect(prepared, setting):
     np.testing.assert_allclose(found.tables["delivered"].frame["delivered_pct"], 100 * now / full, rtol=1e-6)
 
 
-@pytest.mark.medium
 def test_capital_follows_its_law_and_settles():
     programme = read_programme(
         {

@@ -15,7 +15,16 @@ WIDTH, ROW = 440, 24
 """Width of a plot and height of a row, pixels."""
 ROOM = 84
 """Pixels beyond the longest bar for its number."""
-SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "stroke")
+SHAPES = (
+    "circle",
+    "square",
+    "triangle-up",
+    "diamond",
+    "cross",
+    "triangle-down",
+    "triangle-right",
+    "triangle-left",
+)
 
 
 def bars(names: Sequence[str], values: Sequence[float], unit: str, title: str, axis: str) -> Panel:
