@@ -52,6 +52,9 @@ GTAP_SERVICES = frozenset(
 )
 """Services of GTAP 10 and 11; trade elasticity 5, as for every service."""
 
+GTAP_ALIKE = {"gro": "A01", "coa": "B05", "gas": "B06", "gdt": "D"}
+"""GTAP sectors that the published elasticities leave out, and the OECD sector that they take theirs from."""
+
 ASSUMED_THETA = 5.0
 COLUMNS = ("sector", "name", "kind", "trade_elasticity")
 DEFAULT_SET = "fontagne-2022"
@@ -156,6 +159,7 @@ def _exact() -> dict[str, _Match]:
 
 
 def _matched(code: str) -> _Match | None:
+    code = GTAP_ALIKE.get(code.lower(), code)
     if code in _exact():
         return _exact()[code]
     if code.lower() in GTAP_SERVICES:

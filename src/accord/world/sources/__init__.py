@@ -155,6 +155,15 @@ SOURCES: dict[str, Source] = {
             "a folder with trade_share.csv and others",
             ("fixes", "year", "unit", "usd_per_unit", "sectors"),
         ),
+        Source(
+            "gtap-har",
+            "GTAP base data, version 7 headers, read by harpy3 (extra `har`)",
+            "licensed by Purdue University; yours",
+            "add",
+            "accord.world.sources.gtap_har:read_gtap_har",
+            "basedata_YEAR.har",
+            ("fixes", "year", "unit", "usd_per_unit", "sectors"),
+        ),
     )
 }
 """Every source by the name of its World."""
