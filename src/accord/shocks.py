@@ -230,6 +230,38 @@ class ContractPriceShock(CalibratedFlowShock):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SupplyTermsShock(CalibratedFlowShock):
+    """The price of one product, which is a part of `flows`, moves under a contract: what a measure can say without a World.
+
+    `study.supply` turns it into a `ContractPriceShock` for each group of users once the World's flows are known: no engine takes it.
+    Factors are contract price over reference price, of the product alone.
+
+    Attributes:
+        product_share: User -> share of its purchases of these flows that is the product.
+        other_share: That share for every user that is not named.
+        value_at_reference: Value of the contract's volume at the reference price, USD million a year; None where the whole product
+            flow of the World is under the contract.
+        marginal_share: Share of the volume whose buyers choose their sources at the contract price.
+        passed_to: As in `ContractPriceShock`.
+    """
+
+    product_share: tuple[tuple[str, float], ...] = ()
+    other_share: float = 1.0
+    value_at_reference: float | None = None
+    marginal_share: float = 0.0
+    passed_to: Literal["users", "government"] = "users"
+
+    def relabelled(self, naming: Naming) -> Self:
+        """Return the same shock with its labels in other names."""
+        shares = tuple(
+            (user, share)
+            for label, share in self.product_share
+            for user in naming.users((label,), "product_shares") or ()
+        )
+        return replace(self, flows=self.flows.relabelled(naming), product_share=shares)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SupportShock(FlowShock):
     """Users act as if the products of `flows` (home flows included where `flows.home`) were cheaper by `1 / factor` (METHODS 9).
 

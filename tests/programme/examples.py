@@ -151,7 +151,20 @@ ABROAD = {
     "loan": {**LENT, "amount": 80, "first_instalment": date(2031, 1, 1)},
 }
 
+SUPPLY = {
+    **COMMON,
+    "kind": "energy-supply",
+    "seller": "ARC",
+    "buyer": "BEL",
+    "product": "gas",
+    "sector": "machines",
+    "base_price": 100.0,
+    "price": 80.0,
+    "references": [{"name": "elsewhere", "of": "buyer-alternative", "price": 150.0}],
+}
+
 ONE_OF_EACH_KIND = (
+    SUPPLY,
     TARIFF,
     TRADE_COST,
     BARRIER,

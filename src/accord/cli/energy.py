@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from accord.cli.energy_breakeven import breakeven
 from accord.cli.energy_dispatch import dispatch
 from accord.cli.energy_lcoe import lcoe
 
@@ -14,6 +15,7 @@ Flag = Parameter(negative="")
 
 app = App(name="energy", help="Energy: units and their content, and single questions about supply and power.")
 """Further commands are registered here by import string, so that none loads the others: `app.command("module:function", name=...)`."""
+app.command(breakeven)
 app.command(
     dispatch
 )  # its module and that of `lcoe` import nothing heavy, so that the list of commands shows what they do

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from accord.present import extracts, one_year
+from accord.present import extracts, one_year, supply
 from accord.present.numbers import heading, outcome_word, plain, signed
 from accord.present.terminal_answers import show_answers
 
@@ -50,6 +50,8 @@ def show_outcome(outcome: Outcome, console: Console, directory: Path | None = No
         _variants(outcome, console)
     if one_year.has_one_year(outcome):
         _within_a_year(outcome, console)
+    if supply.has_supply(outcome):
+        _supply(outcome, console)
     if not outcome.has_long_run:
         _method(outcome, console)
         if directory is not None:
@@ -150,6 +152,29 @@ def _within_a_year(outcome: Outcome, console: Console) -> None:
         _say(console, f"{chains.title}:")
         for row in chains.frame.to_dict("records"):
             _say(console, f"  {signed(row['contribution_pct'], '%')}%  {row['chain']}")
+
+
+def _supply(outcome: Outcome, console: Console) -> None:
+    """Each contract against each reference; how far price times volume is from the World's flow stands in the notes."""
+    table = outcome.tables["energy_references"]
+    for measure, rows in table.frame.groupby("measure", sort=False):
+        first = rows.iloc[0]
+        grid = _grid(
+            ["Reference"],
+            ["Reference price", "Discount before, %", "Discount after, %", "Seller gives after, USD million"],
+        )
+        for row in rows.to_dict("records"):
+            grid.add_row(
+                row["reference"],
+                plain(row["reference_price"], "USD/1000 m3"),
+                *(_plainly_signed(row[name]) for name in ("discount_before_pct", "discount_after_pct")),
+                Text(signed(row["gift_after_usd"], "USD million")),
+            )
+        title = (
+            f"{measure}: {first['seller']} to {first['buyer']}, {first['product']}, from {first['base_price']:g} to "
+            f"{first['contract_price']:g} {first['price_unit']}"
+        )
+        _print(console, title, grid)
 
 
 def _plainly_signed(value: float) -> Text:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from accord.errors import Fault, ProgrammeError, nearest
 from accord.programme.labels import Expansion
 from accord.programme.region_sets import members_of_sets, region_sets
-from accord.shocks import Labels, Naming, Shock, TariffShock
+from accord.shocks import Labels, Naming, Shock, SupplyTermsShock, TariffShock
 from accord.study.couple import coupled
+from accord.study.supply import contracts_of
 
 if TYPE_CHECKING:
     from accord.programme import Programme
+    from accord.programme.measures import Measure
     from accord.world import World
 
 
@@ -167,6 +169,7 @@ def check_programme(programme: Programme, world: World) -> Checked:
     decisions = _matched(matching, programme.shocks(roles=("decision",)))
     if matching.faults:
         raise ProgrammeError(matching.faults)
+    context, decisions = contracts_of(world, context), contracts_of(world, decisions)
     notes = dict.fromkeys((*programme.notes(), *matching.notes))
     return Checked(context, decisions, tuple(notes), partners)
 
@@ -217,6 +220,16 @@ def match_shocks(programme: Programme, world: World, shocks: Iterable[Shock]) ->
     if matching.faults:
         raise ProgrammeError(matching.faults)
     return found
+
+
+def matched_terms(programme: Programme, world: World, measure: Measure) -> SupplyTermsShock:
+    """The supply terms of one measure in the World's labels, as `contracts_of` will find them; its labels are known to match."""
+    matching = _Matching(world, ())
+    matching.partners = matching.regions(tuple(programme.partners), "partners") or ()
+    for shock in _matched(matching, programme.only([measure.id]).shocks()):
+        if isinstance(shock, SupplyTermsShock):
+            return shock
+    raise ProgrammeError([Fault(f"measure '{measure.id}'", "it makes no supply terms", "kind energy-supply")])
 
 
 def _missing_partners(matching: _Matching, partners: Sequence[str]) -> list[Fault]:

@@ -19,13 +19,14 @@ import numpy as np
 import xarray as xr
 
 from accord.adapters import equilibrium as adapter
-from accord.errors import EngineError, WorldError
+from accord.errors import EngineError, ProgrammeError, WorldError
 from accord.study.check import Checked, matcher
 from accord.study.couple import coupled
 from accord.study.draw_store import opened, store_folder
 from accord.study.full import Progress
 from accord.study.prepare import Prepared
 from accord.study.record import source_hash
+from accord.study.supply import contracts_of
 from accord.study.unknowns import Draw, Drawn, Unknowns
 from accord.world import World
 
@@ -153,7 +154,11 @@ class _Solve:
     def __call__(self, number: int) -> tuple[np.ndarray, str]:
         try:
             return self._levels(self._drawn[number]), ""
-        except (EngineError, WorldError) as error:
+        except (
+            EngineError,
+            ProgrammeError,
+            WorldError,
+        ) as error:  # a drawn volume may exceed the World's flow
             return np.full(self.width, np.nan), str(error)
 
     def _levels(self, draw: Draw) -> np.ndarray:
@@ -170,7 +175,10 @@ class _Solve:
     def _checked(self, draw: Draw) -> Checked:
         programme = coupled(self._prepared.programme.with_estimates(draw.values))
         context, decisions = (
-            tuple(self._match(shock) for shock in programme.shocks(roles=(role,)))
+            contracts_of(
+                self._prepared.world,
+                tuple(self._match(shock) for shock in programme.shocks(roles=(role,))),
+            )
             for role in ("context", "decision")
         )
         return replace(self._prepared.checked, context=context, decisions=decisions)

@@ -18,6 +18,7 @@ from accord.programme.model import ModelOptions
 from accord.shocks import FlowShock, Shock
 from accord.study.check import Checked, check_programme
 from accord.study.columns import table_of
+from accord.study.energy import supply_tables
 from accord.study.extras import extra_tables
 from accord.study.full import ask
 from accord.study.one_year import METHOD as ONE_YEAR_METHOD
@@ -124,6 +125,8 @@ def run(
     if horizon == "both" and represents_any(checked):
         short = one_year(programme, data, checked, pass_through=choices.pass_through, variants=variants)
         tables |= short.tables
+    supply, supply_notes = supply_tables(programme, data, choices, variants=variants)
+    tables |= supply
     tell("done", 4, 4)
     return Outcome(
         programme_name=programme.name,
@@ -145,6 +148,7 @@ def run(
             *_zero_flow_notes(data, checked),
             *calibrated.notes,
             *(short.notes if short else ()),
+            *supply_notes,
         ),
         solver={"residual": clock.residual, "iterations": clock.iterations, "solves": clock.solves},
         seconds=clock.seconds,
@@ -171,6 +175,7 @@ def _one_year_alone(programme: Programme, world: World, choices: ModelOptions, *
         )
     begun = time.perf_counter()
     short = one_year(programme, world, checked, pass_through=choices.pass_through, variants=variants)
+    supply, supply_notes = supply_tables(programme, world, choices, variants=False)
     frames = {
         "measures": ("Measures of the programme", _measure_frame(programme), ("measure",)),
         "assumptions": (
@@ -199,8 +204,8 @@ def _one_year_alone(programme: Programme, world: World, choices: ModelOptions, *
         },
         method=ONE_YEAR_METHOD,
         verdict=short.verdict,
-        tables={**short.tables, **facts},
-        notes=(*checked.notes, *_zero_flow_notes(world, checked), *short.notes),
+        tables={**short.tables, **supply, **facts},
+        notes=(*checked.notes, *_zero_flow_notes(world, checked), *short.notes, *supply_notes),
         solver={"residual": short.residual, "iterations": 0, "solves": 2},
         seconds=time.perf_counter() - begun,
         region_names=world.region_names,

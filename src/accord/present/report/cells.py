@@ -26,6 +26,15 @@ LEVELS = frozenset(
         "second_probability",
         "second_better",
         "tariff_pct",
+        "base_price",
+        "contract_price",
+        "reference_price",
+        "volume",
+        "contract_value_usd",
+        "world_product_usd",
+        "contract_over_world",
+        "take_or_pay_usd",
+        "year",
     }
 )
 """Columns that hold levels; every other number is a change and carries its sign."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from accord.present import extracts, one_year
+from accord.present import extracts, one_year, supply
 from accord.present.answers import asked
 from accord.present.figures import Figure, figures
 from accord.present.report.cells import Grid, grid_of, transposed
@@ -68,6 +68,7 @@ def report(outcome: Outcome, record: Mapping[str, Any], drawn: Mapping[str, tupl
             for partner in (outcome.partners if outcome.has_long_run else ())
         ],
         one_year=_one_year(outcome),
+        supply=_supply(outcome),
         notes=extracts.sentences(outcome.notes),
         limits=LIMITS,
         answers=[
@@ -91,6 +92,14 @@ def _grids(outcome: Outcome) -> dict[str, Grid]:
         "context": transposed(grid_of(extracts.context_memo(outcome))),
         "one_step": transposed(grid_of(extracts.one_step(outcome))),
     }
+
+
+def _supply(outcome: Outcome) -> dict[str, Any] | None:
+    """What the page shows of supply terms; None where the programme has none."""
+    if not supply.has_supply(outcome):
+        return None
+    tables = [grid_of(table) for table in supply.supply_tables(outcome)]
+    return {"title": supply.TITLE, "is": supply.IS, "tables": tables}
 
 
 def _one_year(outcome: Outcome) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from accord.programme.measures.barrier_removal import BarrierRemoval
 from accord.programme.measures.base import Measure
 from accord.programme.measures.common_standards import CommonStandards
 from accord.programme.measures.construction_abroad import ConstructionAbroad
+from accord.programme.measures.energy_supply import EnergySupply
 from accord.programme.measures.factor_supply import FactorSupply
 from accord.programme.measures.import_substitution import ImportSubstitution
 from accord.programme.measures.nuclear_plant import NuclearPlant
@@ -29,6 +30,7 @@ AnyMeasure = Annotated[
     BarrierRemoval
     | CommonStandards
     | ConstructionAbroad
+    | EnergySupply
     | FactorSupply
     | ImportSubstitution
     | NuclearPlant
@@ -57,6 +59,7 @@ __all__ = [
     "BarrierRemoval",
     "CommonStandards",
     "ConstructionAbroad",
+    "EnergySupply",
     "FactorSupply",
     "ImportSubstitution",
     "Measure",
