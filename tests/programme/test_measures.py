@@ -12,9 +12,9 @@ from accord.errors import ProgrammeError
 from accord.programme import Programme, read_programme
 from accord.programme.measures import KINDS
 from accord.shocks import (
+    CalibratedFlowShock,
     EmbargoShock,
     Flows,
-    HomePreferenceShock,
     ProductivityShock,
     RentWedgeShock,
     ResourceCostShock,
@@ -46,7 +46,7 @@ def log_effect(shocks: tuple[Shock, ...]) -> float:
     for shock in shocks:
         if isinstance(shock, TradeCostShock):
             total += shock.weight * math.log(shock.factor)
-        if isinstance(shock, RentWedgeShock | HomePreferenceShock):
+        if isinstance(shock, CalibratedFlowShock):
             total += shock.weight * math.log(shock.new_factor / shock.base_factor)
     return total
 
@@ -97,15 +97,13 @@ def test_rents_of_a_sanction_are_in_the_base_as_far_as_the_base_holds_it(ave, re
 def test_every_shock_but_a_wedge_weighs_what_the_base_does_not_hold(in_base):
     for table in ONE_OF_EACH_KIND:
         for shock in shocks_of(**{**table, "in_base": in_base}):
-            assert shock.weight == (
-                1.0 if isinstance(shock, RentWedgeShock | HomePreferenceShock) else 1.0 - in_base
-            )
+            assert shock.weight == (1.0 if isinstance(shock, CalibratedFlowShock) else 1.0 - in_base)
 
 
 @pytest.mark.parametrize("table", ONE_OF_EACH_KIND, ids=lambda table: table["kind"])
 def test_measure_that_the_base_holds_wholly_has_no_effect(table):
     for shock in shocks_of(**{**table, "in_base": 1.0}):
-        if isinstance(shock, RentWedgeShock | HomePreferenceShock):
+        if isinstance(shock, CalibratedFlowShock):
             assert math.isclose(shock.base_factor, shock.new_factor)
         else:
             assert shock.weight == 0.0
