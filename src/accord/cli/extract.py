@@ -142,6 +142,7 @@ def _taken_out(
         for word, labels in (("of", products), ("from", exporters), ("to", importers), ("used by", users))
         if labels
     ]
-    name = f"flows {' '.join(named)}" if named else "all flows"
+    whole = "all flows" if home else "all trade between regions"
+    name = f"flows {' '.join(named)}" if named else whole
     cut = Extraction(name, exporters, products, importers, users, final=users is None, home=home)
     return extract(world, [cut], within=within)
