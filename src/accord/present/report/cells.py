@@ -34,10 +34,24 @@ LEVELS = frozenset(
         "world_product_usd",
         "contract_over_world",
         "take_or_pay_usd",
-        "year",
     }
 )
 """Columns that hold levels; every other number is a change and carries its sign."""
+NEUTRAL = frozenset(
+    {
+        "producer_price_pct",
+        "first_round_pct",
+        "through_inputs_pct",
+        "contribution_pct",
+        "cost_of_living_pct",
+        "discount_before_pct",
+        "discount_after_pct",
+        "gift_before_usd",
+        "gift_after_usd",
+        "transfer_usd",
+    }
+)
+"""Changes that are one side's gain and the other's loss: a sign and no colour."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +117,11 @@ def _cell(name: str, unit: str, row: dict[str, Any]) -> Cell:
         return Cell(f"{value:.1e}", "number")
     if name in LEVELS:
         return Cell(plain(float(value), unit), "number")
+    if unit == "year":
+        return Cell(f"{int(value)}", "number")
     text = signed(float(value), unit)
+    if name in NEUTRAL:
+        return Cell(text, "number")
     return Cell(text, {"+": "number gain", "-": "number loss"}.get(text[0], "number"))
 
 
