@@ -26,6 +26,9 @@ Curves = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 FEASIBLE = 1e-7
 """Violation of a constraint, in the scale of its values, that counts as none."""
 
+AT_BOUND = 1e-9
+"""Distance from a bound, share of a lever's range, that is rounding of the search."""
+
 TINY_GAIN = 1e-6
 """Gain below which the logarithm of the Nash product goes on as a straight line, so that the search may pass through."""
 
@@ -238,7 +241,7 @@ class Box:
         cost: Callable[[np.ndarray], float],
         feasible: Callable[[np.ndarray], bool],
     ) -> Found:
-        clipped = [np.clip(end, 0.0, 1.0) for end in ends if np.all(np.isfinite(end))]
+        clipped = [_at_bounds(end) for end in ends if np.all(np.isfinite(end))]
         good = [end for end in clipped if feasible(end)]
         distinct: list[np.ndarray] = []
         for end in good:
@@ -246,3 +249,8 @@ class Box:
                 distinct.append(end)
         best = min(good or clipped, key=cost)
         return Found(best, cost(best), bool(good), len(distinct))
+
+
+def _at_bounds(x: np.ndarray) -> np.ndarray:
+    """Return `x` inside the box, and at a bound where only rounding keeps it off."""
+    return np.where(x < AT_BOUND, 0.0, np.where(x > 1.0 - AT_BOUND, 1.0, x))
