@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from accord.errors import AccordError, EngineError, ProgrammeError, RecordError, WorldError
 from accord.programme import read_programme
-from accord.study import Outcome, run
+from accord.study import Outcome, attribution_tables, odds_tables, run
 from accord.study.columns import COLUMNS
 
 PROGRAMME = {
@@ -54,6 +54,15 @@ A directory of a run appears whole or not at all. `accord verify DIRECTORY` hold
 compares every value: differences count as a share of the largest magnitude in their column, and may be 1e-10 at most.
 """
 
+FULL = """\
+## Tables of a full run
+
+`accord run --full` answers further questions and adds their tables; `accord odds` prints those of the odds. Answers in words stand under
+`answers` in `--json`. What they mean: [odds](../methods/odds.md), [attribution](../methods/attribution.md).
+"""
+
+DECLARED = {**odds_tables.DECLARED, **attribution_tables.DECLARED}
+
 EXIT_CODES = """\
 # Exit codes
 
@@ -70,7 +79,10 @@ Messages of errors go to standard error; standard output holds results alone. `-
 def pages() -> dict[str, str]:
     """Return the text of each generated file by its name below docs/reference."""
     return {
-        "outcome.md": "\n".join([OUTCOME, *_tables(run(read_programme(PROGRAMME)))]).rstrip() + "\n",
+        "outcome.md": "\n".join(
+            [OUTCOME, *_tables(run(read_programme(PROGRAMME))), FULL, *_full_tables()]
+        ).rstrip()
+        + "\n",
         "exit-codes.md": EXIT_CODES + "\n".join(_codes()) + "\n",
     }
 
@@ -88,6 +100,16 @@ def _tables(outcome: Outcome) -> Iterator[str]:
     unused = sorted(set(COLUMNS) - shown)
     if unused:
         raise AccordError(f"columns are declared and in no table: {', '.join(unused)}")
+
+
+def _full_tables() -> Iterator[str]:
+    for name, columns in DECLARED.items():
+        yield f"### Table `{name}`\n"
+        yield "| column | heading | unit | method |"
+        yield "| --- | --- | --- | --- |"
+        for column, declared in columns.items():
+            yield f"| `{column}` | {declared.label} | {declared.unit} | {declared.method} |"
+        yield ""
 
 
 def _codes() -> Iterator[str]:

@@ -10,12 +10,13 @@ from accord.errors import AccordError, ProgrammeError
 from accord.numerics import sensitivity
 from accord.programme import read_programme
 from accord.study import draws as draws_module
-from accord.study.draw_store import HEADER, opened
+from accord.study.draw_store import HEADER, every_draw_anew, opened
 from accord.study.odds import OddsOptions, common_odds, odds
 from accord.study.odds_tables import EVERYBODY, odds_tables, sentences, wilson
 from accord.study.prepare import prepare
 from accord.study.unknowns import Drawn, Range, points, unknowns_of
 from accord.world import read_world
+from programme.examples import SUBSTITUTION, programme_table
 
 TOY = "tests/study/toy_union.toml"
 FEW = OddsOptions(draws=32, keep=False)
@@ -109,7 +110,7 @@ def test_a_draw_is_the_run_of_the_programme_with_its_values(prepared, found):
     solved = draws_module.solve_draws(prepared, unknowns, at, 16, 1, keep=False)
     draw = Drawn(unknowns, at, 16)[5]
     alone = prepare(prepared.programme.with_estimates(draw.values), prepared.world)
-    assert_allclose(solved.welfare_usd[5], alone.welfare(alone.everything), rtol=1e-9, atol=1e-8)
+    assert_allclose(solved.welfare_usd[5], alone.welfare(alone.everything), rtol=1e-7, atol=1e-7)
     assert_allclose(solved.base[5], alone.model.unchanged.household_consumption, rtol=1e-9)
 
 
@@ -150,6 +151,10 @@ def test_an_interrupt_loses_nothing_and_the_rest_is_the_same(prepared, found, tm
     begun.clear()
     odds(prepared, options)
     assert begun == []
+    with every_draw_anew():  # as `accord verify` does
+        again = odds(prepared, options)
+    assert sorted(begun) == list(range(32))
+    assert again.solved.welfare_usd.tobytes() == found.solved.welfare_usd.tobytes()
 
 
 def test_a_store_is_held_against_other_processes(tmp_path):
@@ -254,3 +259,22 @@ def test_wilsons_interval_is_honest_at_the_ends():
     assert high == 1.0
     assert 0.95 < low < 0.97
     assert_allclose(wilson(50, 100), [0.4038, 0.5962], atol=1e-4)  # Brown, Cai and DasGupta (2001)
+
+
+@pytest.mark.medium
+def test_supports_of_import_substitution_are_solved_for_in_every_draw():
+    replaced = {"low": 10.0, "central": 20.0, "high": 30.0, "source": "assumption: made up"}
+    table = programme_table({**SUBSTITUTION, "id": "tools", "imports_replaced": replaced})
+    prepared = prepare(read_programme({**table, "world": "toy"}), read_world("toy"))
+    unknowns = unknowns_of(prepared.programme, prepared.world, spread=0.0)
+    at = points(unknowns.coordinates, 16, 0)
+    solved = draws_module.solve_draws(prepared, unknowns, at, 16, 0, keep=False)
+    for number in (0, 3):
+        draw = Drawn(unknowns, at, 16)[number]
+        alone = prepare(
+            prepared.programme.with_estimates(draw.values),
+            prepared.world,
+            prepared.programme.model.over({"elasticities": draw.elasticity_set}),
+        )
+        assert_allclose(solved.welfare_usd[number], alone.welfare(alone.everything), rtol=1e-4, atol=1e-5)
+    assert np.ptp(solved.welfare_usd[:, 0]) > 0.01

@@ -119,16 +119,9 @@ def odds_shown(tables: Mapping[str, Table], partners: Sequence[str]) -> list[Tab
     if "odds" not in tables:
         return []
     whole = tables["odds"]
+    whole = _with_party(whole)
     own = whole.frame[whole.frame["role"] == "partner"]
-    columns = [
-        "region",
-        "region_name",
-        "low_pct",
-        "median_pct",
-        "high_pct",
-        "probability",
-        "probability_error",
-    ]
+    columns = ["party", "low_pct", "median_pct", "high_pct", "probability", "probability_error"]
     others = whole.frame[whole.frame["role"] != "partner"]
     shown = [
         _cut(whole, "odds_shown", "How surely each partner gains: household welfare", own, columns),
@@ -166,6 +159,17 @@ def odds_shown(tables: Mapping[str, Table], partners: Sequence[str]) -> list[Tab
         )
     )
     return shown
+
+
+def _with_party(table: Table) -> Table:
+    """The table with one name for each row: regions with their codes, all partners without one."""
+    codes, names = table.frame["region"], table.frame["region_name"]
+    party = [
+        "All partners" if code.startswith("(") else f"{name} ({code})"
+        for code, name in zip(codes, names, strict=True)
+    ]
+    columns = {**table.columns, "party": Column("label", "Party")}
+    return Table(table.name, table.title, table.frame.assign(party=party), columns, table.keys)
 
 
 def _cut(table: Table, name: str, title: str, frame: pd.DataFrame, columns: Sequence[str]) -> Table:

@@ -98,7 +98,7 @@ def welfare(outcome: Outcome) -> Figure:
     ):
         rows = frame[frame["role"] == role]
         if len(rows):
-            panels.append(_bars(rows, title, "Household welfare, % of base consumption"))
+            panels.append(bars(rows, title, "Household welfare, % of base consumption"))
     return Figure(
         "welfare",
         "Household welfare of partners and most affected third countries",
@@ -142,7 +142,7 @@ def sectors(outcome: Outcome) -> Figure:
         ]
         if len(rows):
             panels.append(
-                _bars(rows, name, "Change of output, USD million at base prices (and %)", room=PAIR_ROOM)
+                bars(rows, name, "Change of output, USD million at base prices (and %)", room=PAIR_ROOM)
             )
             spoken.append(f"in {name} most up {rows['name'].iloc[0]}, most down {rows['name'].iloc[-1]}")
     return Figure(
@@ -162,7 +162,7 @@ def terms(outcome: Outcome) -> Figure:
         total = pd.DataFrame({"value": [rows["value"].sum()], "name": ["All terms together"]})
         total["label"], total["colour"] = [signed(value, "%") for value in total["value"]], TOTAL
         panels.append(
-            _bars(
+            bars(
                 pd.concat([rows, total], ignore_index=True), name, "Household welfare, % of base consumption"
             )
         )
@@ -178,7 +178,7 @@ def costs(outcome: Outcome) -> Figure:
         rows = _rows(table.frame, "producer_price_pct", list(table.frame["sector_name"]))
         rows["colour"] = TOTAL  # a price rise is one side's loss and the other's gain
         if len(rows):
-            panels.append(_bars(rows, name, "Producer price within a year, %"))
+            panels.append(bars(rows, name, "Producer price within a year, %"))
             spoken.append(f"{name}: {_spoken(rows)}")
     return Figure(
         "costs", "Cost ladder: producer prices that move most within a year", " ".join(spoken), styled(panels)
@@ -196,7 +196,7 @@ def _rows(frame: pd.DataFrame, column: str, names: Sequence[str], unit: str = "%
     ).reset_index(drop=True)
 
 
-def _bars(rows: pd.DataFrame, title: str, axis: str, room: int = NUMBER_ROOM) -> Panel:
+def bars(rows: pd.DataFrame, title: str, axis: str, room: int = NUMBER_ROOM) -> Panel:
     """Bars from zero in the order given, each with its number at its end."""
     base = _frame(rows, title, axis, _domain(rows["value"], room))
     bars = base.mark_bar(height={"band": 0.68}).encode(color=alt.Color("colour:N", scale=None))

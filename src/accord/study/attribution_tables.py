@@ -48,6 +48,19 @@ SHAPLEY_COLUMNS = {
     "difference_usd": Column(_USD, "Difference", "along the path less mean over orders"),
 }
 
+_PAIR_LABELS = ("region", "region_name", "measure", "other")
+_SHAPLEY_LABELS = ("region", "region_name", "role", "player")
+_PART_LABELS = ("outcome", "region", "region_name", "role", "measure")
+DECLARED = {
+    name: {key: column for key, column in columns.items() if key in labels or key not in _LABELS}
+    for name, columns, labels in (
+        ("attribution", PART_COLUMNS, _PART_LABELS),
+        ("attribution_pairs", PAIR_COLUMNS, _PAIR_LABELS),
+        ("attribution_shapley", SHAPLEY_COLUMNS, _SHAPLEY_LABELS),
+    )
+}
+"""Columns of each table, for the reference."""
+
 NEGLIGIBLE = 1e-4
 """Interaction below this share of the larger effect alone counts as none."""
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,8 @@ except ImportError:  # no such locks on Windows: two processes on one key then b
     fcntl = None  # type: ignore[assignment]
 
 HEADER = b"accord draws 1\n"
+
+_FRESH: ContextVar[bool] = ContextVar("accord_fresh_draws", default=False)
 
 
 class DrawStore:
@@ -76,6 +79,21 @@ def store_folder() -> Path:
     from platformdirs import user_cache_dir
 
     return Path(user_cache_dir("accord", appauthor=False)) / "draws"
+
+
+@contextmanager
+def every_draw_anew() -> Iterator[None]:
+    """Inside this block no finished draw is taken from the store: a verification solves all of them again."""
+    token = _FRESH.set(True)
+    try:
+        yield
+    finally:
+        _FRESH.reset(token)
+
+
+def may_reuse() -> bool:
+    """Whether finished draws may be taken from the store."""
+    return not _FRESH.get()
 
 
 @contextmanager

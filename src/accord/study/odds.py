@@ -11,7 +11,7 @@ import numpy as np
 from accord.numerics import sensitivity
 from accord.study.draws import Solved, solve_draws
 from accord.study.full import Answer, Progress
-from accord.study.odds_tables import odds_tables, sentences
+from accord.study.odds_tables import FEWEST_FOR_SALIB, odds_tables, sentences
 from accord.study.prepare import Prepared
 from accord.study.unknowns import (
     ELASTICITY_SET,
@@ -26,6 +26,9 @@ from accord.study.unknowns import (
     unknowns_of,
 )
 from accord.world.reimpute import imputed_variants
+
+FULL_DRAWS = 256
+"""Draws of a full run, whose other questions take time too; `accord odds` finds them finished and adds to them."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class Odds:
 
 def answer(prepared: Prepared, progress: Progress) -> Answer:
     """Answer the question for `accord run --full`."""
-    found = odds(prepared, progress=progress)
+    found = odds(prepared, OddsOptions(draws=FULL_DRAWS), progress=progress)
     return Answer(odds_tables(found), sentences(found))
 
 
@@ -155,7 +158,7 @@ def _indices(
         index[WITHIN_SET] = np.array([sensitivity.joint_linear(normal, column) for column in welfare.T])
         direction[WITHIN_SET] = np.zeros(len(partners))
     salib: dict[str, np.ndarray] = {}
-    if single and kept.sum() >= 64:
+    if single and kept.sum() >= FEWEST_FOR_SALIB:
         coordinates = np.column_stack([at[name][kept] for name in single])
         columns = [sensitivity.first_order_salib(coordinates, column) for column in welfare.T]
         if columns and all(column is not None for column in columns):

@@ -82,8 +82,20 @@ DRAW_COLUMNS = {
     "household_ev_usd": Column(_USD, "Household welfare", _DRAWS),
 }
 
+DECLARED = {
+    "odds": ODDS_COLUMNS,
+    "odds_sensitivity": SENSITIVITY_COLUMNS,
+    "odds_convergence": CONVERGENCE_COLUMNS,
+    "odds_unknowns": UNKNOWN_COLUMNS,
+    "odds_draws": DRAW_COLUMNS,
+}
+"""Columns of each table, for the reference."""
+
 Z95 = 1.959963984540054
 """97.5th percentile of the standard normal distribution."""
+
+FEWEST_FOR_SALIB = 64
+"""Draws below which SALib's estimator is not asked."""
 
 NO_DIRECTION = 0.05
 """Rank correlation below which an unknown has no direction."""
@@ -345,7 +357,7 @@ def sentences(found: Odds) -> tuple[str, ...]:
         said.append(
             f"{len(failures)} draws have no equilibrium and are left out; the first is draw {number + 1}: {reason}"
         )
-    if not found.salib:
+    if not found.salib and found.sensitivity and joint["draws"] >= FEWEST_FOR_SALIB:
         said.append(
             "Indices are accord's own first-order estimator; install accord[odds] to see SALib's beside them."
         )

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq
@@ -87,12 +88,45 @@ class Support:
     outside: Flows
 
 
-def resolve_supports(model: adapter.Model, checked: Checked) -> Checked:
-    """Return `checked` with every support solved for; unchanged when there is none."""
-    return solved_supports(model, checked)[0]
+class Nearby(NamedTuple):
+    """A solution from which similar ones are found in few steps: draws of the same programme.
+
+    Attributes:
+        beyond: Log supports less those at fixed prices, in the order of the projects' sites.
+        jacobian: Of the misses in log supports.
+    """
+
+    beyond: np.ndarray
+    jacobian: np.ndarray
 
 
-def solved_supports(model: adapter.Model, checked: Checked) -> tuple[Checked, tuple[Support, ...]]:
+def nearby(model: adapter.Model, checked: Checked) -> Nearby | None:
+    """Return what `resolve_supports` of `checked` ends with, for programmes like it; None when no support is solved for."""
+    projects = _projects((*checked.context, *checked.decisions))
+    if not projects:
+        return None
+    search = _Search(model, checked, projects)
+    logs, jacobian = search.solve_from(search.starts(), None, TOLERANCE)
+    return Nearby(logs - search.starts(), jacobian)
+
+
+def resolve_supports(
+    model: adapter.Model, checked: Checked, near: Nearby | None = None, tolerance: float = TOLERANCE
+) -> Checked:
+    """Return `checked` with every support solved for; unchanged when there is none.
+
+    Args:
+        model: The calibrated World.
+        checked: The programme's shocks.
+        near: Where a similar programme's search ended.
+        tolerance: Largest miss, as a share of what a project is to replace.
+    """
+    return solved_supports(model, checked, near, tolerance)[0]
+
+
+def solved_supports(
+    model: adapter.Model, checked: Checked, near: Nearby | None = None, tolerance: float = TOLERANCE
+) -> tuple[Checked, tuple[Support, ...]]:
     """Return `checked` with every support solved for, and what was found for each project.
 
     Raises:
@@ -103,7 +137,7 @@ def solved_supports(model: adapter.Model, checked: Checked) -> tuple[Checked, tu
     if not projects:
         return checked, ()
     search = _Search(model, checked, projects)
-    logs = iter(search.solve())
+    logs = iter(search.solve(near, tolerance))
     new = list(everything)
     found: dict[str, Support] = {}
     for project, imports in zip(projects, search.imports, strict=True):
@@ -292,24 +326,40 @@ class _Search:
             ]
         return np.array(found)
 
-    def solve(self) -> np.ndarray:
+    def solve(self, near: Nearby | None = None, tolerance: float = TOLERANCE) -> np.ndarray:
         """Return log supports, in the order of the projects' sites."""
-        logs = np.concatenate(
+        starts = self.starts()
+        if near is None or near.beyond.size != starts.size:
+            return self.solve_from(starts, None, tolerance)[0]
+        try:
+            return self.solve_from(starts + near.beyond, near.jacobian, tolerance)[0]
+        except EngineError:  # not near enough
+            return self.solve_from(starts, None, tolerance)[0]
+
+    def starts(self) -> np.ndarray:
+        """Return log supports at fixed prices."""
+        return np.concatenate(
             [np.full(len(project.sites), self._start(project)) for project in self.projects]
         )
+
+    def solve_from(
+        self, logs: np.ndarray, jacobian: np.ndarray | None, tolerance: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return log supports found from `logs`, and the last Jacobian; by differences where none is given."""
         miss = self.misses(logs)
-        jacobian = self._differences(logs, miss)
+        if jacobian is None:
+            jacobian = self._differences(logs, miss)
         for _ in range(MOST_STEPS):
             worst = float(np.max(np.abs(miss)))
-            if worst <= TOLERANCE:
-                return logs
+            if worst <= tolerance:
+                return logs, jacobian
             step = np.linalg.lstsq(jacobian, -miss, rcond=None)[0]
             step *= min(1.0, 1.0 / max(float(np.max(np.abs(step))), 1e-300))
             new = self.misses(logs + step)
             while np.max(np.abs(new)) > 2.0 * worst and np.max(np.abs(step)) > 1e-6:
                 step *= 0.5
                 new = self.misses(logs + step)
-            jacobian += np.outer(new - miss - jacobian @ step, step) / (step @ step)
+            jacobian = jacobian + np.outer(new - miss - jacobian @ step, step) / (step @ step)
             logs, miss = logs + step, new
         named = ", ".join(sorted({measure for project in self.projects for measure in project.measures}))
         raise EngineError(

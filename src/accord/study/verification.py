@@ -13,6 +13,7 @@ import pandas as pd
 
 from accord.errors import AccordError, Fault, RecordError
 from accord.programme import read_programme
+from accord.study.draw_store import every_draw_anew
 from accord.study.outcome import Outcome
 from accord.study.record import (
     PROGRAMME,
@@ -125,17 +126,18 @@ def _repeat(
     options = RunOptions(**record["options"])
     world = _same_world(record, options)
     programme = read_programme(directory / PROGRAMME)
-    outcome = run(
-        programme,
-        world,
-        elasticities=record["elasticities"],
-        closure=record["closure"],
-        model=options.model,
-        variants=options.variants,
-        full=options.full,
-        horizon=options.horizon,
-        progress=progress,
-    )
+    with every_draw_anew():
+        outcome = run(
+            programme,
+            world,
+            elasticities=record["elasticities"],
+            closure=record["closure"],
+            model=options.model,
+            variants=options.variants,
+            full=options.full,
+            horizon=options.horizon,
+            progress=progress,
+        )
     return outcome, options
 
 

@@ -7,6 +7,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from accord.present import extracts, one_year, supply
+from accord.present.answer_figures import answer_figures
 from accord.present.answers import asked
 from accord.present.figures import Figure, figures
 from accord.present.report.cells import Grid, grid_of, transposed
@@ -36,7 +37,7 @@ LARGEST = 10
 
 def pages(outcome: Outcome, record: Mapping[str, Any]) -> dict[str, bytes]:
     """The report and its figures, by path inside the run directory."""
-    drawn = {figure.name: (figure, figure.svg()) for figure in figures(outcome)}
+    drawn = {figure.name: (figure, figure.svg()) for figure in (*figures(outcome), *answer_figures(outcome))}
     return {
         "report.html": report(outcome, record, drawn).encode(),
         **{f"figures/{name}.svg": svg.encode() for name, (_, svg) in drawn.items()},
