@@ -82,7 +82,11 @@ def profile(base: Any, scenario: Any, runs: int) -> dict[str, float]:
             seconds
             for _run in range(runs)
             for seconds in timed(
-                lambda: jax.block_until_ready(engine._solve(*on_device, options, start)).residuals, 1, 1.0
+                lambda: (
+                    jax.block_until_ready(engine._solve(*on_device, options, start, nested=False)).residuals
+                ),
+                1,
+                1.0,
             )[0]
         ]
         return min(times)
@@ -90,7 +94,7 @@ def profile(base: Any, scenario: Any, runs: int) -> dict[str, float]:
     inside(few)
     short, long = inside(few), inside(many)
     each = (long - short) / (many - few)
-    needs = engine._solve.lower(*on_device, Options(), start).compile().memory_analysis()
+    needs = engine._solve.lower(*on_device, Options(), start, nested=False).compile().memory_analysis()
     return {
         "each_iteration": each,
         "surrounding": short - few * each,

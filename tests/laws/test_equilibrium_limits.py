@@ -95,7 +95,9 @@ def test_energy_nests_at_one_within_materials_at_one_are_one_flat_cobb_douglas()
     scenario = random_scenario(6, base)
     nested = with_technology(base, factors=np.where(np.arange(4) == 0, 1.0 + 1e-12, 1.0))
     state = solve(nested, scenario, TIGHT)
-    assert_allclose(state.input_share.reshape(base.input_share.shape), base.input_share, rtol=1e-9)
+    unit_cost = scenario.input_cost.sum(axis=(1, 2)) + scenario.factor_cost.sum(axis=1)
+    recipe = scenario.input_cost / unit_cost[:, None, None, :]
+    assert_allclose(state.input_share.reshape(base.input_share.shape), recipe, rtol=1e-9)
     assert_allclose(state.final_share.reshape(base.final_share.shape), base.final_share, rtol=1e-9)
     assert_allclose(results(state), results(solve(base, scenario, TIGHT)), rtol=1e-9)
 
@@ -129,7 +131,9 @@ def leontief(base: BaseEconomy) -> BaseEconomy:
 def test_materials_without_substitution_are_used_in_fixed_proportions_to_output():
     """Leontief limit: every input moves with the physical output of its user."""
     base = leontief(two_energy_products(7))
-    scenario = random_scenario(7, base)._replace(productivity_hat=np.ones((3, 4)))
+    scenario = random_scenario(7, base)._replace(
+        productivity_hat=np.ones((3, 4)), input_cost=base.input_share, factor_cost=base.factor_share
+    )
     state = solve(base, scenario, TIGHT)
     bundle = input_quantities(state)
     assert_allclose(bundle, np.broadcast_to(bundle[:, :1], bundle.shape), rtol=1e-9)

@@ -93,7 +93,7 @@ def all_shocks() -> tuple:
 def unit_costs_at_fixed_factor_prices(model: long_run.Model, shocks: tuple) -> tuple[np.ndarray, np.ndarray]:
     """Log prices (region, sector) and of final uses (region, use) in the equilibrium engine's own price equations."""
     scenario = long_run.scenario_of(model, shocks)
-    prepared = eq.prepare(model.base, scenario)
+    prepared = eq.prepare(model.base, scenario, nested=eq.is_nested(model.base))
     factor = np.zeros(model.base.factor_income.shape)
     output = model.unchanged.output
 

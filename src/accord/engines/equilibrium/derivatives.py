@@ -84,14 +84,18 @@ def gradient(
     """
     if outcome is household_consumption:  # one compiled function with `welfare_gradients`
         weights = np.broadcast_to(weights, equilibrium.base.shape[2])
-    return _checked(*_reverse(outcome, *_arrays(equilibrium), jnp.asarray(weights, dtype=jnp.float64)))
+    return _checked(
+        *_reverse(
+            outcome, _nested(equilibrium), *_arrays(equilibrium), jnp.asarray(weights, dtype=jnp.float64)
+        )
+    )
 
 
 def welfare_gradients(equilibrium: Equilibrium, regions: Sequence[int]) -> list[Gradient]:
     """Return the gradient of household consumption of each of `regions` (positions): one linear system for each."""
-    arrays = _arrays(equilibrium)
+    arrays, nested = _arrays(equilibrium), _nested(equilibrium)
     units = np.eye(equilibrium.base.shape[2])
-    return [_checked(*_reverse(household_consumption, *arrays, units[region])) for region in regions]
+    return [_checked(*_reverse(household_consumption, nested, *arrays, units[region])) for region in regions]
 
 
 def directional(
@@ -110,11 +114,15 @@ def directional(
     """
     direction_of_all = Gradient(direction, trade_elasticity)
     moving = _speed(_inputs(equilibrium.base, equilibrium.scenario), direction_of_all)
-    return _checked(*_forward(outcome, *_arrays(equilibrium), moving))
+    return _checked(*_forward(outcome, _nested(equilibrium), *_arrays(equilibrium), moving))
 
 
 def _arrays(equilibrium: Equilibrium) -> tuple[BaseEconomy, Scenario, Array]:
     return jax.tree.map(jnp.asarray, (equilibrium.base, equilibrium.scenario, equilibrium.point))
+
+
+def _nested(equilibrium: Equilibrium) -> bool:
+    return eq.is_nested(equilibrium.base)
 
 
 def _checked(derivative: Any, residual: Array) -> Any:
@@ -127,11 +135,16 @@ def _checked(derivative: Any, residual: Array) -> Any:
     return jax.tree.map(np.asarray, derivative)
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(jax.jit, static_argnums=(0, 1))
 def _reverse(
-    outcome: Outcome, base: BaseEconomy, scenario: Scenario, point: Array, weights: Array
+    outcome: Outcome,
+    nested: bool,
+    base: BaseEconomy,
+    scenario: Scenario,
+    point: Array,
+    weights: Array,
 ) -> tuple[Gradient, Array]:
-    prepared = eq.prepare(base, scenario)
+    prepared = eq.prepare(base, scenario, nested=nested)
 
     def valued(point: Array) -> Array:
         return jnp.sum(weights * outcome(base, scenario, _quantities(base, scenario, prepared, point)))
@@ -141,23 +154,28 @@ def _reverse(
 
     def lagrangian(inputs: Gradient) -> Array:
         moved_base, moved = _moved(base, scenario, inputs)
-        prepared = eq.prepare(moved_base, moved)
+        prepared = eq.prepare(moved_base, moved, nested=nested)
         value = outcome(moved_base, moved, _quantities(moved_base, moved, prepared, point))
         return jnp.sum(weights * value) + multiplier @ image(moved_base, moved, prepared, Options(), point)
 
     return jax.grad(lagrangian)(_inputs(base, scenario)), residual
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(jax.jit, static_argnums=(0, 1))
 def _forward(
-    outcome: Outcome, base: BaseEconomy, scenario: Scenario, point: Array, direction: Gradient
+    outcome: Outcome,
+    nested: bool,
+    base: BaseEconomy,
+    scenario: Scenario,
+    point: Array,
+    direction: Gradient,
 ) -> tuple[Array, Array]:
-    prepared = eq.prepare(base, scenario)
+    prepared = eq.prepare(base, scenario, nested=nested)
     _, push = jax.linearize(lambda point: image(base, scenario, prepared, Options(), point), point)
 
     def both(inputs: Gradient, point: Array) -> tuple[Array, Array]:
         moved_base, moved = _moved(base, scenario, inputs)
-        prepared = eq.prepare(moved_base, moved)
+        prepared = eq.prepare(moved_base, moved, nested=nested)
         value = outcome(moved_base, moved, _quantities(moved_base, moved, prepared, point))
         return value, image(moved_base, moved, prepared, Options(), point)
 

@@ -23,6 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from accord.engines.equilibrium.equations import is_nested
 from accord.engines.equilibrium.inputs import BaseEconomy, Floats, Options, Scenario
 from accord.engines.equilibrium.result import Equilibrium
 from accord.engines.equilibrium.solve import Solver, Unchecked, unchecked
@@ -195,7 +196,8 @@ def _batches(
             copies[0] if axis is None else np.stack(copies)
             for copies, axis in zip(by_leaf, axes, strict=True)
         ]
-        found = jax.tree.map(np.asarray, _mapped(structure[0], axes, size, options, arrays))
+        nested = any(is_nested(base) for base, _ in batch)
+        found = jax.tree.map(np.asarray, _mapped(structure[0], axes, size, nested, options, arrays))
         for position, (base, scenario) in enumerate(batch):
             if found.converged[position]:
                 yield done, _summary_of(found, position)
@@ -208,13 +210,18 @@ def _same(copies: Sequence[Any]) -> bool:
     return all(copy is copies[0] for copy in copies)
 
 
-@partial(jax.jit, static_argnums=(0, 1, 2))
+@partial(jax.jit, static_argnums=(0, 1, 2, 3))
 def _mapped(
-    structure: Any, axes: tuple[int | None, ...], size: int, options: Options, arrays: list[Array]
+    structure: Any,
+    axes: tuple[int | None, ...],
+    size: int,
+    nested: bool,
+    options: Options,
+    arrays: list[Array],
 ) -> Unchecked:
     def one(*leaves: Array) -> Unchecked:
         base, scenario = jax.tree.unflatten(structure, leaves)
-        return unchecked(base, scenario, options)
+        return unchecked(base, scenario, options, nested=nested)
 
     return jax.vmap(one, in_axes=axes, axis_size=size)(*arrays)
 

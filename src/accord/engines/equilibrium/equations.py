@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from accord.engines.equilibrium import nests
@@ -68,18 +69,16 @@ class Prepared(NamedTuple):
         base_paid: Spending at user prices over spending at perceived prices in the base (g, k, n).
         base_cost: What producers spend at base (n, j).
         recipe: What producers buy at base prices.
-        nested: Whether any elasticity of substitution among inputs, factors or products differs from one.
-        costs: Nests of producers' costs; of no meaning unless `nested`.
-        uses: Nests of final uses; of no meaning unless `nested`.
+        costs: Nests of producers' costs; None where every elasticity of substitution is one.
+        uses: Nests of final uses; None likewise.
     """
 
     delivered: Delivered
     base_paid: Float[Array, "group sector importer"]
     base_cost: Float[Array, "region sector"]
     recipe: Recipe
-    nested: Bool[Array, ""]
-    costs: nests.CostNest
-    uses: nests.MaterialsNest
+    costs: nests.CostNest | None
+    uses: nests.MaterialsNest | None
 
 
 class Income(NamedTuple):
@@ -117,8 +116,14 @@ class Prices(NamedTuple):
     per_spending: Float[Array, "group sector importer"]
 
 
-def prepare(base: BaseEconomy, scenario: Scenario) -> Prepared:
-    """Compute once what no iteration changes."""
+def prepare(base: BaseEconomy, scenario: Scenario, *, nested: bool) -> Prepared:
+    """Compute once what no iteration changes.
+
+    Args:
+        base: The base economy.
+        scenario: What differs from it.
+        nested: `is_nested(base)`, static: Cobb-Douglas is a compiled programme of its own, without the nests and their memory.
+    """
     seen = jnp.sum(base.expenditure_share * (1.0 + base.wedges.home_preference), axis=3)
     landed = base.expenditure[..., None] * base.expenditure_share / base.wedges.landed_factor
     sold = jnp.sum(landed / (1.0 + base.wedges.export_rent), axis=(0, 2)).T
@@ -128,9 +133,8 @@ def prepare(base: BaseEconomy, scenario: Scenario) -> Prepared:
         base_paid=1.0 / jnp.where(seen > 0.0, seen, 1.0),
         base_cost=(1.0 - base.output_tax + base.subsidy) * sold,
         recipe=recipe,
-        nested=_is_nested(base),
-        costs=nests.cost_nest(base, recipe.input_share, recipe.factor_share),
-        uses=nests.final_nest(base),
+        costs=nests.cost_nest(base, recipe.input_share, recipe.factor_share) if nested else None,
+        uses=nests.final_nest(base) if nested else None,
     )
 
 
@@ -143,7 +147,8 @@ def _recipe(base: BaseEconomy, scenario: Scenario) -> Recipe:
     return Recipe(_merged(scenario.input_cost) / each, scenario.factor_cost / each, unit_cost)
 
 
-def _is_nested(base: BaseEconomy) -> Bool[Array, ""]:
+def is_nested(base: BaseEconomy) -> bool:
+    """Whether any elasticity of substitution among inputs, factors or products differs from one."""
     technology = base.technology
     elasticities = (
         technology.value_added_materials,
@@ -153,10 +158,8 @@ def _is_nested(base: BaseEconomy) -> Bool[Array, ""]:
         technology.final,
         technology.final_energy,
     )
-    nested = jnp.any(technology.fixed_input)
-    for elasticity in elasticities:
-        nested |= jnp.any(elasticity != 1.0)
-    return nested
+    other = any(bool(np.any(np.asarray(elasticity) != 1.0)) for elasticity in elasticities)
+    return other or bool(np.any(technology.fixed_input))
 
 
 def delivered_shares(base: BaseEconomy, scenario: Scenario) -> Delivered:
@@ -357,25 +360,19 @@ def bundle_prices(
 ) -> BundlePrices:
     """Prices of every nest.
 
-    Where every elasticity is one, prices are weighted means of logs: two thin products instead of an exponential of every cell. The
-    choice is made at run time, so that both cases are one compiled programme, and only thin arrays cross it.
+    Where every elasticity is one, prices are weighted means of logs: two thin products instead of an exponential of every cell.
     """
     log_price = _by_product(log_index)
-
-    def cobb_douglas() -> BundlePrices:
-        bundle = jnp.sum(prepared.recipe.factor_share * log_factor_price, axis=1)
-        bundle += jnp.matmul(log_price[:, None, :], prepared.recipe.input_share)[:, 0]
-        log_use = jnp.matmul(log_price[:, None, :], _merged(base.final_share))[:, 0]
-        nothing = jnp.zeros_like(bundle)
-        return BundlePrices(
-            nests.CostState(bundle, bundle, nothing, nothing, nothing), log_use, jnp.zeros_like(log_use)
-        )
-
-    def nested() -> BundlePrices:
+    if prepared.costs is not None and prepared.uses is not None:
         state = nests.cost_prices(prepared.costs, log_price, log_factor_price)
         return BundlePrices(state, *nests.materials_price(prepared.uses, log_price))
-
-    return jax.lax.cond(prepared.nested, nested, cobb_douglas)
+    bundle = jnp.sum(prepared.recipe.factor_share * log_factor_price, axis=1)
+    bundle += jnp.matmul(log_price[:, None, :], prepared.recipe.input_share)[:, 0]
+    log_use = jnp.matmul(log_price[:, None, :], _merged(base.final_share))[:, 0]
+    nothing = jnp.zeros_like(bundle)
+    return BundlePrices(
+        nests.CostState(bundle, bundle, nothing, nothing, nothing), log_use, jnp.zeros_like(log_use)
+    )
 
 
 def spending_rhs(
@@ -387,23 +384,21 @@ def spending_rhs(
     final: Float[Array, "region use"],
 ) -> Float[Array, "group sector region"]:
     """X' = gamma' cost' + alpha' E', purchases apart.  Caliendo and Parro (2015), equation (13), demand side."""
-
-    def bought(inputs: Array, uses: Array) -> Array:
-        return jnp.matmul(inputs, cost[:, :, None])[..., 0] + jnp.matmul(uses, final[:, :, None])[..., 0]
-
-    spent = jax.lax.cond(
-        prepared.nested,
-        lambda: bought(*product_shares(prepared, bundles, log_index)),
-        lambda: bought(prepared.recipe.input_share, _merged(base.final_share)),
-    )
+    inputs, uses = product_shares(base, prepared, bundles, log_index)
+    spent = jnp.matmul(inputs, cost[:, :, None])[..., 0] + jnp.matmul(uses, final[:, :, None])[..., 0]
     groups, sectors, regions = log_index.shape
     return spent.reshape(regions, groups, sectors).transpose(1, 2, 0)
 
 
 def product_shares(
-    prepared: Prepared, bundles: BundlePrices, log_index: Float[Array, "group sector region"]
+    base: BaseEconomy,
+    prepared: Prepared,
+    bundles: BundlePrices,
+    log_index: Float[Array, "group sector region"],
 ) -> tuple[Float[Array, "region product sector"], Float[Array, "region product use"]]:
     """Shares of products in cost and in final uses at new prices."""
+    if prepared.costs is None or prepared.uses is None:
+        return prepared.recipe.input_share, _merged(base.final_share)
     log_price = _by_product(log_index)
     inputs = nests.input_shares(prepared.costs, bundles.costs, log_price)
     return inputs, nests.materials_shares(prepared.uses, log_price, bundles.log_use, bundles.log_use_energy)
@@ -420,6 +415,15 @@ def _merged(share: Floats) -> Floats:
     return share.reshape(regions, groups * sectors, users)
 
 
+def factor_shares(
+    prepared: Prepared, bundles: BundlePrices, log_price: Float[Array, "region factor slot"]
+) -> Float[Array, "region factor sector"]:
+    """Shares of factors in cost at new prices."""
+    if prepared.costs is None:
+        return prepared.recipe.factor_share
+    return nests.factor_shares(prepared.costs, bundles.costs, log_price)
+
+
 def factor_demand(
     base: BaseEconomy,
     prepared: Prepared,
@@ -428,7 +432,7 @@ def factor_demand(
     cost: Float[Array, "region sector"],
 ) -> Float[Array, "region factor slot"]:
     """Spending on each factor in each of its markets."""
-    demand = nests.factor_shares(prepared.costs, bundles.costs, log_price) * cost[:, None, :]
+    demand = factor_shares(prepared, bundles, log_price) * cost[:, None, :]
     if base.factor_income.shape[2] == 1:
         return jnp.sum(demand, axis=2, keepdims=True)
     return demand

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import jax
@@ -19,7 +19,6 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from accord.engines.equilibrium import equations as eq
-from accord.engines.equilibrium import nests
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Options, Scenario, no_change, part_way
 from accord.engines.equilibrium.result import Equilibrium, Residuals, Stats
 from accord.errors import EngineError
@@ -106,6 +105,10 @@ class Solver:
     def _on_device(self) -> BaseEconomy:
         return _to_device(self.base)
 
+    @cached_property
+    def _nested(self) -> bool:
+        return eq.is_nested(self.base)
+
     def __call__(self, scenario: Scenario, start: np.ndarray | None = None) -> Equilibrium:
         """Return the equilibrium of `scenario`, or raise an `EngineError` that says what to try.
 
@@ -138,25 +141,28 @@ class Solver:
                 break
             options = options._replace(tolerance=0.1 * options.tolerance, target=0.1 * options.target)
             before = attempt.found.iterations
-            attempt = _solve(self._on_device, on_device, options, np.asarray(attempt.found.point))
+            attempt = self._iterate(on_device, options, np.asarray(attempt.found.point))
             attempt = attempt._replace(
                 found=attempt.found._replace(iterations=before + attempt.found.iterations)
             )
         return attempt
 
+    def _iterate(self, on_device: Scenario, options: Options, point: np.ndarray) -> _Attempt:
+        return _solve(self._on_device, on_device, options, point, nested=self._nested)
+
     def _quick_or_newton(self, on_device: Scenario, point: np.ndarray) -> _Attempt:
         """Iterate; where that is slow though near, take Newton steps from there and go on."""
         options = self.options
         first = min(options.newton_after, options.max_iterations)
-        attempt = _solve(self._on_device, on_device, options._replace(max_iterations=first), point)
+        attempt = self._iterate(on_device, options._replace(max_iterations=first), point)
         if _verdict(attempt, options) is not Verdict.TOO_MANY_STEPS or first == options.max_iterations:
             return attempt
         begin, steps = attempt.found.point, 0
         if float(attempt.found.residual) <= NEAR:
-            newton = _newton(self._on_device, on_device, options, begin)
+            newton = _newton(self._on_device, on_device, options, begin, nested=self._nested)
             begin, steps = newton.point, int(newton.steps)
         rest = options._replace(max_iterations=options.max_iterations - first)
-        after = _solve(self._on_device, on_device, rest, np.asarray(begin))
+        after = self._iterate(on_device, rest, np.asarray(begin))
         done = after.found._replace(iterations=attempt.found.iterations + after.found.iterations)
         return after._replace(found=done, newton_steps=steps)
 
@@ -256,11 +262,11 @@ def _size(base: BaseEconomy) -> int:
     return base.factor_income.size + base.shape[1] * base.shape[2] + base.expenditure.size
 
 
-@jax.jit
+@partial(jax.jit, static_argnames="nested")
 def _solve(
-    base: BaseEconomy, scenario: Scenario, options: Options, start: Float[Array, " unknown"]
+    base: BaseEconomy, scenario: Scenario, options: Options, start: Float[Array, " unknown"], *, nested: bool
 ) -> _Attempt:
-    prepared = eq.prepare(base, scenario)
+    prepared = eq.prepare(base, scenario, nested=nested)
     found = anderson(
         lambda point: image(base, scenario, prepared, options, point),
         start,
@@ -274,14 +280,7 @@ def _solve(
     unknowns = unpack(base, found.point)
     quantities = evaluate(base, scenario, prepared, unknowns)
     bundles = quantities.bundles
-    inputs, uses = jax.lax.cond(
-        prepared.nested,
-        lambda: eq.product_shares(prepared, bundles, quantities.prices.log_index),
-        lambda: (
-            prepared.recipe.input_share,
-            base.final_share.reshape(prepared.uses.direct.shape),
-        ),
-    )
+    inputs, uses = eq.product_shares(base, prepared, bundles, quantities.prices.log_index)
     return _Attempt(
         found=found,
         quantities=quantities,
@@ -289,16 +288,16 @@ def _solve(
         delivered=prepared.delivered,
         input_share=inputs,
         final_share=uses,
-        factor_share=nests.factor_shares(prepared.costs, bundles.costs, unknowns.factor_price),
+        factor_share=eq.factor_shares(prepared, bundles, unknowns.factor_price),
         residuals=residuals_of(base, scenario, unknowns, quantities),
     )
 
 
-@jax.jit
+@partial(jax.jit, static_argnames="nested")
 def _newton(
-    base: BaseEconomy, scenario: Scenario, options: Options, start: Float[Array, " unknown"]
+    base: BaseEconomy, scenario: Scenario, options: Options, start: Float[Array, " unknown"], *, nested: bool
 ) -> NewtonResult:
-    prepared = eq.prepare(base, scenario)
+    prepared = eq.prepare(base, scenario, nested=nested)
     return newton_krylov(
         lambda point: image(base, scenario, prepared, options, point),
         start,
@@ -318,9 +317,9 @@ class Unchecked(NamedTuple):
     converged: Array
 
 
-def unchecked(base: BaseEconomy, scenario: Scenario, options: Options) -> Unchecked:
-    """Attempt `scenario` once, without continuation and without raising; JAX can map it."""
-    attempt = _solve(base, scenario, options, jnp.zeros(_size(base)))
+def unchecked(base: BaseEconomy, scenario: Scenario, options: Options, *, nested: bool) -> Unchecked:
+    """Attempt `scenario` once, without continuation and without raising; JAX can map it. `nested` is static."""
+    attempt = _solve(base, scenario, options, jnp.zeros(_size(base)), nested=nested)
     quantities, found = attempt.quantities, attempt.found
     spent = quantities.final[:, HOUSEHOLD]
     return Unchecked(
