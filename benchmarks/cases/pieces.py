@@ -15,6 +15,7 @@ import numpy as np
 from accord.adapters import equilibrium as adapter
 from accord.engines.equilibrium import equations as eq
 from accord.engines.equilibrium import solve
+from accord.engines.equilibrium.features import features_of
 from accord.errors import AccordError
 from accord.world import read_world
 from benchmarks.measure import Measure, timed
@@ -35,8 +36,8 @@ def of_an_iteration(runs: int = 60) -> list[Measure]:
     economy = real_2022()
     state = solve(economy.base, world_rise(economy), to_tolerance(1e-10))
     base, scenario = jax.tree.map(jnp.asarray, (economy.base, world_rise(economy)))
-    prepare = partial(eq.prepare, nested=eq.is_nested(base))
-    prepared = jax.jit(prepare)(base, scenario)
+    features = features_of(base, scenario)
+    prepared = jax.jit(eq.prepare)(base, scenario, features)
     unknowns = engine.unpack(base, jnp.asarray(state.point))
     now = engine.evaluate(base, scenario, prepared, unknowns)
     prices, bundles, delivered = now.prices, now.bundles, prepared.delivered
@@ -48,9 +49,9 @@ def of_an_iteration(runs: int = 60) -> list[Measure]:
         "nothing (one dispatch)": (lambda x: x + 1.0, (cost,)),
         "one evaluation of the whole system": (engine.evaluate, (base, scenario, prepared, unknowns)),
         "one pass over all pairs": (eq.sourcing_sum, (delivered.at_user_prices, prices.competitive)),
-        "buyers' prices": (eq.buyer_prices, (base, scenario, prepared, unknowns.unit_cost)),
+        "buyers' prices": (eq.buyer_prices, (base, prepared, unknowns.unit_cost)),
         "output": (eq.output_value, (delivered.at_producer_prices, prices.competitive, per_weight)),
-        "income": (eq.national_income, (scenario, delivered, earned, prices, now.spending, now.output)),
+        "income": (eq.national_income, (scenario, prepared, earned, prices, now.spending, now.output)),
         "prices of input and final bundles": (
             eq.bundle_prices,
             (base, prepared, unknowns.factor_price, prices.log_index),
@@ -59,7 +60,7 @@ def of_an_iteration(runs: int = 60) -> list[Measure]:
         "spending": (eq.spending_rhs, (base, prepared, bundles, prices.log_index, cost, now.final)),
         "Anderson: one product with the history": (lambda h: h @ h[0], (history,)),
         "Anderson: one row of the history written": (lambda h: h.at[3].set(h[0]), (history,)),
-        "what is prepared once a solve": (prepare, (base, scenario)),
+        "what is prepared once a solve": (eq.prepare, (base, scenario, features)),
     }
     rows = []
     for name, (function, arguments) in pieces.items():

@@ -20,6 +20,7 @@ from accord.adapters.prices import (
     price_frame,
 )
 from accord.engines.equilibrium import equations as eq
+from accord.engines.equilibrium.features import features_of
 from accord.errors import EngineError
 from accord.programme.model import ModelOptions
 from accord.shocks import (
@@ -93,13 +94,13 @@ def all_shocks() -> tuple:
 def unit_costs_at_fixed_factor_prices(model: long_run.Model, shocks: tuple) -> tuple[np.ndarray, np.ndarray]:
     """Log prices (region, sector) and of final uses (region, use) in the equilibrium engine's own price equations."""
     scenario = long_run.scenario_of(model, shocks)
-    prepared = eq.prepare(model.base, scenario, nested=eq.is_nested(model.base))
+    prepared = eq.prepare(model.base, scenario, features_of(model.base, scenario))
     factor = np.zeros(model.base.factor_income.shape)
     output = model.unchanged.output
 
     @jax.jit
     def image(cost):
-        prices = eq.buyer_prices(model.base, scenario, prepared, cost)
+        prices = eq.buyer_prices(model.base, prepared, cost)
         bundles = eq.bundle_prices(model.base, prepared, factor, prices.log_index)
         return eq.log_unit_cost(model.base, scenario, prepared, bundles.costs.total, output), bundles.log_use
 

@@ -11,15 +11,23 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from accord.adapters.equilibrium_base import base_wedges, ordered_uses, payers_of, use_groups
+from accord.adapters.equilibrium_base import (
+    base_wedges,
+    features_of_run,
+    ordered_uses,
+    payers_of,
+    use_groups,
+)
 from accord.adapters.equilibrium_scenario import accepts, scenario_of
 from accord.adapters.index import UseGroups, flow_mask, positions
 from accord.adapters.technology import Factors, factors_of, technology_of
 from accord.engines.equilibrium import (
     HOUSEHOLD,
+    NOTHING,
     Accounts,
     BaseEconomy,
     Equilibrium,
+    Features,
     HouseholdExhaustedError,
     Imbalance,
     Options,
@@ -71,6 +79,7 @@ class Model:
             the tariff rate because tariff measures change only the latter.
         balancing: The equilibrium that balanced the base; None when nothing had to be balanced.
         payers: Regions that pay for purchases somewhere in the run.
+        features: Wedges that some scenario of the run has.
     """
 
     world: World
@@ -82,11 +91,12 @@ class Model:
     public_wedge: np.ndarray
     balancing: Equilibrium | None
     payers: tuple[str, ...] = ()
+    features: Features = NOTHING
 
     @cached_property
     def solver(self) -> Solver:
         """The engine's solver, with the base on its device."""
-        return Solver(self.base, self.options)
+        return Solver(self.base, self.options, self.features)
 
     @cached_property
     def unchanged(self) -> Equilibrium:
@@ -165,8 +175,18 @@ def build_model(
         base = rebased(balancing) if balancing else base
     elif choices.closure in {"own-share", "level"}:
         base = base._replace(imbalance=_held_imbalance(base, choices.closure))
-    payers = tuple(sorted({*payers_of(shocks), *also_paid_by}))
-    return Model(world, base, groups, factors, choices, options, public, balancing, payers)
+    return Model(
+        world,
+        base,
+        groups,
+        factors,
+        choices,
+        options,
+        public,
+        balancing,
+        payers=tuple(sorted({*payers_of(shocks), *also_paid_by})),
+        features=features_of_run(shocks),
+    )
 
 
 def _balanced(base: BaseEconomy, options: Options) -> Equilibrium | None:

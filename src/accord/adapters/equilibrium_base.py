@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from accord.adapters.index import UseGroups, flow_mask
-from accord.engines.equilibrium import Wedges
+from accord.engines.equilibrium import Features, Wedges
 from accord.errors import ProgrammeError, WorldError
 from accord.programme.model import ModelOptions
 from accord.shocks import (
@@ -18,6 +18,8 @@ from accord.shocks import (
     PurchaseShock,
     RentWedgeShock,
     Shock,
+    SubsidyShock,
+    SupportShock,
 )
 from accord.world import World
 
@@ -106,6 +108,18 @@ def flow_cells(world: World, groups: UseGroups, shock: FlowShock, shape: tuple[i
     mask = flow_mask(shock.flows, world.regions, world.sectors)
     chosen = groups.selected(shock.flows.uses, public=isinstance(shock, HomePreferenceShock))
     return np.broadcast_to(chosen[:, None, None, None] & mask[None], shape)
+
+
+def features_of_run(shocks: Sequence[Shock]) -> Features:
+    """Wedges that some scenario of the run has, so that all its scenarios are solved by one compiled programme."""
+    contracts = [shock for shock in shocks if isinstance(shock, ContractPriceShock)]
+    return Features(
+        preferences=any(isinstance(shock, HomePreferenceShock | SupportShock) for shock in shocks)
+        or any(not shock.marginal and shock.passed_to == "users" for shock in contracts),
+        export_rents=bool(contracts)
+        or any(isinstance(shock, RentWedgeShock) and shock.recipient == "exporter-firms" for shock in shocks),
+        subsidies=any(isinstance(shock, SubsidyShock) for shock in shocks),
+    )
 
 
 def payers_of(shocks: Sequence[Shock]) -> tuple[str, ...]:

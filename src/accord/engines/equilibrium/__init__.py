@@ -4,6 +4,7 @@ import accord.engines  # 64-bit JAX before any array is made
 from accord.engines.equilibrium.calibrate import Accounts, calibrate
 from accord.engines.equilibrium.derivatives import Gradient, directional, gradient, welfare_gradients
 from accord.engines.equilibrium.draws import Summary, solve_batch, solve_many, with_trade_elasticity
+from accord.engines.equilibrium.features import NOTHING, Features, features_of
 from accord.engines.equilibrium.inputs import (
     HOUSEHOLD,
     BaseEconomy,
@@ -22,9 +23,11 @@ from accord.engines.equilibrium.solve import HouseholdExhaustedError, SeveralEqu
 
 __all__ = [
     "HOUSEHOLD",
+    "NOTHING",
     "Accounts",
     "BaseEconomy",
     "Equilibrium",
+    "Features",
     "Gradient",
     "HouseholdExhaustedError",
     "Imbalance",
@@ -38,6 +41,7 @@ __all__ = [
     "calibrate",
     "cobb_douglas",
     "directional",
+    "features_of",
     "gradient",
     "no_change",
     "no_imbalance",

@@ -24,6 +24,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from accord.engines.equilibrium import equations as eq
+from accord.engines.equilibrium.features import Features, features_of
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Options, Scenario
 from accord.engines.equilibrium.result import Equilibrium
 from accord.engines.equilibrium.solve import Quantities, evaluate, image, unpack
@@ -46,9 +47,6 @@ RESTART = 20
 
 MOST_RESTARTS = 100
 """Restarts after which GMRES gives up; real Worlds need about six."""
-
-UNSEEN = 1e-300
-"""Added to rates that are zero: it vanishes in 1 + rate, and tells the equations, which skip absent wedges, that these count here."""
 
 
 class Gradient(NamedTuple):
@@ -86,16 +84,18 @@ def gradient(
         weights = np.broadcast_to(weights, equilibrium.base.shape[2])
     return _checked(
         *_reverse(
-            outcome, _nested(equilibrium), *_arrays(equilibrium), jnp.asarray(weights, dtype=jnp.float64)
+            outcome, _features(equilibrium), *_arrays(equilibrium), jnp.asarray(weights, dtype=jnp.float64)
         )
     )
 
 
 def welfare_gradients(equilibrium: Equilibrium, regions: Sequence[int]) -> list[Gradient]:
     """Return the gradient of household consumption of each of `regions` (positions): one linear system for each."""
-    arrays, nested = _arrays(equilibrium), _nested(equilibrium)
+    arrays, features = _arrays(equilibrium), _features(equilibrium)
     units = np.eye(equilibrium.base.shape[2])
-    return [_checked(*_reverse(household_consumption, nested, *arrays, units[region])) for region in regions]
+    return [
+        _checked(*_reverse(household_consumption, features, *arrays, units[region])) for region in regions
+    ]
 
 
 def directional(
@@ -114,15 +114,15 @@ def directional(
     """
     direction_of_all = Gradient(direction, trade_elasticity)
     moving = _speed(_inputs(equilibrium.base, equilibrium.scenario), direction_of_all)
-    return _checked(*_forward(outcome, _nested(equilibrium), *_arrays(equilibrium), moving))
+    return _checked(*_forward(outcome, _features(equilibrium), *_arrays(equilibrium), moving))
 
 
 def _arrays(equilibrium: Equilibrium) -> tuple[BaseEconomy, Scenario, Array]:
     return jax.tree.map(jnp.asarray, (equilibrium.base, equilibrium.scenario, equilibrium.point))
 
 
-def _nested(equilibrium: Equilibrium) -> bool:
-    return eq.is_nested(equilibrium.base)
+def _features(equilibrium: Equilibrium) -> Features:
+    return features_of(equilibrium.base, equilibrium.scenario)
 
 
 def _checked(derivative: Any, residual: Array) -> Any:
@@ -135,16 +135,16 @@ def _checked(derivative: Any, residual: Array) -> Any:
     return jax.tree.map(np.asarray, derivative)
 
 
-@partial(jax.jit, static_argnums=(0, 1))
+@partial(jax.jit, static_argnums=0)
 def _reverse(
     outcome: Outcome,
-    nested: bool,
+    features: Features,
     base: BaseEconomy,
     scenario: Scenario,
     point: Array,
     weights: Array,
 ) -> tuple[Gradient, Array]:
-    prepared = eq.prepare(base, scenario, nested=nested)
+    prepared = eq.prepare(base, scenario, features)
 
     def valued(point: Array) -> Array:
         return jnp.sum(weights * outcome(base, scenario, _quantities(base, scenario, prepared, point)))
@@ -154,28 +154,28 @@ def _reverse(
 
     def lagrangian(inputs: Gradient) -> Array:
         moved_base, moved = _moved(base, scenario, inputs)
-        prepared = eq.prepare(moved_base, moved, nested=nested)
+        prepared = eq.prepare(moved_base, moved, features.with_all_wedges)
         value = outcome(moved_base, moved, _quantities(moved_base, moved, prepared, point))
         return jnp.sum(weights * value) + multiplier @ image(moved_base, moved, prepared, Options(), point)
 
     return jax.grad(lagrangian)(_inputs(base, scenario)), residual
 
 
-@partial(jax.jit, static_argnums=(0, 1))
+@partial(jax.jit, static_argnums=0)
 def _forward(
     outcome: Outcome,
-    nested: bool,
+    features: Features,
     base: BaseEconomy,
     scenario: Scenario,
     point: Array,
     direction: Gradient,
 ) -> tuple[Array, Array]:
-    prepared = eq.prepare(base, scenario, nested=nested)
+    prepared = eq.prepare(base, scenario, features)
     _, push = jax.linearize(lambda point: image(base, scenario, prepared, Options(), point), point)
 
     def both(inputs: Gradient, point: Array) -> tuple[Array, Array]:
         moved_base, moved = _moved(base, scenario, inputs)
-        prepared = eq.prepare(moved_base, moved, nested=nested)
+        prepared = eq.prepare(moved_base, moved, features.with_all_wedges)
         value = outcome(moved_base, moved, _quantities(moved_base, moved, prepared, point))
         return value, image(moved_base, moved, prepared, Options(), point)
 
@@ -222,15 +222,6 @@ def _inputs(base: BaseEconomy, scenario: Scenario) -> Gradient:
 
 
 def _moved(base: BaseEconomy, scenario: Scenario, inputs: Gradient) -> tuple[BaseEconomy, Scenario]:
-    """Put `inputs` in their places, so that absent wedges are differentiated too."""
+    """Put `inputs` in their places."""
     moved = inputs.scenario._replace(**{name: getattr(scenario, name) for name in CHOICES})
-    wedges = moved.wedges
-    noticed = wedges._replace(
-        export_rent=_noticed(wedges.export_rent), home_preference=_noticed(wedges.home_preference)
-    )
-    technology = base.technology._replace(trade=inputs.trade_elasticity)
-    return base._replace(technology=technology), moved._replace(wedges=noticed)
-
-
-def _noticed(rate: Array) -> Array:
-    return jnp.where(rate == 0.0, rate + UNSEEN, rate)
+    return base._replace(technology=base.technology._replace(trade=inputs.trade_elasticity)), moved

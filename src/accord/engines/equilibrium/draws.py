@@ -14,8 +14,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 from itertools import chain, islice, repeat
+from operator import or_
 from typing import Any, NamedTuple
 
 import jax
@@ -23,8 +24,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from accord.engines.equilibrium.equations import is_nested
-from accord.engines.equilibrium.inputs import BaseEconomy, Floats, Options, Scenario
+from accord.engines.equilibrium.features import Features, features_of
+from accord.engines.equilibrium.inputs import BaseEconomy, Floats, Options, Scenario, with_same_payers
 from accord.engines.equilibrium.result import Equilibrium
 from accord.engines.equilibrium.solve import Solver, Unchecked, unchecked
 from accord.errors import EngineError
@@ -186,7 +187,9 @@ def _batches(
     pairs: Iterator[tuple[BaseEconomy, Scenario]], options: Options, size: int
 ) -> Iterator[tuple[int, Summary]]:
     done = 0
-    while batch := list(islice(pairs, size)):
+    while drawn := list(islice(pairs, size)):
+        scenarios = with_same_payers([scenario for _, scenario in drawn])
+        batch = [(base, scenario) for (base, _), scenario in zip(drawn, scenarios, strict=True)]
         # A short last batch is filled up with its last draw, so that one compiled function serves all.
         filled = batch + batch[-1:] * (size - len(batch))
         leaves, structure = zip(*(jax.tree.flatten(pair) for pair in filled), strict=True)
@@ -196,8 +199,8 @@ def _batches(
             copies[0] if axis is None else np.stack(copies)
             for copies, axis in zip(by_leaf, axes, strict=True)
         ]
-        nested = any(is_nested(base) for base, _ in batch)
-        found = jax.tree.map(np.asarray, _mapped(structure[0], axes, size, nested, options, arrays))
+        features = reduce(or_, {features_of(base, scenario) for base, scenario in batch})
+        found = jax.tree.map(np.asarray, _mapped(structure[0], axes, size, features, options, arrays))
         for position, (base, scenario) in enumerate(batch):
             if found.converged[position]:
                 yield done, _summary_of(found, position)
@@ -210,18 +213,18 @@ def _same(copies: Sequence[Any]) -> bool:
     return all(copy is copies[0] for copy in copies)
 
 
-@partial(jax.jit, static_argnums=(0, 1, 2, 3))
+@partial(jax.jit, static_argnums=(0, 1, 2))
 def _mapped(
     structure: Any,
     axes: tuple[int | None, ...],
     size: int,
-    nested: bool,
+    features: Features,
     options: Options,
     arrays: list[Array],
 ) -> Unchecked:
     def one(*leaves: Array) -> Unchecked:
         base, scenario = jax.tree.unflatten(structure, leaves)
-        return unchecked(base, scenario, options, nested=nested)
+        return unchecked(base, scenario, options, features)
 
     return jax.vmap(one, in_axes=axes, axis_size=size)(*arrays)
 

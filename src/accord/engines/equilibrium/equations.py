@@ -22,12 +22,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from accord.engines.equilibrium import nests
+from accord.engines.equilibrium.features import Features
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Imbalance, Scenario
 
 
@@ -36,9 +35,9 @@ class Delivered(NamedTuple):
 
     Attributes:
         perceived: K at the prices that users act on; shares of choice are K c_hat^-theta over their sum.
-        at_user_prices: The same flows at the prices that users pay; differs where there is a home preference.
+        at_user_prices: The same flows at the prices that users pay: `perceived` itself where nobody has a preference.
         before_duty: `at_user_prices` over (1 + tariff)(1 + import rent): the same flow valued before duty.
-        at_producer_prices: `before_duty` over (1 + export rent): what the producer receives.
+        at_producer_prices: `before_duty` over (1 + export rent), what the producer receives: `before_duty` itself where there is none.
     """
 
     perceived: Float[Array, "group sector importer exporter"]
@@ -66,15 +65,17 @@ class Prepared(NamedTuple):
 
     Attributes:
         delivered: Sourcing weights.
-        base_paid: Spending at user prices over spending at perceived prices in the base (g, k, n).
+        features: What is there; what is not is compiled away.
+        base_paid: Spending at user prices over spending at perceived prices in the base (g, k, n); None without preferences.
         base_cost: What producers spend at base (n, j).
         recipe: What producers buy at base prices.
         costs: Nests of producers' costs; None where every elasticity of substitution is one.
         uses: Nests of final uses; None likewise.
     """
 
+    features: Features
     delivered: Delivered
-    base_paid: Float[Array, "group sector importer"]
+    base_paid: Float[Array, "group sector importer"] | None
     base_cost: Float[Array, "region sector"]
     recipe: Recipe
     costs: nests.CostNest | None
@@ -116,25 +117,23 @@ class Prices(NamedTuple):
     per_spending: Float[Array, "group sector importer"]
 
 
-def prepare(base: BaseEconomy, scenario: Scenario, *, nested: bool) -> Prepared:
-    """Compute once what no iteration changes.
-
-    Args:
-        base: The base economy.
-        scenario: What differs from it.
-        nested: `is_nested(base)`, static: Cobb-Douglas is a compiled programme of its own, without the nests and their memory.
-    """
-    seen = jnp.sum(base.expenditure_share * (1.0 + base.wedges.home_preference), axis=3)
+def prepare(base: BaseEconomy, scenario: Scenario, features: Features) -> Prepared:
+    """Compute once what no iteration changes; `features` says what is there (`features_of`)."""
+    base_paid = None
+    if features.preferences:
+        seen = jnp.sum(base.expenditure_share * (1.0 + base.wedges.home_preference), axis=3)
+        base_paid = 1.0 / jnp.where(seen > 0.0, seen, 1.0)
     landed = base.expenditure[..., None] * base.expenditure_share / base.wedges.landed_factor
     sold = jnp.sum(landed / (1.0 + base.wedges.export_rent), axis=(0, 2)).T
     recipe = _recipe(base, scenario)
     return Prepared(
-        delivered=delivered_shares(base, scenario),
-        base_paid=1.0 / jnp.where(seen > 0.0, seen, 1.0),
+        features=features,
+        delivered=delivered_shares(base, scenario, features),
+        base_paid=base_paid,
         base_cost=(1.0 - base.output_tax + base.subsidy) * sold,
         recipe=recipe,
-        costs=nests.cost_nest(base, recipe.input_share, recipe.factor_share) if nested else None,
-        uses=nests.final_nest(base) if nested else None,
+        costs=nests.cost_nest(base, recipe.input_share, recipe.factor_share) if features.nested else None,
+        uses=nests.final_nest(base) if features.nested else None,
     )
 
 
@@ -147,22 +146,7 @@ def _recipe(base: BaseEconomy, scenario: Scenario) -> Recipe:
     return Recipe(_merged(scenario.input_cost) / each, scenario.factor_cost / each, unit_cost)
 
 
-def is_nested(base: BaseEconomy) -> bool:
-    """Whether any elasticity of substitution among inputs, factors or products differs from one."""
-    technology = base.technology
-    elasticities = (
-        technology.value_added_materials,
-        technology.factors,
-        technology.materials,
-        technology.energy,
-        technology.final,
-        technology.final_energy,
-    )
-    other = any(bool(np.any(np.asarray(elasticity) != 1.0)) for elasticity in elasticities)
-    return other or bool(np.any(technology.fixed_input))
-
-
-def delivered_shares(base: BaseEconomy, scenario: Scenario) -> Delivered:
+def delivered_shares(base: BaseEconomy, scenario: Scenario, features: Features) -> Delivered:
     """Build K and its revaluations.
 
         K = s * availability * (kappa_hat * (1+x')/(1+x) * (1+t')(1+m')/((1+t)(1+m)) * (1+b')/(1+b))^-theta
@@ -172,24 +156,25 @@ def delivered_shares(base: BaseEconomy, scenario: Scenario) -> Delivered:
     """
     theta = base.technology.trade[:, None, None]
     landed = scenario.wedges.landed_factor
-    seen, seen_base = 1.0 + scenario.wedges.home_preference, 1.0 + base.wedges.home_preference
-    wedge_hat = (
-        landed
-        / base.wedges.landed_factor
-        * (1.0 + scenario.wedges.export_rent)
-        / (1.0 + base.wedges.export_rent)
-    )
+    price_hat = scenario.trade_cost_hat * (landed / base.wedges.landed_factor)
+    chosen = base.expenditure_share
+    if features.export_rents:
+        price_hat = price_hat * ((1.0 + scenario.wedges.export_rent) / (1.0 + base.wedges.export_rent))
+    if features.preferences:
+        seen_base = 1.0 + base.wedges.home_preference
+        price_hat = price_hat * ((1.0 + scenario.wedges.home_preference) / seen_base)
+        chosen = chosen * seen_base
     # exp(-theta log) is ten times faster in XLA on a CPU than a power, and exact where nothing changes.
-    deterred = jnp.exp(-theta * jnp.log(scenario.trade_cost_hat * wedge_hat * seen / seen_base))
-    chosen = base.expenditure_share * seen_base
+    deterred = jnp.exp(-theta * jnp.log(price_hat))
     total = jnp.sum(chosen, axis=3, keepdims=True)
     unbought = total == 0.0
     weight = chosen / jnp.where(unbought, 1.0, total) * scenario.availability * deterred
     home = jnp.eye(base.expenditure_share.shape[3])
     weight = jnp.where(unbought, home, weight)
-    at_user_prices = weight / seen
+    at_user_prices = weight / (1.0 + scenario.wedges.home_preference) if features.preferences else weight
     before_duty = at_user_prices / landed
-    return Delivered(weight, at_user_prices, before_duty, before_duty / (1.0 + scenario.wedges.export_rent))
+    received = before_duty / (1.0 + scenario.wedges.export_rent) if features.export_rents else before_duty
+    return Delivered(weight, at_user_prices, before_duty, received)
 
 
 def sourcing_sum(
@@ -203,7 +188,7 @@ def sourcing_sum(
 
 
 def buyer_prices(
-    base: BaseEconomy, scenario: Scenario, prepared: Prepared, log_unit_cost: Float[Array, "sector exporter"]
+    base: BaseEconomy, prepared: Prepared, log_unit_cost: Float[Array, "sector exporter"]
 ) -> Prices:
     """Price index of every composite.  Caliendo and Parro (2015), equation (11), in logs.
 
@@ -213,14 +198,12 @@ def buyer_prices(
     theta = base.technology.trade[:, None]
     competitive = jnp.exp(-theta * log_unit_cost)
     seen = sourcing_sum(prepared.delivered.perceived, competitive)
-
-    def with_preference() -> tuple[Array, Array]:
-        paid = sourcing_sum(prepared.delivered.at_user_prices, competitive)
-        return paid, jnp.log(paid / seen) - jnp.log(prepared.base_paid)
-
-    prefers = jnp.any(scenario.wedges.home_preference != 0.0) | jnp.any(base.wedges.home_preference != 0.0)
-    paid, overstated = jax.lax.cond(prefers, with_preference, lambda: (seen, jnp.zeros_like(seen)))
-    return Prices(competitive, overstated - jnp.log(seen) / theta, 1.0 / paid)
+    log_index = -jnp.log(seen) / theta
+    if prepared.base_paid is None:
+        return Prices(competitive, log_index, 1.0 / seen)
+    paid = sourcing_sum(prepared.delivered.at_user_prices, competitive)
+    overstated = jnp.log(paid / seen) - jnp.log(prepared.base_paid)
+    return Prices(competitive, overstated + log_index, 1.0 / paid)
 
 
 def output_value(
@@ -256,39 +239,34 @@ def log_unit_cost(
     kept, kept_base = 1.0 - scenario.output_tax + scenario.subsidy, 1.0 - base.output_tax + base.subsidy
     active = base.value_added_share != 0.0
     gross_up = jnp.log(prepared.recipe.unit_cost * kept_base / kept / scenario.productivity_hat)
-
-    def with_scale() -> Array:
+    log_cost = log_bundle + gross_up
+    if prepared.features.scale:
         spent = sector_cost(scenario, output) / jnp.where(active, prepared.base_cost, 1.0)
         bundle = log_bundle + jnp.log(prepared.recipe.unit_cost)
-        return base.technology.scale * (jnp.log(jnp.where(active, spent, 1.0)) - bundle)
-
-    scale = jax.lax.cond(
-        jnp.any(base.technology.scale != 0.0), with_scale, lambda: jnp.zeros_like(log_bundle)
-    )
-    return jnp.where(active, log_bundle - scale + gross_up, 0.0).T
+        log_cost -= base.technology.scale * (jnp.log(jnp.where(active, spent, 1.0)) - bundle)
+    return jnp.where(active, log_cost, 0.0).T
 
 
 def national_income(
     scenario: Scenario,
-    delivered: Delivered,
+    prepared: Prepared,
     factors: Float[Array, " region"],
     prices: Prices,
     spending: Float[Array, "group sector importer"],
     output: Float[Array, "region sector"],
 ) -> Income:
     """Income by kind: every wedge's revenue enters exactly once (Caliendo and Parro 2015, equation (14), generalised)."""
+    delivered, features = prepared.delivered, prepared.features
     per_weight = spending * prices.per_spending
     before_duty = sourcing_sum(delivered.before_duty, prices.competitive) * per_weight
     import_revenue = jnp.sum(spending - before_duty, axis=(0, 1))
-    # Most runs have no wedge at the exporter's side; then another pass over all pairs is skipped.
-    export_rents = jax.lax.cond(
-        jnp.any(scenario.wedges.export_rent != 0.0),
-        lambda: jnp.sum(output_value(delivered.before_duty, prices.competitive, per_weight) - output, axis=1),
-        lambda: jnp.zeros_like(factors),
-    )
+    export_rents = subsidies = jnp.zeros_like(factors)
+    if features.export_rents:  # most runs have none, and are spared another pass over all pairs
+        received = output_value(delivered.before_duty, prices.competitive, per_weight) - output
+        export_rents = jnp.sum(received, axis=1)
     output_tax = jnp.sum(scenario.output_tax * output, axis=1)
-    paid = scenario.subsidy * output
-    subsidies = -jnp.zeros_like(factors).at[scenario.subsidy_payer].add(paid)
+    if features.subsidies:
+        subsidies = -subsidies.at[scenario.subsidy_payer].add(scenario.subsidy * output)
     income = Income(factors, import_revenue, export_rents, output_tax, subsidies, jnp.zeros_like(factors))
     return income._replace(inflow=inflow(scenario.imbalance, income.own) + scenario.transfer)
 

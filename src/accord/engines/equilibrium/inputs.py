@@ -14,6 +14,7 @@ Axis letters used in every docstring of this engine:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -290,13 +291,26 @@ def no_change(base: BaseEconomy) -> Scenario:
     )
 
 
+def with_same_payers(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """Return `scenarios` with the payers of any of them in each, in which those of the others buy nothing."""
+    of_each = [np.asarray(scenario.purchase_payer) for scenario in scenarios]
+    if all(np.array_equal(payers, of_each[0]) for payers in of_each):
+        return list(scenarios)
+    union = np.unique(np.concatenate(of_each))
+    same = []
+    for scenario, payers in zip(scenarios, of_each, strict=True):
+        purchases = np.zeros((union.size, *scenario.purchases.shape[1:]))
+        np.add.at(purchases, np.searchsorted(union, payers), np.asarray(scenario.purchases))
+        same.append(scenario._replace(purchases=purchases, purchase_payer=union))
+    return same
+
+
 def part_way(start: Scenario, end: Scenario, share: float) -> Scenario:
     """Return the point at `share` of the path from scenario `start` to scenario `end`.
 
     Linear in log trade cost, tariff rate, log rent factor, log home preference, log productivity and embargo intensity (METHODS
     section 13), in log factor supply, and in taxes, subsidies, imbalances, transfers, resource costs, purchases and recipes. Who pays
-    subsidies and purchases, which factors are rigid and which uses are real is that of `end`; a scenario without payers stands for one
-    in which they buy nothing.
+    subsidies, which factors are rigid and which uses are real is that of `end`.
     """
 
     def linear(first: Floats, last: Floats) -> Floats:
@@ -308,12 +322,7 @@ def part_way(start: Scenario, end: Scenario, share: float) -> Scenario:
     def rate(first: Floats, last: Floats) -> Floats:
         return last if first is last else geometric(1.0 + first, 1.0 + last) - 1.0
 
-    if len(start.purchase_payer) == 0:
-        start = start._replace(purchases=np.zeros_like(end.purchases), purchase_payer=end.purchase_payer)
-    if len(end.purchase_payer) == 0:
-        end = end._replace(purchases=np.zeros_like(start.purchases), purchase_payer=start.purchase_payer)
-    if not np.array_equal(start.purchase_payer, end.purchase_payer):
-        raise ValueError("two scenarios on one path have purchases with different payers")
+    start, end = with_same_payers([start, end])
 
     return Scenario(
         trade_cost_hat=geometric(start.trade_cost_hat, end.trade_cost_hat),

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import jax
@@ -19,6 +19,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from accord.engines.equilibrium import equations as eq
+from accord.engines.equilibrium.features import NOTHING, Features, features_of
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Options, Scenario, no_change, part_way
 from accord.engines.equilibrium.result import Equilibrium, Residuals, Stats
 from accord.errors import EngineError
@@ -96,18 +97,21 @@ def solve(
 
 @dataclass(frozen=True)
 class Solver:
-    """Solves scenarios of one base economy, whose arrays go to the device once."""
+    """Solves scenarios of one base economy, whose arrays go to the device once.
+
+    Attributes:
+        base: The base economy.
+        options: How to iterate.
+        always: What to take as present in every scenario, so that those with and without it are one compiled programme.
+    """
 
     base: BaseEconomy
     options: Options
+    always: Features = NOTHING
 
     @cached_property
     def _on_device(self) -> BaseEconomy:
         return _to_device(self.base)
-
-    @cached_property
-    def _nested(self) -> bool:
-        return eq.is_nested(self.base)
 
     def __call__(self, scenario: Scenario, start: np.ndarray | None = None) -> Equilibrium:
         """Return the equilibrium of `scenario`, or raise an `EngineError` that says what to try.
@@ -147,8 +151,11 @@ class Solver:
             )
         return attempt
 
+    def _features(self, scenario: Scenario) -> Features:
+        return features_of(self.base, scenario) | self.always
+
     def _iterate(self, on_device: Scenario, options: Options, point: np.ndarray) -> _Attempt:
-        return _solve(self._on_device, on_device, options, point, nested=self._nested)
+        return _solve(self._on_device, on_device, options, point, self._features(on_device))
 
     def _quick_or_newton(self, on_device: Scenario, point: np.ndarray) -> _Attempt:
         """Iterate; where that is slow though near, take Newton steps from there and go on."""
@@ -159,7 +166,7 @@ class Solver:
             return attempt
         begin, steps = attempt.found.point, 0
         if float(attempt.found.residual) <= NEAR:
-            newton = _newton(self._on_device, on_device, options, begin, nested=self._nested)
+            newton = _newton(self._on_device, on_device, options, begin, self._features(on_device))
             begin, steps = newton.point, int(newton.steps)
         rest = options._replace(max_iterations=options.max_iterations - first)
         after = self._iterate(on_device, rest, np.asarray(begin))
@@ -262,11 +269,15 @@ def _size(base: BaseEconomy) -> int:
     return base.factor_income.size + base.shape[1] * base.shape[2] + base.expenditure.size
 
 
-@partial(jax.jit, static_argnames="nested")
+@jax.jit
 def _solve(
-    base: BaseEconomy, scenario: Scenario, options: Options, start: Float[Array, " unknown"], *, nested: bool
+    base: BaseEconomy,
+    scenario: Scenario,
+    options: Options,
+    start: Float[Array, " unknown"],
+    features: Features,
 ) -> _Attempt:
-    prepared = eq.prepare(base, scenario, nested=nested)
+    prepared = eq.prepare(base, scenario, features)
     found = anderson(
         lambda point: image(base, scenario, prepared, options, point),
         start,
@@ -293,11 +304,15 @@ def _solve(
     )
 
 
-@partial(jax.jit, static_argnames="nested")
+@jax.jit
 def _newton(
-    base: BaseEconomy, scenario: Scenario, options: Options, start: Float[Array, " unknown"], *, nested: bool
+    base: BaseEconomy,
+    scenario: Scenario,
+    options: Options,
+    start: Float[Array, " unknown"],
+    features: Features,
 ) -> NewtonResult:
-    prepared = eq.prepare(base, scenario, nested=nested)
+    prepared = eq.prepare(base, scenario, features)
     return newton_krylov(
         lambda point: image(base, scenario, prepared, options, point),
         start,
@@ -317,9 +332,9 @@ class Unchecked(NamedTuple):
     converged: Array
 
 
-def unchecked(base: BaseEconomy, scenario: Scenario, options: Options, *, nested: bool) -> Unchecked:
-    """Attempt `scenario` once, without continuation and without raising; JAX can map it. `nested` is static."""
-    attempt = _solve(base, scenario, options, jnp.zeros(_size(base)), nested=nested)
+def unchecked(base: BaseEconomy, scenario: Scenario, options: Options, features: Features) -> Unchecked:
+    """Attempt `scenario` once, without continuation and without raising; JAX can map it."""
+    attempt = _solve(base, scenario, options, jnp.zeros(_size(base)), features)
     quantities, found = attempt.quantities, attempt.found
     spent = quantities.final[:, HOUSEHOLD]
     return Unchecked(
@@ -372,7 +387,7 @@ def unpack(base: BaseEconomy, point: Float[Array, " unknown"]) -> Unknowns:
 
 def evaluate(base: BaseEconomy, scenario: Scenario, prepared: eq.Prepared, unknowns: Unknowns) -> Quantities:
     """Compute every quantity of the system at `unknowns`, and what the equations say that the unknowns should be."""
-    prices = eq.buyer_prices(base, scenario, prepared, unknowns.unit_cost)
+    prices = eq.buyer_prices(base, prepared, unknowns.unit_cost)
     bundles = eq.bundle_prices(base, prepared, unknowns.factor_price, prices.log_index)
     spending = jnp.exp(unknowns.expenditure) * base.expenditure
     at_producer_prices = prepared.delivered.at_producer_prices
@@ -380,7 +395,7 @@ def evaluate(base: BaseEconomy, scenario: Scenario, prepared: eq.Prepared, unkno
     cost = eq.sector_cost(scenario, output)
     demand = eq.factor_demand(base, prepared, bundles, unknowns.factor_price, cost)
     earned = eq.factor_income(base, scenario, unknowns.factor_price, demand)
-    income = eq.national_income(scenario, prepared.delivered, earned, prices, spending, output)
+    income = eq.national_income(scenario, prepared, earned, prices, spending, output)
     purchases = eq.purchases(scenario, prices.log_index)
     final = eq.final_spending(base, scenario.real_use, income.total, bundles.log_use, purchases.paid)
     spent = eq.spending_rhs(base, prepared, bundles, prices.log_index, cost, final) + purchases.spending
