@@ -29,6 +29,7 @@ EVERYTHING = {
     "fixed_inputs": ["farming>food"],
     "scale": 0.03,
     "trade_elasticity_scale": 0.5,
+    "horizon": "short",
 }
 
 
@@ -63,6 +64,14 @@ def test_all_options_together_reproduce_the_base_and_keep_every_account():
     np.testing.assert_allclose(unchanged.unit_cost_hat, 1.0, atol=1e-12)
     assert model.factors.names == ("labour", "capital", "resource")
     assert len(model.groups) == len(model.world.sectors) + len(model.world.uses)
+
+
+def test_the_short_run_is_a_lower_trade_elasticity_from_its_source():
+    """Boehm, Levchenko and Pandalai-Nayar (2023): 0.76 within a year over about 2 after seven to ten."""
+    short, long = solved(horizon="short"), solved()
+    np.testing.assert_allclose(short[0].base.technology.trade, 0.38 * long[0].base.technology.trade)
+    np.testing.assert_allclose(short[1], solved(trade_elasticity_scale=0.38)[1], rtol=1e-12)
+    assert ModelOptions(horizon="short").changed() == {"horizon": "short"}
 
 
 def test_rigid_wages_hold_real_wages_and_employment_moves():

@@ -14,6 +14,10 @@ from accord.world import World
 
 LABOUR, CAPITAL, RESOURCE, EVERYTHING = "labour", "capital", "resource", "all"
 
+SHORT_RUN = 0.76 / 2.0
+"""Short-run over long-run trade elasticity. Boehm, Levchenko and Pandalai-Nayar (2023), "The Long and Short (Run) of Trade Elasticities",
+American Economic Review 113(4), abstract: 0.76 in the short run, about 2 (1.75 to 2.25: ratios 0.34 to 0.43) in the long run."""
+
 
 class Factors(NamedTuple):
     """Factors of a model.
@@ -60,7 +64,7 @@ def technology_of(world: World, options: ModelOptions, factors: Factors, uses: i
         fixed[world.sectors.index(supplying.strip()), world.sectors.index(using.strip())] = True
     theta = np.asarray(world.trade_elasticity(options.elasticities), dtype=np.float64)
     return Technology(
-        trade=theta * options.trade_elasticity_scale,
+        trade=theta * options.trade_elasticity_scale * (SHORT_RUN if options.horizon == "short" else 1.0),
         value_added_materials=np.full(sectors, options.value_added_materials),
         factors=np.full(sectors, options.labour_capital),
         materials=np.full(sectors, options.materials),

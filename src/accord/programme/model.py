@@ -45,6 +45,10 @@ class ModelOptions(BaseModel):
         float, Within(0.05, 5, "a factor on every trade elasticity; below 1 for the short run")
     ] = 1.0
     """Factor on every trade elasticity; below one for horizons under three years."""
+    horizon: Literal["long", "short"] = "long"
+    """`short` for horizons under three years: every trade elasticity is multiplied by 0.38, the ratio of the elasticity of trade to
+    tariffs within a year (0.76) to that after seven to ten (about 2) in Boehm, Levchenko and Pandalai-Nayar (2023), on top of
+    `trade_elasticity_scale`. Combine with `capital = "specific"` and, for rigid wages, `rigid_wages = true`."""
     use_groups: Literal["auto", "one", "intermediate-final", "uses", "every-user"] = "auto"
     """Users that share their sourcing: as few groups as the measures need (`auto`), all of them (`one`), intermediate against final
     users, intermediate users against each final use (`uses`), or every using sector and final use on its own."""
