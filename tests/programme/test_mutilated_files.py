@@ -106,3 +106,17 @@ def changed(value: str) -> str:
     """Another value of the same look: a letter or digit more."""
     end = next((place for place in range(len(value) - 1, -1, -1) if value[place].isalnum()), 0)
     return f"{value[: end + 1]}1{value[end + 1 :]}"
+
+
+def test_an_effect_that_is_a_table_and_a_file_with_an_impossible_name_are_faults():
+    table = 'name = "X"\npartners = ["ARC", "BEL"]\nbase_year = 2020\n[[measure]]\nid = "a"\ntitle = "A"\narea = "other"\n'
+    for lines in (
+        'kind = "shock-table"\neffect = { a = 1 }\ntable = ""',
+        'kind = "shock-table"\neffect = "embargo"\nfile = "\\u0000"',
+    ):
+        with pytest.raises(ProgrammeError):
+            read_programme(io.StringIO(table + lines))
+    with pytest.raises(ProgrammeError):
+        read_programme(io.StringIO('include = "\\u0000"\n' + table))
+    with pytest.raises(ProgrammeError, match="says nothing about how factors move"):
+        read_programme(io.StringIO(table.replace("[[measure]]", "[model]\nfactors = { a = 1 }\n[[measure]]")))

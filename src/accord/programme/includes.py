@@ -59,6 +59,10 @@ def whole_file(text: str, name: str, folder: Path, *, above: tuple[Path, ...] = 
     names: dict[int, str] = {}
     all_lines: dict[KeyPath, int] = {}
     for path in cast("list[str]", paths):
+        if "\0" in path:
+            raise ProgrammeError(
+                [Fault(where, f"{shown(path)} cannot be the name of a file", "a path seen from this file")]
+            )
         file = (folder / path).resolve()
         if file in above:
             chain = " -> ".join(entry.name for entry in (*above[above.index(file) :], file))

@@ -19,7 +19,9 @@ Elasticity = Annotated[float, Within(0, 20, ELASTICITY)]
 
 def _mobility(value: object) -> object:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if value in {"mobile", "specific"} or (is_number and 0 <= float(str(value)) <= 1_000):
+    if (isinstance(value, str) and value in {"mobile", "specific"}) or (
+        is_number and 0 <= float(str(value)) <= 1_000
+    ):
         return value
     raise complaint(
         f"{shown(value)} says nothing about how factors move",

@@ -85,8 +85,8 @@ def _bytes_of(path: Path) -> bytes:
         inside = ", ".join(sorted(file.name for file in path.glob("*.toml"))) or "no .toml file"
         fault = Fault(str(path), "this is a folder", "a programme file", f"It holds: {inside}.")
         raise ProgrammeError([fault]) from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
         raise ProgrammeError(
             [Fault(str(path), f"the file cannot be read: {reason}", "a file that you may read")]
         ) from None

@@ -122,6 +122,8 @@ class ShockTable(Measure):
             "the name of a CSV file, or its text",
         )
         effect = given.get("effect")
+        if not isinstance(effect, str):
+            effect = None  # what it should be is said where its type is checked
         if effect in {"productivity", "subsidy", "tariff-rate", "tariff-change"} and "uses" in given:
             yield Problem(
                 ("uses",),
@@ -131,7 +133,7 @@ class ShockTable(Measure):
             )
         table = given.get("table")
         if isinstance(table, str) and effect in RANGES:
-            faults = [entry for entry in _lines(table, str(effect)) if isinstance(entry, str)]
+            faults = [entry for entry in _lines(table, effect) if isinstance(entry, str)]
             at = ("file",) if "file" in given else ("table",)
             for fault in faults[:MANY]:
                 found, _, expected = fault.partition("; expected ")
@@ -202,7 +204,7 @@ def with_file(given: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], l
         return dict(given), []
     try:
         return {**given, "table": (folder / name).read_text(encoding="utf-8")}, []
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # no text in UTF-8, or a name that no file can have
         why = error.strerror if isinstance(error, OSError) and error.strerror else "it is no text in UTF-8"
         problem = Problem(
             ("file",),
