@@ -64,7 +64,8 @@ def test_per_cent_is_a_share():
     ],
 )
 def test_energy_is_in_the_units_of_its_contracts(product, text, number):
-    key = next(iter(sorted(numeric_keys())))
+    key = "price" if "USD" in text else "volume"
+    assert key in numeric_keys()
     content, problems = with_plain_numbers({"measure": [{"product": product, key: text}]})
     assert not problems
     assert content["measure"][0][key] == pytest.approx(number, rel=1e-9)
@@ -88,7 +89,22 @@ def test_what_is_no_amount_is_one_fault(text, message):
 
 
 def test_a_volume_of_another_product_is_refused():
-    key = next(iter(sorted(numeric_keys())))
+    key = "volume"
     _, (problem,) = with_plain_numbers({"measure": [{"product": "electricity", key: "4 bcm"}]})
     assert "does not measure electricity" in problem.found
     assert problem.at == ("measure", 0, key)
+
+
+def test_a_quantity_becomes_the_unit_that_the_measure_states_and_a_price_is_no_volume():
+    table = {"product": "gas", "price_unit": "USD/MWh", "price": "128.5 USD/1000m3"}
+    content, problems = with_plain_numbers({"measure": [table]})
+    assert not problems
+    assert content["measure"][0]["price"] == pytest.approx(12.85, rel=1e-9)
+    for wrong in (
+        {"volume": "128.5 USD/1000m3"},
+        {"price": "4.5 bcm"},
+        {"price": "1 USD/t", "price_unit": 3},
+        {"take_or_pay": "4.5 bcm"},
+    ):
+        _, problems = with_plain_numbers({"measure": [{"product": "gas", **wrong}]})
+        assert len(problems) == 1, wrong

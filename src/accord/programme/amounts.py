@@ -55,9 +55,8 @@ def with_plain_numbers(content: Mapping[str, Any]) -> tuple[dict[str, Any], list
             measures_read.append(table)
             continue
         product = cast("Mapping[str, Any]", table).get("product")
-        reader = _Reader(
-            rates, product if isinstance(product, str) and product in UNITS_OF else None, problems
-        )
+        known = product if isinstance(product, str) and product in UNITS_OF else None
+        reader = _Reader(rates, known, problems, cast("Mapping[str, Any]", table))
         measures_read.append(reader.table(("measure", index), cast("Mapping[str, Any]", table)))
     return {**content, "measure": measures_read}, problems
 
@@ -65,8 +64,17 @@ def with_plain_numbers(content: Mapping[str, Any]) -> tuple[dict[str, Any], list
 class _Reader:
     """Reads the quantities of one measure."""
 
-    def __init__(self, rates: Mapping[str, float], product: str | None, problems: list[Problem]) -> None:
+    def __init__(
+        self,
+        rates: Mapping[str, float],
+        product: str | None,
+        problems: list[Problem],
+        given: Mapping[str, Any],
+    ) -> None:
         self._rates, self._product, self._problems = rates, product, problems
+        usual = UNITS_OF.get(product or "", ("", ""))
+        # What the measure says its numbers are in, if it does: a quantity becomes that.
+        self._price, self._volume = given.get("price_unit", usual[0]), given.get("volume_unit", usual[1])
 
     def table(self, at: KeyPath, given: Mapping[str, Any]) -> dict[str, Any]:
         return {key: self._value((*at, key), key, value) for key, value in given.items()}
@@ -114,7 +122,7 @@ class _Reader:
         if "usd_million" in key:
             return self._usd_million(number, unit)
         if self._product is not None:
-            return self._energy(self._product, number, unit)
+            return self._energy(self._product, key, number, unit)
         if key.lower().endswith(_slug(unit)):
             return number
         return Problem(
@@ -148,17 +156,21 @@ class _Reader:
             )
         return number * size * self._rates[currency]
 
-    def _energy(self, product: str, number: float, unit: str) -> float | Problem:
+    def _energy(self, product: str, key: str, number: float, unit: str) -> float | Problem:
         written = re.sub(r"\s*/\s*", "/", unit.replace("1000m3", "1000 m3").replace("m³", "m3"))
         written = re.sub(r"/(1000) ?m3", r"/\1 m3", written)
-        price, volume = UNITS_OF[product]
         known = [name for name in (*PRICE_UNITS, *VOLUME_UNITS) if measures(product, name)]
         if written not in known:
             found = f"has the unit '{unit}', which does not measure {product}"
             return Problem((), found, f"one of: {', '.join(known)}", nearest(written, known))
-        if written in PRICE_UNITS:
-            return converted_price(product, number, written, price)
-        return converted_volume(product, number, written, volume)
+        is_price = written in PRICE_UNITS
+        word, target = ("price", self._price) if is_price else ("volume", self._volume)
+        if word not in key:
+            return Problem((), f"is a {word}", f"a number as the key '{key}' asks for, which is no {word}")
+        if target not in known:
+            return Problem((), f"is beside {word}_unit = {shown(target)}", f"one of: {', '.join(known)}")
+        convert = converted_price if is_price else converted_volume
+        return convert(product, number, written, target)
 
 
 def _slug(unit: str) -> str:
