@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as json_format
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -40,10 +41,8 @@ def list_runs(*, folder: Path = FOLDER, json: Annotated[bool, Flag] = False) -> 
 
     rows = runs_in(folder)
     if json:
-        import json as json_text
-
         content = [{**row._asdict(), "welfare": dict(welfare_of(row))} for row in rows]
-        print(json_text.dumps({"folder": str(folder), "runs": content}, ensure_ascii=False))
+        print(json_format.dumps({"folder": str(folder), "runs": content}, ensure_ascii=False))
         return
     from rich.text import Text
 
@@ -91,9 +90,7 @@ def show(run: str, *, folder: Path = FOLDER, json: Annotated[bool, Flag] = False
     directory = run_named(run, folder)
     outcome = read_run(directory)
     if json:
-        import json as json_text
-
-        print(json_text.dumps({**outcome.to_json(), "directory": str(directory)}, ensure_ascii=False))
+        print(json_format.dumps({**outcome.to_json(), "directory": str(directory)}, ensure_ascii=False))
         return
     from accord.cli.tables import console
     from accord.present.terminal import show_outcome
@@ -102,7 +99,9 @@ def show(run: str, *, folder: Path = FOLDER, json: Annotated[bool, Flag] = False
 
 
 @app.command(name="open")
-def open_run(run: str, *, folder: Path = FOLDER, browser: bool = True) -> None:
+def open_run(
+    run: str, *, folder: Path = FOLDER, browser: bool = True, json: Annotated[bool, Flag] = False
+) -> None:
     """Open the page of a run in the browser and print where it is.
 
     For example:
@@ -117,6 +116,8 @@ def open_run(run: str, *, folder: Path = FOLDER, browser: bool = True) -> None:
         Folder of runs.
     browser
         Open it; with --no-browser only its path is printed.
+    json
+        Print one JSON object and nothing else.
     """
     from accord.errors import RecordError
     from accord.study.record import read_record
@@ -128,7 +129,7 @@ def open_run(run: str, *, folder: Path = FOLDER, browser: bool = True) -> None:
         raise RecordError(
             f"{directory}: this run has no page.\n  Make it again: {read_record(directory)['command']}"
         )
-    print(page)
+    print(json_format.dumps({"page": str(page)}, ensure_ascii=False) if json else page)
     if browser:
         import webbrowser
 
@@ -182,6 +183,7 @@ def export(
     out: Path | None = None,
     table: list[str] | None = None,
     folder: Path = FOLDER,
+    json: Annotated[bool, Flag] = False,
 ) -> None:
     """Write the tables of a run for other programmes: CSV, one Excel workbook, or LaTeX.
 
@@ -203,6 +205,8 @@ def export(
         Name of a table, may be repeated; all by default.
     folder
         Folder of runs.
+    json
+        Print one JSON object and nothing else.
     """
     from accord.present.export import export as write
     from accord.study.reopen import read_run
@@ -211,12 +215,18 @@ def export(
     directory = run_named(run, folder)
     name = directory.absolute().name
     target = out or Path(f"{name}.xlsx" if to == "xlsx" else f"{name}-{to}")
-    for file in write(read_run(directory), to, target, table):
-        print(file)
+    files = [str(file) for file in write(read_run(directory), to, target, table)]
+    print(json_format.dumps({"files": files}, ensure_ascii=False) if json else "\n".join(files))
 
 
 @app.command
-def remove(run: str, *, folder: Path = FOLDER, yes: Annotated[bool, Flag] = False) -> None:
+def remove(
+    run: str,
+    *,
+    folder: Path = FOLDER,
+    yes: Annotated[bool, Flag] = False,
+    json: Annotated[bool, Flag] = False,
+) -> None:
     """Remove a run: its whole directory. Nothing is asked with --yes; without it, what would go is named and nothing goes.
 
     For example:
@@ -231,16 +241,21 @@ def remove(run: str, *, folder: Path = FOLDER, yes: Annotated[bool, Flag] = Fals
         Folder of runs.
     yes
         Remove it.
+    json
+        Print one JSON object and nothing else.
     """
     import shutil
 
     from accord.study.runs_index import run_named
 
     directory = run_named(run, folder)
-    if not yes:
+    if yes:
+        shutil.rmtree(directory)
+    if json:
+        print(json_format.dumps({"run": str(directory), "removed": yes}, ensure_ascii=False))
+    elif yes:
+        print(f"Removed {directory}.")
+    else:
         print(
             f"{directory} would be removed with everything in it. Remove it with: accord runs remove {run} --yes"
         )
-        return
-    shutil.rmtree(directory)
-    print(f"Removed {directory}.")
