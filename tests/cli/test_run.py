@@ -161,3 +161,8 @@ def test_the_second_process_takes_compiled_solvers_from_disk(tmp_path):
         )
     assert kept[0]
     assert kept[1] == kept[0]
+
+
+def test_a_full_run_at_the_short_horizon_is_refused_rather_than_half_done(capsys):
+    assert accord("run", PROGRAMME, "--full", "--horizon", "one-year") == 1
+    assert "about the long run" in capsys.readouterr().err

@@ -115,3 +115,29 @@ def test_options_of_the_file_are_overridden_by_the_call_and_named_in_the_outcome
     assert dict(outcome.model_options) == {"materials": 0.5}
     assert "materials 0.5" in outcome.method
     assert "Cobb-Douglas costs, one mobile factor" not in outcome.method
+
+
+def test_krugmans_scale_is_the_inverse_of_each_trade_elasticity():
+    """Psi = 1/theta in goods (Krugman 1980; Costinot and Rodriguez-Clare 2014)."""
+    model, _ = solved(scale_theta=0.5)
+    technology = model.base.technology
+    kinds = model.world.data["sector_kind"].to_numpy()
+    np.testing.assert_allclose(
+        technology.scale * technology.trade, np.where(kinds == "services", 0.0, 0.5), rtol=1e-15
+    )
+
+
+def test_factors_substitute_by_sector():
+    halves = {"labour_share": 0.6, "capital": "specific"}
+    first = solved(**halves)[0].world.sectors[0]
+    one = solved(**halves, labour_capital_by_sector={first: 0.4})
+    np.testing.assert_array_equal(one[0].base.technology.factors, [0.4, 1.0, 1.0])
+    everywhere = solved(**halves, labour_capital=0.4)
+    assert not np.allclose(one[1], everywhere[1], rtol=1e-9)
+
+
+def test_faults_of_options_by_sector_come_together():
+    with pytest.raises(ProgrammeError) as caught:
+        solved(scale=0.1, scale_theta=0.5, labour_capital_by_sector={"fod": 0.5})
+    assert "unknown sector 'fod'" in str(caught.value)
+    assert "one of them" in str(caught.value)

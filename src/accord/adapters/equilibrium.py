@@ -198,9 +198,13 @@ def _balanced(base: BaseEconomy, options: Options) -> Equilibrium | None:
         return None
     regions, uses = base.final_spending.shape
     neutral = no_change(base)
-    return solve(
-        base, neutral._replace(imbalance=no_imbalance(regions), real_use=np.zeros(uses, dtype=bool)), options
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SeveralEquilibriaWarning)  # `Model.notes` says it
+        return solve(
+            base,
+            neutral._replace(imbalance=no_imbalance(regions), real_use=np.zeros(uses, dtype=bool)),
+            options,
+        )
 
 
 def _held_imbalance(base: BaseEconomy, closure: str) -> Imbalance:

@@ -58,15 +58,19 @@ def technology_of(world: World, options: ModelOptions, factors: Factors, uses: i
     sectors = len(world.sectors)
     kinds = world.data["sector_kind"].to_numpy()
     pairs = [pair.split(">") for pair in options.fixed_inputs or ()]
-    _refuse_faults(_fixed_input_faults(world, options))
+    _refuse_faults([*_fixed_input_faults(world, options), *_sector_faults(world, options)])
     fixed = np.zeros((sectors, sectors), dtype=bool)
     for supplying, using in pairs:
         fixed[world.sectors.index(supplying.strip()), world.sectors.index(using.strip())] = True
     theta = np.asarray(world.trade_elasticity(options.elasticities), dtype=np.float64)
+    trade = theta * options.trade_elasticity_scale * (SHORT_RUN if options.horizon == "short" else 1.0)
+    among_factors = np.full(sectors, options.labour_capital)
+    for code, elasticity in options.labour_capital_by_sector.items():
+        among_factors[world.sectors.index(code)] = elasticity
     return Technology(
-        trade=theta * options.trade_elasticity_scale * (SHORT_RUN if options.horizon == "short" else 1.0),
+        trade=trade,
         value_added_materials=np.full(sectors, options.value_added_materials),
-        factors=np.full(sectors, options.labour_capital),
+        factors=among_factors,
         materials=np.full(sectors, options.materials),
         energy=np.full(sectors, options.energy),
         final=np.full(uses, options.final),
@@ -74,7 +78,7 @@ def technology_of(world: World, options: ModelOptions, factors: Factors, uses: i
         # Without an elasticity of its own, energy is one product among the others.
         energy_product=(kinds == "energy") & _has_energy_nest(options),
         fixed_input=fixed,
-        scale=np.where(kinds == "services", 0.0, options.scale),
+        scale=np.where(kinds == "services", 0.0, options.scale + options.scale_theta / trade),
         specificity=factors.specificity,
     )
 
@@ -163,6 +167,24 @@ def _fixed_input_faults(world: World, options: ModelOptions) -> list[Fault]:
                 )
             )
         faults += [_unknown("fixed_inputs", code, world) for code in codes if code not in world.sectors]
+    return faults
+
+
+def _sector_faults(world: World, options: ModelOptions) -> list[Fault]:
+    faults = [
+        _unknown("labour_capital_by_sector", code, world)
+        for code in options.labour_capital_by_sector
+        if code not in world.sectors
+    ]
+    if options.scale and options.scale_theta:
+        faults.append(
+            Fault(
+                "[model], scale_theta",
+                "`scale` and `scale_theta` are given",
+                "one of them: psi itself, or psi times the trade elasticity of each sector",
+                "Delete the other.",
+            )
+        )
     return faults
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from accord.errors import Fault, ProgrammeError
 from accord.programme.estimate import Within
@@ -78,6 +78,8 @@ class ModelOptions(BaseModel):
     """Elasticity between value added and materials in every sector."""
     labour_capital: Elasticity = 1.0
     """Elasticity among factors in every sector."""
+    labour_capital_by_sector: dict[str, Elasticity] = Field(default_factory=dict)
+    """Elasticity among factors in the sectors named (code of the World -> elasticity); `labour_capital` holds in the others."""
     materials: Elasticity = 1.0
     """Elasticity among inputs, and of them with the energy bundle."""
     energy: Elasticity = 1.0
@@ -92,6 +94,17 @@ class ModelOptions(BaseModel):
         float, Within(0, 1, "the elasticity of productivity to the size of a sector in a region")
     ] = 0.0
     """External economies of scale psi in goods: productivity rises with the quantity of inputs to this power."""
+    scale_theta: Annotated[
+        float,
+        Within(
+            0,
+            1,
+            "economies of scale times trade elasticity; 1 is Krugman (1980) and Melitz (2003) with Pareto",
+        ),
+    ] = 0.0
+    """Economies of scale as psi x theta, the same in all goods, so that psi differs by sector: 1 is Krugman (1980) with free entry, and
+    Melitz (2003) with Pareto productivity (Costinot and Rodriguez-Clare 2014). With inputs, sectors may empty out well below 1; the
+    engine then says that it found no finite solution. Instead of `scale`."""
 
     pass_through: Annotated[
         float, Within(0, 1, "the share of a cost change that producers pass on; value added absorbs the rest")
@@ -104,7 +117,7 @@ class ModelOptions(BaseModel):
         return {
             name: plain[name]
             for name, field in ModelOptions.model_fields.items()
-            if plain[name] != field.default
+            if plain[name] != field.get_default(call_default_factory=True)
         }
 
     def over(self, changes: dict[str, Any]) -> ModelOptions:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from accord.adapters import equilibrium as adapter
-from accord.errors import Fault, ProgrammeError
+from accord.errors import AccordError, Fault, ProgrammeError
 from accord.programme import Programme, read_programme
 from accord.programme.model import ModelOptions
 from accord.shocks import FlowShock, Shock
@@ -100,6 +100,11 @@ def run(
     )
 
     if horizon == "one-year":
+        if full:
+            raise AccordError(
+                "the further questions of a full run are about the long run, and the horizon is one-year. "
+                "Ask for both horizons, or leave --full away."
+            )
         return _one_year_alone(programme, data, choices, variants=variants)
 
     clock = _Clock()
