@@ -166,3 +166,11 @@ def test_the_second_process_takes_compiled_solvers_from_disk(tmp_path):
 def test_a_full_run_at_the_short_horizon_is_refused_rather_than_half_done(capsys):
     assert accord("run", PROGRAMME, "--full", "--horizon", "one-year") == 1
     assert "about the long run" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_demo_runs_to_a_verdict_and_a_page(capsys):
+    """The one command that everybody types first: every kind of table and figure of the worked example is drawn."""
+    assert accord("demo", "--out", "here") == 0
+    assert "Do all partners gain?" in capsys.readouterr().out
+    assert "Supply terms" in Path("here/report.html").read_text(encoding="utf-8")

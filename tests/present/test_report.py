@@ -8,11 +8,14 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from accord.present.report import pages
+from accord.present.report.cells import grid_of
 from accord.study import write_run
 from accord.study.record import read_record
+from accord.tables import Column, Table
 from present.fake_outcome import fake_outcome
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -160,3 +163,12 @@ def test_a_browser_shows_it_without_faults_of_access_or_overflow(run, chromium, 
         assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in faults] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         browser.close()
+
+
+def test_a_name_without_its_code_stands_alone():
+    """Found on the worked example: a table of supply terms shows names of regions only."""
+    frame = pd.DataFrame({"region_name": ["Belarus"], "usd": [1.0]})
+    table = Table(
+        "t", "T", frame, {"region_name": Column("label", "Region"), "usd": Column("USD million", "Value")}
+    )
+    assert [cell.text for cell in grid_of(table).rows[0]] == ["Belarus", "+1.0"]

@@ -105,7 +105,7 @@ def transposed(grid: Grid) -> Grid:
 
 def _cell(name: str, unit: str, row: dict[str, Any]) -> Cell:
     value = row[name]
-    if name.endswith("_name"):
+    if name.endswith("_name") and name.removesuffix("_name") in row:
         return Cell(named(str(row[name.removesuffix("_name")]), str(value)), "text")
     if name == "term":
         return Cell(TERM_NAMES.get(str(value), str(value).replace("_", " ").capitalize()), "text")
