@@ -140,3 +140,11 @@ def test_a_missing_file_is_named_with_its_columns(tmp_path):
     (tmp_path / "kite_2020").mkdir()
     with pytest.raises(WorldError, match=r"Write it with the columns origin, destination, sector, value"):
         read_kite(tmp_path / "kite_2020")
+
+
+def test_a_file_that_would_be_ignored_is_a_fault(tmp_path):
+    folder = tmp_path / "kite_2020"
+    folder.mkdir()
+    (folder / "export_subsidy.csv").write_text("origin,destination,sector,value\n", encoding="utf-8")
+    with pytest.raises(WorldError, match=r"no place for what this file holds[\s\S]*Move it out"):
+        read_kite(folder)

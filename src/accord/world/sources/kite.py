@@ -84,16 +84,28 @@ def read_kite(
 def _read(folder: Path, mending: Mending) -> dict[str, Any]:
     """Arrays by file, labels under `countries` and `sectors`; shares that do not sum to one are faults."""
     missing = [name for name in FILES if name not in OPTIONAL and not (folder / f"{name}.csv").is_file()]
-    if missing:
-        raise WorldError(
-            Fault(
-                str(folder),
-                f"there is no {name}.csv",
-                f"a folder with {', '.join(f'{file}.csv' for file in FILES if file not in OPTIONAL)}",
-                f"Write it with the columns {', '.join((*FILES[name], 'value'))}.",
-            )
-            for name in missing
+    faults = [
+        Fault(
+            str(folder),
+            f"there is no {name}.csv",
+            f"a folder with {', '.join(f'{file}.csv' for file in FILES if file not in OPTIONAL)}",
+            f"Write it with the columns {', '.join((*FILES[name], 'value'))}.",
         )
+        for name in missing
+    ]
+    # Export subsidies and non-tariff barriers would change the accounts: left out, they must be left out by the user.
+    faults += [
+        Fault(
+            str(file),
+            "accord has no place for what this file holds",
+            f"only {', '.join(f'{name}.csv' for name in FILES)}",
+            "Move it out of the folder if it may be left out; a barrier can be a measure of the programme.",
+        )
+        for file in sorted(folder.glob("*.csv"))
+        if file.stem not in FILES
+    ]
+    if faults:
+        raise WorldError(faults)
     countries = _labels(folder / "value_added.csv", "country")
     sectors = _labels(folder / "trade_elasticity.csv", "sector")
     codes: dict[str, list[str]] = {}
