@@ -33,7 +33,7 @@ KINDS = [  # each technology with each number of groups and each shape, without 
     ("cobb-douglas", 1, (3, 3)),
     ("cobb-douglas", 2, (5, 4)),
     ("everything", 2, (3, 3)),
-    ("everything", 1, (5, 4)),
+    pytest.param("everything", 1, (5, 4), marks=pytest.mark.slow),  # a minute of compilation
 ]
 FIELDS = [
     "trade_cost_hat",
@@ -144,7 +144,7 @@ def test_derivatives_by_every_field_agree_with_central_differences(technology, g
 
 
 @pytest.mark.medium
-@pytest.mark.parametrize("technology", ["cobb-douglas", "everything"])
+@pytest.mark.parametrize("technology", ["cobb-douglas", pytest.param("everything", marks=pytest.mark.slow)])
 def test_wedges_that_are_absent_have_derivatives_too(technology):
     """The equations skip rents and home preferences that are zero everywhere; their derivatives must not be."""
     base = _economy(technology, 2, (3, 3), wedges=False)

@@ -27,7 +27,7 @@ from accord.shocks import (
 from accounts import base_recipe_seen_from
 from economies import random_world
 
-pytestmark = pytest.mark.medium
+pytestmark = pytest.mark.slow
 TIGHT = Options(tolerance=1e-11, target=1e-14)
 NESTS = {"materials": 0.4, "value_added_materials": 0.6, "final": 0.8}
 COMBINATIONS = {
