@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json as json_text
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
-
-if TYPE_CHECKING:
-    from accord.tables import Table
 
 Flag = Parameter(negative="")
 Labels = Parameter(consume_multiple=True, negative="")
@@ -69,6 +65,8 @@ def dispatch(
     estimates = file.estimates()
     assumed = {place: estimate for place, estimate in estimates.items() if estimate.is_assumption}
     if json:
+        from accord.cli.records import contents
+
         evidence = {
             place: {"low": e.low, "central": e.central, "high": e.high, "source": e.source}
             for place, e in estimates.items()
@@ -76,7 +74,7 @@ def dispatch(
         content = {
             "system": file.name,
             "shapes": periods.source,
-            "tables": _content(tables),
+            "tables": contents(tables),
             "inputs": evidence,
         }
         print(json_text.dumps(content, ensure_ascii=False, allow_nan=False))
@@ -95,23 +93,3 @@ def dispatch(
         f"Every balance and limit holds to {worst:.0e} relative, duality gap included. "
         f"{len(assumed)} of {len(estimates)} inputs are assumptions: --json lists them with their ranges."
     )
-
-
-def _content(tables: dict[str, Table]) -> dict[str, Any]:
-    return {
-        name: {
-            "title": table.title,
-            "columns": {
-                key: {"unit": column.unit, "label": column.label, "method": column.method}
-                for key, column in table.columns.items()
-            },
-            "rows": [
-                {
-                    key: None if isinstance(value, float) and math.isnan(value) else value
-                    for key, value in row.items()
-                }
-                for row in table.frame.to_dict("records")
-            ],
-        }
-        for name, table in tables.items()
-    }

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json as json_text
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -88,7 +87,9 @@ def lcoe(
             chosen,
         )
     if json:
-        print(json_text.dumps({"tables": _content(tables)}, ensure_ascii=False, allow_nan=False))
+        from accord.cli.records import contents
+
+        print(json_text.dumps({"tables": contents(tables)}, ensure_ascii=False, allow_nan=False))
         return
     from accord.cli.tables import print_table
 
@@ -202,23 +203,3 @@ def _upright(table: Table) -> Table:
         frame[row["measure"]] = [plain(float(row[name]), table.columns[name].unit) for name in names]
         columns[row["measure"]] = Column("label", row["measure"])
     return NewTable(table.name, table.title, frame, columns)
-
-
-def _content(tables: dict[str, Table]) -> dict[str, Any]:
-    return {
-        name: {
-            "title": table.title,
-            "columns": {
-                key: {"unit": column.unit, "label": column.label, "method": column.method}
-                for key, column in table.columns.items()
-            },
-            "rows": [
-                {
-                    key: None if isinstance(value, float) and math.isnan(value) else value
-                    for key, value in row.items()
-                }
-                for row in table.frame.to_dict("records")
-            ],
-        }
-        for name, table in tables.items()
-    }

@@ -1,9 +1,10 @@
-"""A table as one JSON object: full precision, with the unit of every column."""
+"""Tables in JSON: full precision, with the unit of every column."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,6 +18,21 @@ def records(table: Table) -> list[dict[str, Any]]:
         {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()}
         for row in table.frame.to_dict("records")
     ]
+
+
+def contents(tables: Mapping[str, Table]) -> dict[str, Any]:
+    """Return each table with its title, what its columns are, and its rows."""
+    return {
+        name: {
+            "title": table.title,
+            "columns": {
+                key: {"unit": column.unit, "label": column.label, "method": column.method}
+                for key, column in table.columns.items()
+            },
+            "rows": records(table),
+        }
+        for name, table in tables.items()
+    }
 
 
 def print_records(table: Table, *, world: World | None = None, **others: Any) -> None:

@@ -181,20 +181,7 @@ def _one_year_alone(programme: Programme, world: World, choices: ModelOptions, *
     begun = time.perf_counter()
     short = one_year(programme, world, checked, pass_through=choices.pass_through, variants=variants)
     supply, supply_notes = supply_tables(programme, world, choices, variants=False)
-    frames = {
-        "measures": ("Measures of the programme", _measure_frame(programme), ("measure",)),
-        "assumptions": (
-            "Inputs without a published source, and imputed data",
-            _assumption_frame(programme, world),
-            ("kind", "item"),
-        ),
-        "provenance": (
-            "Where the data come from and what was done to them",
-            _provenance_frame(world),
-            ("item",),
-        ),
-    }
-    facts = {name: table_of(name, title, frame, keys=keys) for name, (title, frame, keys) in frames.items()}
+    facts = _tables_of(_facts(programme, world))
     return Outcome(
         programme_name=programme.name,
         programme_hash=programme.content_hash,
@@ -250,6 +237,19 @@ def _central_tables(
             terms,
             ("region", "term"),
         ),
+        **_facts(programme, world),
+        "solver": (
+            "How exactly the equations hold",
+            _solver_frame(model, {"context": start, "context and decisions": end}),
+            ("solve", "equation"),
+        ),
+    }
+    return _tables_of(frames)
+
+
+def _facts(programme: Programme, world: World) -> dict[str, tuple[str, pd.DataFrame, tuple[str, ...]]]:
+    """What every run states at any horizon: title, frame and keys by name."""
+    return {
         "measures": ("Measures of the programme", _measure_frame(programme), ("measure",)),
         "assumptions": (
             "Inputs without a published source, and imputed data",
@@ -261,12 +261,10 @@ def _central_tables(
             _provenance_frame(world),
             ("item",),
         ),
-        "solver": (
-            "How exactly the equations hold",
-            _solver_frame(model, {"context": start, "context and decisions": end}),
-            ("solve", "equation"),
-        ),
     }
+
+
+def _tables_of(frames: Mapping[str, tuple[str, pd.DataFrame, tuple[str, ...]]]) -> dict[str, Table]:
     return {name: table_of(name, title, frame, keys=keys) for name, (title, frame, keys) in frames.items()}
 
 
