@@ -50,9 +50,7 @@ def _of_command(name: str, command: Callable[..., Any]) -> Iterator[str]:
     text = re.split(r"\nParameters\n-+\n", told)[0].strip()
     # Markdown shows an indented block as it is only below a blank line.
     text = re.sub(r"(:)\n( {4})", r"\1\n\n\2", text)
-    meanings = {
-        entry.arg_name: entry.description or "" for entry in parse(told, DocstringStyle.NUMPYDOC).params
-    }
+    meanings = meanings_of(command)
     yield f"## accord {name}\n"
     yield text + "\n"
     rows = [
@@ -63,6 +61,24 @@ def _of_command(name: str, command: Callable[..., Any]) -> Iterator[str]:
         yield "| --- | --- | --- |"
         yield from rows
         yield ""
+
+
+def meanings_of(command: Callable[..., Any]) -> dict[str, str]:
+    """Return what each argument means: its entry in the docstring, or the text of the shared option (accord.cli.options)."""
+    described = parse(inspect.getdoc(command) or "", DocstringStyle.NUMPYDOC).params
+    meanings = {entry.arg_name: entry.description or "" for entry in described}
+    for name, extra in _stated(command):
+        if extra.help:
+            meanings[name] = extra.help
+    return meanings
+
+
+def _stated(command: Callable[..., Any]) -> Iterator[tuple[str, Parameter]]:
+    """Yield (argument, what its annotation states for the command line)."""
+    for name, hint in get_type_hints(command, include_extras=True).items():
+        for extra in get_args(hint)[1:]:
+            if isinstance(extra, Parameter):
+                yield name, extra
 
 
 def _row(parameter: inspect.Parameter, command: Callable[..., Any], meanings: dict[str, str]) -> str:
@@ -78,9 +94,8 @@ def _row(parameter: inspect.Parameter, command: Callable[..., Any], meanings: di
 
 def _option(name: str, command: Callable[..., Any]) -> str:
     """The option as typed: its stated name, or the parameter's own."""
-    hint = get_type_hints(command, include_extras=True)[name]
-    for extra in get_args(hint)[1:]:
-        if isinstance(extra, Parameter) and extra.name:
+    for stated, extra in _stated(command):
+        if stated == name and extra.name:
             return " ".join(extra.name)
     return f"--{name.replace('_', '-')}"
 

@@ -65,3 +65,28 @@ def test_check_takes_changes(accord, repository):
     code, _, err = accord("check", file, "--set", "discount_rate=3")
     assert code == 4
     assert "3 is out of range" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "FILE"),
+        ("odds", "FILE"),
+        ("delay", "FILE"),
+        ("status", "FILE"),
+        ("regions", "FILE"),
+        ("bargain", "FILE"),
+        ("sweep", "FILE", "fewer-barriers.cut=0.1,0.2"),
+        ("compare", "FILE", "FILE"),
+        ("explain", "FILE", "fewer-barriers"),
+        ("energy", "breakeven", "FILE", "gas"),
+        ("energy", "lcoe", "FILE"),
+    ],
+    ids=lambda words: " ".join(words[:2]),
+)
+def test_every_question_about_a_programme_takes_changes(accord, repository, words):
+    file = str(repository / "tests" / "study" / "toy_union.toml")
+    given = [file if word == "FILE" else word for word in words]
+    code, out, err = accord(*given, "--set", "discount_rate=3")
+    assert (code, out) == (4, "")
+    assert "key 'discount_rate': 3 is out of range" in err

@@ -11,7 +11,7 @@ import pytest
 
 import accord as library
 from accord.cli import build_app, doctor
-from tools.generate_command_reference import commands
+from tools.generate_command_reference import commands, meanings_of
 
 COMMANDS = dict(commands())
 
@@ -30,9 +30,27 @@ def test_every_command_can_answer_in_json(name):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_argument_of_every_command_is_explained(name):
-    told = inspect.getdoc(COMMANDS[name]) or ""
+    told = meanings_of(COMMANDS[name])
     for parameter in inspect.signature(COMMANDS[name]).parameters:
-        assert f"\n{parameter}\n    " in told, f"accord {name}: {parameter} is not explained"
+        assert told.get(parameter), f"accord {name}: {parameter} is not explained"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_as_printed_shows_an_example_and_the_meaning_of_each_argument(accord, name, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "400")  # wide enough that no text is broken
+    code, out, _ = accord(*name.split(), "--help")
+    assert code == 0
+    assert f"    accord {name}" in out
+    shown = " ".join(out.split())
+    for parameter, meaning in meanings_of(COMMANDS[name]).items():
+        assert " ".join(meaning.split())[:60] in shown, parameter
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_whatever_reads_a_programme_lets_it_be_changed_on_the_command_line(name):
+    read = {"programme", "first"} & set(inspect.signature(COMMANDS[name]).parameters)
+    reads = name == "explain" or bool(read - ({"first"} if name.startswith("runs") else set()))
+    assert ("changes" in inspect.signature(COMMANDS[name]).parameters) is reads
 
 
 def test_colour_is_off_unless_asked_for_and_never_leaks_into_the_next_command(accord):

@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated, Literal
-
-from cyclopts import Parameter
+from typing import Literal
 
 from accord.cli.answers import print_json, write_answer
+from accord.cli.options import Changes, Json, Out, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
-
-Flag = Parameter(negative="")
 
 
 def bargain(
-    programme: Path,
+    programme: ProgrammeFile,
     *,
     threat: Literal["no-deal", "best-reply"] | None = None,
     margin: float | None = None,
     frontier: int = 7,
     axes: str | None = None,
     share: str | None = None,
-    world: str | None = None,
-    out: Path | None = None,
-    json: Annotated[bool, Flag] = False,
-    quiet: Annotated[bool, Flag] = False,
+    world: WorldName = None,
+    changes: Changes = (),
+    out: Out = None,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Say what the partners could agree on: zone, frontier, Nash solution, the smallest change by which all gain, side payments.
 
     Levers are the [[lever]] tables of the programme; without any, how much of each decision is taken.
 
-    Examples:
+    For example:
         accord bargain programmes/union_state_2024.toml
 
         accord bargain my.toml --threat best-reply --frontier 11 --out bargain
@@ -40,8 +37,6 @@ def bargain(
 
     Parameters
     ----------
-    programme
-        Programme file (TOML).
     threat
         What happens without agreement: the context alone (no-deal), or each party's best reply with the levers that it owns alone.
         The programme's own choice by default, else no-deal.
@@ -53,28 +48,14 @@ def bargain(
         The two partners of the frontier, as BLR,RUS; the first two by default.
     share
         Regions that share a gain or a burden equally, as BLR,RUS; the partners by default.
-    world
-        Name or path of a World; the programme's own choice by default.
-    out
-        Directory for tables (Parquet, CSV) and a figure (SVG, PNG); an earlier one there is replaced.
-    json
-        Print one JSON object on standard output and nothing else there.
-    quiet
-        No progress bar.
     """
     with progress_bar(quiet=quiet) as progress:
         progress("reading", 0, 60)
-        from accord.engines.compilation import enable_compilation_cache
-        from accord.programme import read_programme
+        from accord.cli.reading import prepared_programme
         from accord.study.bargaining import bargain as study_bargain
-        from accord.study.prepare import prepare
-        from accord.world import read_world
 
-        enable_compilation_cache()
-        read = read_programme(programme)
-        prepared = prepare(read, read_world(world if world is not None else read.world))
         answer = study_bargain(
-            prepared,
+            prepared_programme(programme, world, changes),
             threat=threat,
             margin_pct=margin,
             points=frontier,

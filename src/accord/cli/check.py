@@ -6,29 +6,27 @@ import json as json_text
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from cyclopts import Parameter
+from accord.cli.options import Changes, Json, ProgrammeFile
 
 if TYPE_CHECKING:
     from accord.programme import Programme
 
-Flag = Parameter(negative="")
-
 
 def check(
-    programme: Path,
+    programme: ProgrammeFile,
     *,
     world: str | None = None,
-    changes: Annotated[tuple[str, ...], Parameter(name="--set")] = (),
-    json: Annotated[bool, Flag] = False,
+    changes: Changes = (),
+    json: Json = False,
 ) -> None:
     """Check a programme file; list every fault with its remedy.
 
     Reads the file, matches its names with a World, and says what the programme holds: measures by area, the shocks that they
     make, and how many of its numbers are assumptions. Exit code 4 when there is a fault.
 
-    Examples:
+    For example:
         accord check programmes/union_state_2024.toml
 
         accord check my.toml --world icio-2022
@@ -39,14 +37,8 @@ def check(
 
     Parameters
     ----------
-    programme
-        Programme file (TOML).
     world
         Name or path of the World to match names with; the programme's own choice by default.
-    changes
-        Check as if this were changed: measure.ID.key=value, or a key of the head. May be repeated.
-    json
-        Print one JSON object on standard output and nothing else there.
     """
     from accord.errors import ProgrammeError
 

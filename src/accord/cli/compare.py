@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import Parameter
-
+from accord.cli.options import Changes, Json, Quiet
 from accord.cli.progress import progress_bar
-
-Flag = Parameter(negative="")
 
 
 def compare(
@@ -17,20 +13,23 @@ def compare(
     second: Path,
     *,
     world: str | None = None,
+    changes: Changes = (),
     draws: int = 256,
     seed: int = 0,
-    json: Annotated[bool, Flag] = False,
-    quiet: Annotated[bool, Flag] = False,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Compare two programmes on one World with the same draws of everything unknown.
 
     Each is measured against its own context. A number that both programmes have has the same value in draw i of both, so that the
-    difference is not blurred by chance.
+    difference is not blurred by chance. What --set changes is changed in both.
 
-    Examples:
+    For example:
         accord compare programmes/union_state_2024.toml my_version.toml
 
         accord compare a.toml b.toml --world icio-2022 --draws 64
+
+        accord compare a.toml b.toml --set discount_rate=0.05
 
     Parameters
     ----------
@@ -44,10 +43,6 @@ def compare(
         Number of draws.
     seed
         Seed of the draws.
-    json
-        Print one JSON object on standard output and nothing else there.
-    quiet
-        No progress bar.
     """
     from accord.errors import AccordError
 
@@ -55,15 +50,13 @@ def compare(
         raise AccordError(f"--draws {draws}: at least 16 draws are needed to say anything of odds.")
     with progress_bar(quiet=quiet or json) as progress:
         progress("starting", 0, draws)
-        from accord.engines.compilation import enable_compilation_cache
+        from accord.cli.reading import programme_and_world
         from accord.programme import read_programme
         from accord.study.comparing import compare as compare_programmes
         from accord.study.odds import OddsOptions
-        from accord.world import read_world
 
-        enable_compilation_cache()
-        one, two = read_programme(first), read_programme(second)
-        data = read_world(world or one.world)
+        one, data = programme_and_world(first, world, changes)
+        two = read_programme(second, changes)
         found = compare_programmes(one, two, data, OddsOptions(draws, seed), progress=progress)
     if json:
         from accord.cli.records import print_records

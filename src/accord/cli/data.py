@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from accord.cli.options import Json
 from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from accord.world import World
     from accord.world.sources import Source
 
-Flag = Parameter(negative="")
 TARIFFS = "tariffs"
 
 app = App(
@@ -28,17 +28,13 @@ app = App(
 
 
 @app.command(name="list")
-def list_worlds(*, json: Annotated[bool, Flag] = False) -> None:
+def list_worlds(*, json: Json = False) -> None:
     """List the Worlds that are here, and those that can be had.
 
     For example:
 
         accord data list
 
-    Parameters
-    ----------
-    json
-        Print one JSON object and nothing else.
     """
     from accord.world.sources import SOURCES
     from accord.world.store import EMBEDDED, cache_dir, cached_path, cached_worlds
@@ -77,7 +73,7 @@ def list_worlds(*, json: Annotated[bool, Flag] = False) -> None:
 
 
 @app.command
-def fetch(name: str, *, variant: str | None = None, json: Annotated[bool, Flag] = False) -> None:
+def fetch(name: str, *, variant: str | None = None, json: Json = False) -> None:
     """Fetch a World over the network and keep it; nothing is kept when it fails or is stopped.
 
     For example:
@@ -92,8 +88,6 @@ def fetch(name: str, *, variant: str | None = None, json: Annotated[bool, Flag] 
         Name of the World. List them with: accord data list
     variant
         How final demand is imputed, where the source lacks it (docs/methods/final-demand.md); kept as NAME-VARIANT.
-    json
-        Print one JSON object and nothing else.
     """
     from dataclasses import replace
 
@@ -125,7 +119,7 @@ def add(
     sectors: Path | None = None,
     world: str = "embedded",
     store_as: Annotated[str | None, Parameter(name="--as")] = None,
-    json: Annotated[bool, Flag] = False,
+    json: Json = False,
 ) -> None:
     """Make a World from a file of yours and keep it.
 
@@ -168,8 +162,6 @@ def add(
         For tariffs: the World whose tariffs are replaced.
     store_as
         Name under which the result is kept; by default that of the source, or WORLD-tariffs.
-    json
-        Print one JSON object and nothing else.
     """
     from accord.errors import WorldError
     from accord.world.sources import SOURCES
@@ -222,7 +214,7 @@ def options_for(source: Source, given: Mapping[str, object]) -> dict[str, object
 
 
 @app.command
-def remove(name: str, *, json: Annotated[bool, Flag] = False) -> None:
+def remove(name: str, *, json: Json = False) -> None:
     """Remove a World that was fetched or added.
 
     For example:
@@ -233,8 +225,6 @@ def remove(name: str, *, json: Annotated[bool, Flag] = False) -> None:
     ----------
     name
         Name of the World. List them with: accord data list
-    json
-        Print one JSON object and nothing else.
     """
     from accord.errors import WorldError, nearest
     from accord.world.store import BUILT_IN, cached_path, cached_worlds

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from accord.cli.answers import print_json, write_answer
+from accord.cli.options import AsOf, Changes, Json, Lag, Out, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -16,32 +17,31 @@ if TYPE_CHECKING:
 
     from accord.study.delay import Setting
 
-Flag = Parameter(negative="")
-
 
 def delay(
-    programme: Path,
+    programme: ProgrammeFile,
     *,
     years: str = "1",
-    as_of: str | None = None,
+    as_of: AsOf = None,
     from_year: Annotated[int | None, Parameter(name="--from")] = None,
     until: int | None = None,
     growth: float = 0.0,
     terminal: Literal["none", "perpetuity"] = "none",
     capital: Literal["adjusts", "fixed"] = "adjusts",
     depreciation: float = 0.05,
-    lag: float = 1.0,
-    world: str | None = None,
-    out: Path | None = None,
-    json: Annotated[bool, Flag] = False,
-    quiet: Annotated[bool, Flag] = False,
+    lag: Lag = 1.0,
+    world: WorldName = None,
+    changes: Changes = (),
+    out: Out = None,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Say what each year of delay of each measure costs each partner, and what has been lost against agreed dates.
 
     The path of the programme is solved year by year over a fixed calendar; household consumption is valued at the programme's
     discount rate.
 
-    Examples:
+    For example:
         accord delay programmes/union_state_2024.toml
 
         accord delay programmes/union_state_2024.toml --years 1,2,3 --as-of 2026-06-30
@@ -50,12 +50,8 @@ def delay(
 
     Parameters
     ----------
-    programme
-        Programme file (TOML).
     years
         Years of delay to ask about, separated by commas: 1,2,3
-    as_of
-        Day of evaluation, as 2026-06-30; the programme's own `as_of` by default, else today.
     from_year
         First year of the horizon, as of which everything is valued; the year of the evaluation by default.
     until
@@ -68,16 +64,6 @@ def delay(
         Let capital adjust where the model tells it from labour (--model in the programme), or keep it fixed.
     depreciation
         Share of capital that wears out in a year, which sets how fast it adjusts.
-    lag
-        Years from the day of evaluation to the assumed start of measures that are overdue or undated.
-    world
-        Name or path of a World; the programme's own choice by default.
-    out
-        Directory for tables (Parquet, CSV) and figures (SVG, PNG); an earlier one there is replaced.
-    json
-        Print one JSON object on standard output and nothing else there.
-    quiet
-        No progress bar.
     """
     later = _years(years)
     with progress_bar(quiet=quiet) as progress:
@@ -87,6 +73,7 @@ def delay(
         setting = setting_of(
             programme,
             world,
+            changes,
             progress,
             as_of=day_of(as_of),
             first=from_year,
@@ -114,19 +101,15 @@ def delay(
     _say_where(written)
 
 
-def setting_of(programme: Path, world: str | None, progress: Any, **choices: Any) -> Setting:
+def setting_of(
+    programme: Path, world: str | None, changes: tuple[str, ...], progress: Any, **choices: Any
+) -> Setting:
     """Return programme and World, prepared for questions about time."""
-    from accord.engines.compilation import enable_compilation_cache
-    from accord.programme import read_programme
+    from accord.cli.reading import prepared_programme
     from accord.study.delay import set_up
-    from accord.study.prepare import prepare
-    from accord.world import read_world
 
-    enable_compilation_cache()
-    read = read_programme(programme)
     progress("matching programme and World", 0, 1)
-    prepared = prepare(read, read_world(world if world is not None else read.world))
-    return set_up(prepared, progress=progress, **choices)
+    return set_up(prepared_programme(programme, world, changes), progress=progress, **choices)
 
 
 def day_of(text: str | None) -> date | None:

@@ -6,7 +6,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
-from accord.cli.run import Flag, run_and_show
+from accord.cli.options import Flag, Json
+from accord.cli.run import run_and_show
 from accord.errors import ProgrammeError
 
 EXAMPLE = "union_state_2024.toml"
@@ -15,12 +16,12 @@ EXAMPLE = "union_state_2024.toml"
 def demo(
     *,
     out: Path | None = None,
-    json: Annotated[bool, Flag] = False,
+    json: Json = False,
     quiet: Annotated[bool, Flag] = False,
 ) -> None:
     """Run the Union State programme of Belarus and Russia on the embedded World.
 
-    Examples:
+    For example:
         accord demo
 
         accord demo --json
@@ -29,8 +30,6 @@ def demo(
     ----------
     out
         Directory for the files; by default runs/PROGRAMME-HASH here.
-    json
-        Print one JSON object on standard output and nothing else there.
     quiet
         No progress bar, and nothing on standard output but where the files are.
     """

@@ -11,11 +11,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from cyclopts import Parameter
-
-Flag = Parameter(negative="")
+from accord.cli.options import Json
 
 CORE = (
     "numpy",
@@ -59,18 +57,14 @@ class Finding(NamedTuple):
     remedy: str = ""
 
 
-def doctor(*, json: Annotated[bool, Flag] = False) -> None:
+def doctor(*, json: Json = False) -> None:
     """Say whether this installation is sound: versions, data, caches, what is missing. The exit code is 1 when something is broken.
 
-    Examples:
+    For example:
         accord doctor
 
         accord doctor --json | jq '.findings[] | select(.state != "ok")'
 
-    Parameters
-    ----------
-    json
-        Print one JSON object on standard output and nothing else there.
     """
     findings = list(_findings())
     broken = [finding for finding in findings if finding.state == "broken"]

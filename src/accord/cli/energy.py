@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json as json_format
-from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from accord.cli.energy_breakeven import breakeven
 from accord.cli.energy_dispatch import dispatch
 from accord.cli.energy_lcoe import lcoe
-
-Flag = Parameter(negative="")
+from accord.cli.options import Json
 
 app = App(name="energy", help="Energy: units and their content, and single questions about supply and power.")
 """Further commands are registered here by import string, so that none loads the others: `app.command("module:function", name=...)`."""
@@ -23,18 +21,14 @@ app.command(lcoe)
 
 
 @app.command
-def units(*, json: Annotated[bool, Flag] = False) -> None:
+def units(*, json: Json = False) -> None:
     """List the units of energy prices and volumes, and what they hold, with sources.
 
-    Examples:
+    For example:
         accord energy units
 
         accord energy units --json | jq .contents
 
-    Parameters
-    ----------
-    json
-        Print one JSON object on standard output and nothing else there.
     """
     from accord.programme.quantities import CONTENTS, PRICE_UNITS, UNITS_OF, VOLUME_UNITS
 

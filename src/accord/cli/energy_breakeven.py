@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import json as json_format
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from cyclopts import Parameter
-
+from accord.cli.options import Changes, Json, Out, WorldName
 from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from accord.study.breakeven import BreakEven
     from accord.tables import Table
 
-Flag = Parameter(negative="")
-
 
 def breakeven(
     programme: Path,
     measure: str,
     *,
-    world: str | None = None,
-    json: Annotated[bool, Flag] = False,
-    out: Path | None = None,
+    world: WorldName = None,
+    changes: Changes = (),
+    json: Json = False,
+    out: Out = None,
 ) -> None:
     """Say at which contract price each side is as well off as at its reference, and where both gain.
 
-    Examples:
+    For example:
         accord energy breakeven programmes/union_state_energy_2024.toml gas-terms
 
         accord energy breakeven my.toml gas --world icio-2022 --json | jq .zones
@@ -40,23 +38,14 @@ def breakeven(
         Programme file (TOML) with a measure of kind energy-supply.
     measure
         Id of that measure.
-    world
-        Name or path of a World; the programme's own choice by default.
-    json
-        Print one JSON object on standard output and nothing else there.
-    out
-        Directory for the tables (Parquet, CSV) and the figure (SVG, PNG); an earlier one there is replaced.
     """
     with progress_bar() as progress:
         progress("reading", 0, 4)
-        from accord.engines.compilation import enable_compilation_cache
-        from accord.programme import read_programme
+        from accord.cli.reading import programme_and_world
         from accord.study.breakeven import break_even
-        from accord.world import read_world
 
-        enable_compilation_cache()
-        plan = read_programme(programme)
-        found = break_even(plan, read_world(world or plan.world), measure, progress=progress)
+        plan, data = programme_and_world(programme, world, changes)
+        found = break_even(plan, data, measure, progress=progress)
         written = None if out is None else _write(found, out)
     if json:
         content: dict[str, Any] = {name: _rows(table) for name, table in found.tables.items()}

@@ -8,7 +8,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-Flag = Parameter(negative="")
+from accord.cli.options import Flag
+
 Labels = Parameter(consume_multiple=True, negative="")
 
 
@@ -26,7 +27,7 @@ def dispatch(
     Prints cost, marginal price, trade and CO2 of each region, and output, hours on the margin and fuel of each plant. With `--with`, a
     plant that is no part of the system is added, and what it displaces is printed. Method and limits: docs/methods/power.md
 
-    Examples:
+    For example:
         accord energy dispatch
 
         accord energy dispatch --with nuclear-BLR

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from accord.cli.options import Changes, Flag
+
 if TYPE_CHECKING:
     from accord.tables import Table
 
-Flag = Parameter(negative="")
 Numbers = Parameter(consume_multiple=True, negative="")
 
 
@@ -27,6 +28,7 @@ def lcoe(
     om: float = 10.15,
     decommissioning: float = 0.15,
     rates: Annotated[list[float] | None, Numbers] = None,
+    changes: Changes = (),
     json: Annotated[bool, Flag] = False,
 ) -> None:
     """Levelised cost of electricity: of one plant from the numbers given, or of every nuclear plant of a programme file.
@@ -35,7 +37,7 @@ def lcoe(
     and 56.6 USD/MWh. For a programme, break-even gas prices, net present values by party and the sensitivity to six inputs are
     printed too. Conventions: docs/methods/nuclear-plant.md
 
-    Examples:
+    For example:
         accord energy lcoe
 
         accord energy lcoe --overnight 4167 --delay 3 --rates 0.03 0.05
@@ -70,8 +72,14 @@ def lcoe(
         Print one JSON object with every table, its units and methods, and nothing else.
     """
     chosen = rates or [0.03, 0.07, 0.10]
+    from accord.errors import AccordError
+
+    if programme is None and changes:
+        raise AccordError(
+            "--set changes a programme file, and none is named.\n  Name one, or give the numbers: --overnight 4000"
+        )
     if programme is not None:
-        tables = _of_programme(programme)
+        tables = _of_programme(programme, changes)
     else:
         tables = _of_numbers(
             {
@@ -174,12 +182,12 @@ def _refuse_faults(given: dict[str, float], rates: list[float]) -> None:
         raise AccordError(faults)
 
 
-def _of_programme(path: Path) -> dict[str, Table]:
+def _of_programme(path: Path, changes: tuple[str, ...]) -> dict[str, Table]:
     from accord.errors import AccordError
     from accord.programme import read_programme
     from accord.study.plants import finance_tables
 
-    programme = read_programme(path)
+    programme = read_programme(path, changes)
     tables = finance_tables(programme)
     if not tables:
         raise AccordError(

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from accord.cli.answers import print_json, write_answer
+from accord.cli.options import Json, Out, Quiet
 from accord.cli.progress import progress_bar
-
-Flag = Parameter(negative="")
 
 
 def estimate(
@@ -23,16 +19,16 @@ def estimate(
     effects: str = "",
     controls: str = "",
     cluster: str = "pair",
-    out: Path | None = None,
-    json: Annotated[bool, Flag] = False,
-    quiet: Annotated[bool, Flag] = False,
+    out: Out = None,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Estimate what barriers in a gravity table are worth as a duty.
 
     Poisson pseudo maximum likelihood with fixed effects; the equivalent is exp(coefficient / tariff elasticity) - 1, with a standard
     error by the delta method. Write it into a programme as `ave`, with its range and source.
 
-    Examples:
+    For example:
         accord estimate gravity.csv --barrier border --elasticity=-5
 
         accord estimate gravity.csv --barrier sanction --elasticity=-5 --elasticity-error 0.5 --controls log_distance --json
@@ -56,12 +52,6 @@ def estimate(
         Further columns that move trade, separated by commas.
     cluster
         Clusters of errors: pair (exporter and importer), or a column.
-    out
-        Directory for the table (Parquet, CSV); an earlier one there is replaced.
-    json
-        Print one JSON object on standard output and nothing else there.
-    quiet
-        No progress bar.
     """
     with progress_bar(quiet=quiet) as progress:
         progress("estimating", 0, 1)

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import Parameter
-
+from accord.cli.options import Changes, Json, Quiet
 from accord.cli.progress import progress_bar
-
-Flag = Parameter(negative="")
 
 
 def explain(
@@ -17,12 +13,13 @@ def explain(
     measure: str,
     *,
     world: str | None = None,
-    json: Annotated[bool, Flag] = False,
-    quiet: Annotated[bool, Flag] = False,
+    changes: Changes = (),
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Trace what a measure gives to whom back to its shocks, the base values on which they fall, and the sources of both.
 
-    Examples:
+    For example:
         accord explain programmes/union_state_2024.toml no-barriers-on-goods
 
         accord explain runs/union-state-2024-1a2b3c4d procurement --json
@@ -35,21 +32,14 @@ def explain(
         Id of the measure.
     world
         Name or path of a World; that of the run or programme by default.
-    json
-        Print one JSON object on standard output and nothing else there.
-    quiet
-        No progress bar.
     """
     with progress_bar(quiet=quiet or json) as progress:
         progress("starting", 0, 1)
-        from accord.engines.compilation import enable_compilation_cache
-        from accord.programme import read_programme
+        from accord.cli.reading import programme_and_world
         from accord.study.explaining import explain as explain_measure
         from accord.study.prepare import prepare
         from accord.study.record import PROGRAMME, read_record
-        from accord.world import read_world
 
-        enable_compilation_cache()
         file, choices, recorded = run, {}, None
         if run.is_dir():
             record = read_record(run)
@@ -60,8 +50,7 @@ def explain(
                 "closure": record["closure"],
                 "elasticities": record["elasticities"],
             }
-        read = read_programme(file)
-        data = read_world(world or recorded or read.world)
+        read, data = programme_and_world(file, world or recorded, changes)
         prepared = prepare(read, data, read.model.over(choices))
         found = explain_measure(prepared, measure, progress)
     if json:

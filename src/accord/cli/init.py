@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
-Flag = Parameter(negative="")
+from accord.cli.options import Flag
 
 
 def init(
@@ -21,7 +19,7 @@ def init(
 ) -> None:
     """Write a commented starter programme, which passes its check and runs; numbers in it are placeholders.
 
-    Examples:
+    For example:
         accord init BLR RUS --out union.toml
 
         accord init MEX CAN USA --world cp2015

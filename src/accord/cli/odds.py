@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from cyclopts import Parameter
-
+from accord.cli.options import Changes, Json, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
-
-Flag = Parameter(negative="")
 
 
 def odds(
-    programme: Path,
+    programme: ProgrammeFile,
     *,
-    world: str | None = None,
+    world: WorldName = None,
+    changes: Changes = (),
     draws: int = 1024,
     seed: int = 0,
     distribution: Literal["pert", "triangular", "uniform"] = "pert",
@@ -23,8 +20,8 @@ def odds(
     all_sets: bool = True,
     imputation: bool = True,
     keep: bool = True,
-    json: Annotated[bool, Flag] = False,
-    quiet: Annotated[bool, Flag] = False,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Say how surely each party gains, and which unknown matters most.
 
@@ -32,7 +29,7 @@ def odds(
     and decisions for each draw. Finished draws are kept: after Ctrl-C the same command goes on where it stopped, and more draws
     add to those at hand. The same seed gives the same numbers to the last bit.
 
-    Examples:
+    For example:
         accord odds programmes/union_state_2024.toml
 
         accord odds my.toml --draws 4096 --distribution triangular
@@ -41,10 +38,6 @@ def odds(
 
     Parameters
     ----------
-    programme
-        Programme file (TOML). Check it first with: accord check FILE
-    world
-        Name or path of a World; the programme's own choice by default.
     draws
         Number of draws; powers of two spread best.
     seed
@@ -59,10 +52,6 @@ def odds(
         Draw among the World's imputations of final demand, where it is imputed.
     keep
         Keep finished draws for the next time.
-    json
-        Print one JSON object on standard output and nothing else there.
-    quiet
-        No progress bar.
     """
     from accord.errors import AccordError
 
@@ -74,30 +63,27 @@ def odds(
         )
     with progress_bar(quiet=quiet or json) as progress:
         progress("starting", 0, draws)
-        from accord.engines.compilation import enable_compilation_cache
-        from accord.programme import read_programme
+        from accord.cli.reading import prepared_programme
         from accord.study.odds import OddsOptions
         from accord.study.odds import odds as draw_odds
         from accord.study.odds_tables import odds_tables, sentences
-        from accord.study.prepare import prepare
-        from accord.world import read_world
 
-        enable_compilation_cache()
-        read = read_programme(programme)
-        prepared = prepare(read, read_world(world or read.world))
+        prepared = prepared_programme(programme, world, changes)
         options = OddsOptions(draws, seed, distribution, spread, all_sets, imputation, keep)
         found = draw_odds(prepared, options, progress=progress)
     tables = {table.name: table for table in odds_tables(found)}
     said = sentences(found)
     if json:
-        _print_json(read.name, prepared.world, options, tables, said)
+        _print_json(prepared.programme.name, prepared.world, options, tables, said)
         return
     from accord.cli.tables import console
     from accord.present.answers import odds_shown
     from accord.present.terminal_answers import show_small
 
     screen = console()
-    screen.print(f"{read.name}: odds on World {prepared.world.name}", style="bold", markup=False)
+    screen.print(
+        f"{prepared.programme.name}: odds on World {prepared.world.name}", style="bold", markup=False
+    )
     for sentence in said:
         screen.print(sentence, markup=False)
     for table in odds_shown(tables, prepared.checked.partners):

@@ -6,36 +6,33 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import Parameter
-
+from accord.cli.options import Changes, Flag, Json, ProgrammeFile, WorldName
 from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from accord.study import Outcome
 
-Flag = Parameter(negative="")
-
 
 def run(
-    programme: Path,
+    programme: ProgrammeFile,
     *,
-    world: str | None = None,
+    world: WorldName = None,
     out: Path | None = None,
     elasticities: str | None = None,
     closure: str | None = None,
     model: dict[str, str] | None = None,
-    changes: Annotated[tuple[str, ...], Parameter(name="--set")] = (),
+    changes: Changes = (),
     variants: bool = True,
     full: Annotated[bool, Flag] = False,
     horizon: Literal["long-run", "one-year", "both"] = "both",
-    json: Annotated[bool, Flag] = False,
+    json: Json = False,
     quiet: Annotated[bool, Flag] = False,
 ) -> None:
     """Run a programme on a World and say who gains.
 
     Prints the verdict and writes a run directory: tables (Parquet, CSV), one HTML page, and a record for `accord verify`.
 
-    Examples:
+    For example:
         accord run programmes/union_state_2024.toml
 
         accord run programmes/nafta_1993.toml --world cp2015 --out runs/nafta
@@ -52,10 +49,6 @@ def run(
 
     Parameters
     ----------
-    programme
-        Programme file (TOML). Check it first with: accord check FILE
-    world
-        Name or path of a World; the programme's own choice by default. List them with: accord data list
     out
         Directory for the files; by default runs/PROGRAMME-HASH here. An earlier run there is replaced.
     elasticities
@@ -64,16 +57,12 @@ def run(
         Trade imbalances: "balanced" (default), "world-share", "own-share" or "level".
     model
         Other options of the long-run engine, as in the programme's [model]: --model.factors=specific --model.materials=0.5
-    changes
-        Change the programme for this run: measure.ID.key=value, or a key of its head. May be repeated; the run keeps what it ran.
     variants
         Try other rents and elasticity sets, on which the verdict's range rests.
     full
         Answer every further question too: odds, which measure gives what to whom, and the rest. Takes minutes, not seconds.
     horizon
         "long-run" (equilibrium), "one-year" (costs and prices at fixed quantities), or "both".
-    json
-        Print one JSON object on standard output and nothing else there.
     quiet
         No progress bar, and nothing on standard output but where the files are.
     """
@@ -106,7 +95,7 @@ def _value(text: str) -> Any:
 
 
 def run_and_show(
-    programme: Path,
+    programme: ProgrammeFile,
     choices: dict[str, Any],
     *,
     out: Path | None,

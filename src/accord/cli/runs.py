@@ -6,9 +6,10 @@ import json as json_format
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
-Flag = Parameter(negative="")
+from accord.cli.options import Flag, Json
+
 FOLDER = Path("runs")
 
 app = App(
@@ -19,7 +20,7 @@ app = App(
 
 
 @app.command(name="list")
-def list_runs(*, folder: Path = FOLDER, json: Annotated[bool, Flag] = False) -> None:
+def list_runs(*, folder: Path = FOLDER, json: Json = False) -> None:
     """List the runs of a folder, newest first.
 
     The index (a hidden SQLite file in the folder) is brought up to date from the runs themselves; it can be deleted at any time.
@@ -34,8 +35,6 @@ def list_runs(*, folder: Path = FOLDER, json: Annotated[bool, Flag] = False) -> 
     ----------
     folder
         Folder of runs.
-    json
-        Print one JSON object and nothing else.
     """
     from accord.study.runs_index import runs_in, welfare_of
 
@@ -99,9 +98,7 @@ def show(run: str, *, folder: Path = FOLDER, json: Annotated[bool, Flag] = False
 
 
 @app.command(name="open")
-def open_run(
-    run: str, *, folder: Path = FOLDER, browser: bool = True, json: Annotated[bool, Flag] = False
-) -> None:
+def open_run(run: str, *, folder: Path = FOLDER, browser: bool = True, json: Json = False) -> None:
     """Open the page of a run in the browser and print where it is.
 
     For example:
@@ -116,8 +113,6 @@ def open_run(
         Folder of runs.
     browser
         Open it; with --no-browser only its path is printed.
-    json
-        Print one JSON object and nothing else.
     """
     from accord.errors import RecordError
     from accord.study.record import read_record
@@ -137,7 +132,7 @@ def open_run(
 
 
 @app.command
-def compare(first: str, second: str, *, folder: Path = FOLDER, json: Annotated[bool, Flag] = False) -> None:
+def compare(first: str, second: str, *, folder: Path = FOLDER, json: Json = False) -> None:
     """Compare two recorded runs: household welfare of every region, and what differs in how they were made.
 
     The numbers are those of the files. For programmes with the same draws of everything unknown: accord compare A.toml B.toml
@@ -154,8 +149,6 @@ def compare(first: str, second: str, *, folder: Path = FOLDER, json: Annotated[b
         The run that is held against it.
     folder
         Folder of runs.
-    json
-        Print one JSON object and nothing else.
     """
     from accord.study.reopen import compare_runs
     from accord.study.runs_index import run_named
@@ -183,7 +176,7 @@ def export(
     out: Path | None = None,
     table: list[str] | None = None,
     folder: Path = FOLDER,
-    json: Annotated[bool, Flag] = False,
+    json: Json = False,
 ) -> None:
     """Write the tables of a run for other programmes: CSV, one Excel workbook, or LaTeX.
 
@@ -205,8 +198,6 @@ def export(
         Name of a table, may be repeated; all by default.
     folder
         Folder of runs.
-    json
-        Print one JSON object and nothing else.
     """
     from accord.present.export import export as write
     from accord.study.reopen import read_run
@@ -225,7 +216,7 @@ def remove(
     *,
     folder: Path = FOLDER,
     yes: Annotated[bool, Flag] = False,
-    json: Annotated[bool, Flag] = False,
+    json: Json = False,
 ) -> None:
     """Remove a run: its whole directory. Nothing is asked with --yes; without it, what would go is named and nothing goes.
 
@@ -241,8 +232,6 @@ def remove(
         Folder of runs.
     yes
         Remove it.
-    json
-        Print one JSON object and nothing else.
     """
     import shutil
 

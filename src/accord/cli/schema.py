@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
-Flag = Parameter(negative="")
+from accord.cli.options import Flag
 
 
 def schema(*, out: Path | None = None, json: Annotated[bool, Flag] = False) -> None:
@@ -15,7 +13,7 @@ def schema(*, out: Path | None = None, json: Annotated[bool, Flag] = False) -> N
 
     Name it in the first line of a programme for Taplo and Even Better TOML:  #:schema ./programme.schema.json
 
-    Examples:
+    For example:
         accord schema --out programme.schema.json
 
         accord schema | jq '."$defs" | keys'

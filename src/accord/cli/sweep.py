@@ -2,59 +2,42 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
-
+from accord.cli.options import Changes, Json, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
-
-Flag = Parameter(negative="")
 
 
 def sweep(
-    programme: Path,
+    programme: ProgrammeFile,
     lever: str,
     *,
-    world: str | None = None,
-    json: Annotated[bool, Flag] = False,
-    quiet: Annotated[bool, Flag] = False,
+    world: WorldName = None,
+    changes: Changes = (),
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Move one number of a programme over a range and say who gains at each value.
 
     Everything else stays at its central value. The World is calibrated again for each value, since a number may describe the base
     (a barrier that is there today). Says where a partner turns from gain to loss.
 
-    Examples:
+    For example:
         accord sweep programmes/union_state_2024.toml no-barriers-on-goods.cut=0:1:6
 
         accord sweep my.toml duty.new_rate=0:0.2:5 --json
 
     Parameters
     ----------
-    programme
-        Programme file (TOML).
     lever
         measure.key=low:high:count, or measure.key=value,value,...; `accord check FILE --json` lists the numbers.
-    world
-        Name or path of a World; the programme's own choice by default.
-    json
-        Print one JSON object on standard output and nothing else there.
-    quiet
-        No progress bar.
     """
     name, values = _parsed(lever)
     with progress_bar(quiet=quiet or json) as progress:
         progress("starting", 0, len(values))
-        from accord.engines.compilation import enable_compilation_cache
-        from accord.programme import read_programme
+        from accord.cli.reading import programme_and_world
         from accord.study.comparing import sweep as sweep_programme
         from accord.study.comparing import turning_points
-        from accord.world import read_world
 
-        enable_compilation_cache()
-        read = read_programme(programme)
-        data = read_world(world or read.world)
+        read, data = programme_and_world(programme, world, changes)
         table = sweep_programme(read, data, name, values, progress=progress)
     if json:
         from accord.cli.records import print_records

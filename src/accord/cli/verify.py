@@ -6,20 +6,18 @@ import json as json_format
 from pathlib import Path
 from typing import Annotated
 
+from accord.cli.options import Flag, Json
 from accord.cli.progress import progress_bar
-from accord.cli.run import Flag
 from accord.errors import RecordError
 
 
-def verify(
-    directory: Path, *, json: Annotated[bool, Flag] = False, quiet: Annotated[bool, Flag] = False
-) -> None:
+def verify(directory: Path, *, json: Json = False, quiet: Annotated[bool, Flag] = False) -> None:
     """Re-run a recorded run and compare every value.
 
     The run's files are held against the hashes of its record first; then its programme is run again on the same World with the
     same options. Values must agree within 1e-10; equality of bytes is reported beside it. Ends with code 6 when they do not.
 
-    Examples:
+    For example:
         accord verify runs/union-state-2024-1a2b3c4d
 
         accord verify runs/union-state-2024-1a2b3c4d --json | jq .reproduces
@@ -28,8 +26,6 @@ def verify(
     ----------
     directory
         A run directory, as `accord run` named it.
-    json
-        Print one JSON object on standard output and nothing else there.
     quiet
         No progress bar, and nothing on standard output.
     """

@@ -8,15 +8,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
+from accord.cli.options import Flag, Json
 from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from accord.tables import Table
     from accord.world import World
 
-Flag = Parameter(negative="")
 
 app = App(name="world", help="Show, check and aggregate Worlds (inter-country input-output data).")
 
@@ -27,7 +27,7 @@ def show(
     *,
     regions: Annotated[bool, Flag] = False,
     sectors: Annotated[bool, Flag] = False,
-    json: Annotated[bool, Flag] = False,
+    json: Json = False,
 ) -> None:
     """Show what a World holds: size, totals, sources, and what in it is imputed or assumed.
 
@@ -47,8 +47,6 @@ def show(
         List its regions with their size, trade and duties.
     sectors
         List its sectors with their size, average tariff and trade elasticity.
-    json
-        Print one JSON object with everything, and nothing else.
     """
     from accord.world.describe import region_table, sector_table
     from accord.world.store import read_world
@@ -85,7 +83,7 @@ def check(
     usd_per_unit: float | None = None,
     inventories: str | None = None,
     sectors: Path | None = None,
-    json: Annotated[bool, Flag] = False,
+    json: Json = False,
 ) -> None:
     """Check the accounts of a World, or a table that you mean to bring: labels, signs, sums, units, tariffs, elasticities.
 
@@ -120,8 +118,6 @@ def check(
         How changes in inventories are treated: "produced" (default), "proportional" or "settled".
     sectors
         CSV file with facts of sectors: sector, name, kind, trade_elasticity.
-    json
-        Print one JSON object with every fault and note, and nothing else.
     """
     from accord.errors import WorldError
     from accord.world.checks import check_world, notes_on
@@ -180,7 +176,7 @@ def _table(kind: str, name: str, given: dict[str, object]) -> World:
 
 
 @app.command
-def aggregate(name: str, *, mapping: Path, out: Path, json: Annotated[bool, Flag] = False) -> None:
+def aggregate(name: str, *, mapping: Path, out: Path, json: Json = False) -> None:
     """Merge regions and sectors of a World into a new one whose accounts still add up.
 
     The mapping is a TOML file. Every old code appears exactly once; leave out a table to keep its axis as it is:
@@ -204,8 +200,6 @@ def aggregate(name: str, *, mapping: Path, out: Path, json: Annotated[bool, Flag
         Which old codes make each new one (TOML).
     out
         File to write (.nc); use it wherever a World is named.
-    json
-        Print one JSON object and nothing else.
     """
     from accord.world.aggregate import aggregate as aggregate_world
     from accord.world.checks import ensure_valid
