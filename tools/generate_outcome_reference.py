@@ -29,6 +29,9 @@ PROGRAMME = {
 }
 """Enough to make every table of an outcome."""
 
+RIGID = {"labour_share": 0.6, "rigid_wages": True}
+"""Wages that do not move, so that the tables that only such runs have are described too."""
+
 OUTCOME = """\
 # Outcome
 
@@ -49,6 +52,9 @@ decisions against the context alone, relative to the base data; *USD million of 
 | `programme.toml` | the programme as it was read |
 | `record.json` | hashes of World, programme, code and every file; options, versions, and the command that repeats the run |
 | `timing.json` | wall times: the one file that differs between two equal runs, in no hash |
+
+Table `employment`, and the columns `employment_pct` elsewhere, are in runs with `rigid_wages` alone: with wages that clear the market everybody
+who wants work has it, and the change would be zero by assumption.
 
 A directory of a run appears whole or not at all. `accord verify DIRECTORY` holds its files against the record, runs it again, and
 compares every value: differences count as a share of the largest magnitude in their column, and may be 1e-10 at most.
@@ -80,7 +86,7 @@ def pages() -> dict[str, str]:
     """Return the text of each generated file by its name below docs/reference."""
     return {
         "outcome.md": "\n".join(
-            [OUTCOME, *_tables(run(read_programme(PROGRAMME))), FULL, *_full_tables()]
+            [OUTCOME, *_tables(run(read_programme(PROGRAMME), model=RIGID)), FULL, *_full_tables()]
         ).rstrip()
         + "\n",
         "exit-codes.md": EXIT_CODES + "\n".join(_codes()) + "\n",

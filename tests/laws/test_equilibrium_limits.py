@@ -204,6 +204,7 @@ def test_a_specific_factor_stays_in_its_sector(seed):
     state = solve(base, scenario, TIGHT)
     stays = np.broadcast_to(scenario.factor_supply_hat[:, 1:], (3, 3))
     assert_allclose(employment(state)[:, 1], stays, rtol=1e-9)
+    assert_allclose(state.employment_hat, scenario.factor_supply_hat, rtol=1e-9)
 
 
 @given(seed=seeds)
@@ -234,6 +235,7 @@ def test_between_the_two_supply_follows_a_constant_elasticity_of_transformation(
     index = np.sum(share * price ** (1.0 + nu), axis=1, keepdims=True) ** (1.0 / (1.0 + nu))
     supplied = scenario.factor_supply_hat[:, :1] * (price / index) ** nu
     assert_allclose(employment(state)[:, 0], supplied, rtol=1e-9)
+    assert_allclose(state.employment_hat, scenario.factor_supply_hat, rtol=1e-9)
 
 
 @pytest.mark.parametrize("specificity", [0.3, 0.6, 1.0])
@@ -294,6 +296,7 @@ def test_a_rigid_real_wage_is_kept_and_employment_pays_for_it(elasticity):
         per_worker = productivity**-elasticity  # Y / (A L)
         expected = ((1.0 - share) / (per_worker**power - share)) ** (1.0 / power)
     assert employed == pytest.approx(expected, rel=1e-9)
+    assert_allclose(state.employment_hat, [[expected, 1.0]], rtol=1e-9)
     assert employed < 1.0
     assert_allclose(employment(state)[0, 1, 0], 1.0, rtol=1e-10)
 

@@ -80,6 +80,34 @@ def test_rigid_wages_hold_real_wages_and_employment_moves():
     frame = adapter.region_frame(model, model.unchanged, model.solve([SHOCK]), ("ARC", "BEL"))
     np.testing.assert_allclose(frame["real_wage_pct"], 0.0, atol=1e-8)
     assert frame["real_return_to_capital_pct"].abs().max() > 0.1
+    assert frame["employment_pct"].abs().max() > 0.1
+
+
+def test_employment_is_told_where_wages_are_rigid_and_only_there(repository):
+    """Labour times its unchanged real wage is what it earns; capital stays employed in full."""
+    outcome = run(
+        repository / "tests/study/toy_union.toml",
+        model={"labour_share": 0.6, "rigid_wages": True},
+        variants=False,
+        horizon="long-run",
+    )
+    table = outcome.tables["employment"]
+    employment = outcome["employment"].set_index(["factor", "region"])["employment_pct"]
+    assert table.columns["employment_pct"].unit == "%"
+    np.testing.assert_allclose(employment["capital"], 0.0, atol=1e-7)
+    labour = outcome["regions"].set_index("region")["employment_pct"]
+    np.testing.assert_allclose(labour[["ARC", "BEL", "COR"]], employment["labour"][["ARC", "BEL", "COR"]])
+    assert labour["ARC"] > 0.1
+    assert outcome.to_json()["regions"]["ARC"]["employment_pct"] == labour["ARC"]
+    assert "rigid wages True" in outcome.method
+    flexible = run(
+        repository / "tests/study/toy_union.toml",
+        model={"labour_share": 0.6},
+        variants=False,
+        horizon="long-run",
+    )
+    assert "employment" not in flexible.tables
+    assert "employment_pct" not in flexible["regions"]
 
 
 @pytest.mark.parametrize("closure", ["world-share", "own-share", "level"])

@@ -52,6 +52,7 @@ __all__ = [
     "accepts",
     "build_model",
     "decomposition_frame",
+    "employment_frame",
     "purchases_of",
     "region_frame",
     "scenario_of",
@@ -335,7 +336,9 @@ def region_frame(model: Model, start: Equilibrium, end: Equilibrium, partners: S
     first, last = _region_levels(model, start, partners), _region_levels(model, end, partners)
     base = _region_levels(model, model.unchanged, partners)
     frame = pd.DataFrame({"region": list(model.world.regions)})
-    for column, source in _PERCENT_COLUMNS.items():
+    rigid = np.flatnonzero(model.factors.rigid)
+    percent = _PERCENT_COLUMNS | ({"employment_pct": "employment"} if rigid.size else {})
+    for column, source in percent.items():
         change = last[source] - first[source]
         frame[column] = 100.0 * np.divide(
             change, base[source], out=np.full_like(change, np.nan), where=base[source] != 0.0
@@ -393,6 +396,7 @@ def _region_levels(model: Model, state: Equilibrium, partners: Sequence[str]) ->
         "real_wage": _factor_price(model, state, 0) / household_price,
         "real_return_to_capital": _factor_price(model, state, min(1, len(model.factors.names) - 1))
         / household_price,
+        "employment": state.employment_hat[:, _labour(model)],
         "real_absorption": _final_purchases(state).fisher(),
         "real_gdp": _gdp(state).fisher(),
         "real_output": output.sum(axis=1),
@@ -456,6 +460,29 @@ def _factor_price(model: Model, state: Equilibrium, factor: int) -> np.ndarray:
     """Price of a factor by region (n,): mean over its markets weighted by base income."""
     income = model.base.factor_income[:, factor]
     return (state.factor_price_hat[:, factor] * income).sum(axis=1) / income.sum(axis=1)
+
+
+def _labour(model: Model) -> int:
+    """Position of the factor whose wage may be rigid; the only one where there is one."""
+    rigid = np.flatnonzero(model.factors.rigid)
+    return int(rigid[0]) if rigid.size else 0
+
+
+def employment_frame(model: Model, start: Equilibrium, end: Equilibrium) -> pd.DataFrame:
+    """Employment by region and factor: % change, of the base; whether the factor's real price is rigid or its markets clear."""
+    change = end.employment_hat - start.employment_hat
+    regions, factors = model.world.regions, model.factors.names
+    market = ["rigid real wage" if rigid else "markets clear" for rigid in model.factors.rigid]
+    frame = pd.DataFrame(
+        {
+            "region": np.repeat(regions, len(factors)),
+            "factor": np.tile(factors, len(regions)),
+            "market": np.tile(market, len(regions)),
+            "factor_income_base_usd": model.base.factor_income.sum(axis=2).ravel(),
+            "employment_pct": 100.0 * change.ravel(),
+        }
+    )
+    return frame[frame["factor_income_base_usd"] > 0.0].reset_index(drop=True)
 
 
 def _government(model: Model) -> list[int]:

@@ -31,6 +31,7 @@ PARTNER_COLUMNS = (
     "household_ev_usd",
     "real_income_pct",
     "real_wage_pct",
+    "employment_pct",
     "real_output_pct",
     "trade_with_partners_pct",
 )
@@ -82,7 +83,8 @@ def _partners(outcome: Outcome, console: Console) -> None:
     rows = table.frame.to_dict("records")
     names = [extracts.named(row["region"], row["region_name"]) for row in rows]
     words = [outcome_word(row["household_ev_pct"], row["gains"]) for row in rows]
-    chosen = PARTNER_COLUMNS if len(rows) <= MANY or console.width >= WIDE else PARTNER_COLUMNS[:3]
+    there = tuple(column for column in PARTNER_COLUMNS if column in table.columns)
+    chosen = there if len(rows) <= MANY or console.width >= WIDE else there[:3]
     headings = _headings(table, chosen)
     if len(rows) > MANY:
         grid = _grid(["Partner", ""], headings)

@@ -46,6 +46,14 @@ COLUMNS: dict[str, Column] = {
         "Real return to capital",
         "price of capital over household prices; the factor bundle where there is one factor",
     ),
+    "employment_pct": Column(
+        "%",
+        "Employment",
+        "under rigid_wages alone: employment at the base's real wage, mobile labour; a fall is unemployment of people employed in the base",
+    ),
+    "factor": _label("Factor"),
+    "market": _label("Its market"),
+    "factor_income_base_usd": Column("USD million", "Base income of the factor"),
     "real_absorption_pct": Column("%", "Real absorption", "final purchases, Fisher volume index"),
     "real_gdp_pct": Column(
         "%", "Real GDP", "final purchases plus exports less imports, at market prices, Fisher volume index"

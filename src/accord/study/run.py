@@ -237,6 +237,7 @@ def _central_tables(
             terms,
             ("region", "term"),
         ),
+        **_employment(model, start, end, regions),
         **_facts(programme, world),
         "solver": (
             "How exactly the equations hold",
@@ -245,6 +246,17 @@ def _central_tables(
         ),
     }
     return _tables_of(frames)
+
+
+def _employment(
+    model: adapter.Model, start: Equilibrium, end: Equilibrium, regions: pd.DataFrame
+) -> dict[str, tuple[str, pd.DataFrame, tuple[str, ...]]]:
+    """Employment by factor, in runs in which some factor need not be employed in full."""
+    if not model.factors.rigid.any():
+        return {}
+    names = regions[["region", "region_name", "role"]]
+    frame = names.merge(adapter.employment_frame(model, start, end), on="region")
+    return {"employment": ("Employment by region and factor (rigid real wages)", frame, ("region", "factor"))}
 
 
 def _facts(programme: Programme, world: World) -> dict[str, tuple[str, pd.DataFrame, tuple[str, ...]]]:
@@ -294,6 +306,8 @@ def _verdict_frame(regions: pd.DataFrame) -> pd.DataFrame:
         "real_output_pct",
         "trade_with_partners_pct",
     ]
+    if "employment_pct" in regions:
+        columns.insert(columns.index("real_wage_pct") + 1, "employment_pct")
     frame = regions.loc[regions["role"] == "partner", columns].reset_index(drop=True)
     frame["gains"] = np.where(frame["household_ev_pct"] > GAIN_PCT, "yes", "no")
     return frame

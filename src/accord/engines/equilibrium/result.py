@@ -105,6 +105,23 @@ class Equilibrium:
         np.add.at(paid, np.asarray(self.scenario.purchase_payer), values.sum(axis=1))
         return paid
 
+    @cached_property
+    def employment_hat(self) -> Floats:
+        """Employment of each factor by region (n, v): what firms pay for it over the price that it earns, as a ratio to the base.
+
+        The price is the index over markets that is dual to the factor's transformation between them; where all markets pay the same,
+        that price. Supply itself for a factor whose markets clear; one where a region does not have the factor.
+        """
+        income = self.base.factor_income
+        total = income.sum(axis=2)
+        some = total > 0.0
+        share = income / np.where(some, total, 1.0)[:, :, None]
+        omega = np.asarray(self.base.technology.specificity)
+        power = 1.0 / np.where(omega > 0.0, omega, 1.0)[:, None]
+        index = np.where(some, (share * self.factor_price_hat**power).sum(axis=2), 1.0) ** (1.0 / power[:, 0])
+        paid = np.where(some, self.factor_demand.sum(axis=2) / np.where(some, total, 1.0), 1.0)
+        return paid / index
+
     @property
     def household_consumption(self) -> Floats:
         """Household consumption at base prices (n,), USD million: the money-metric utility of METHODS section 2.

@@ -25,6 +25,7 @@ PARTNER_COLUMNS = (
     "household_ev_usd",
     "real_income_pct",
     "real_wage_pct",
+    "employment_pct",
     "real_gdp_pct",
     "real_absorption_pct",
     "real_output_pct",
@@ -127,5 +128,5 @@ def _partners(outcome: Outcome) -> Table:
         "Partners: context and decisions against the context alone",
         frame,
         columns,
-        PARTNER_COLUMNS,
+        [column for column in PARTNER_COLUMNS if column in columns],
     )
