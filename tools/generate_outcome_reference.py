@@ -53,8 +53,8 @@ decisions against the context alone, relative to the base data; *USD million of 
 | `record.json` | hashes of World, programme, code and every file; options, versions, and the command that repeats the run |
 | `timing.json` | wall times: the one file that differs between two equal runs, in no hash |
 
-Table `employment`, and the columns `employment_pct` elsewhere, are in runs with `rigid_wages` alone: with wages that clear the market everybody
-who wants work has it, and the change would be zero by assumption.
+Table `employment`, and the columns `employment_pct` elsewhere, are in runs with `rigid_wages` alone: with wages that clear the market
+everybody who wants work has it, and the change would be zero by assumption.
 
 A directory of a run appears whole or not at all. `accord verify DIRECTORY` holds its files against the record, runs it again, and
 compares every value: differences count as a share of the largest magnitude in their column, and may be 1e-10 at most.
