@@ -68,6 +68,26 @@ def test_a_fault_of_an_included_file_names_that_file_and_its_line(file):
     )
 
 
+def test_a_fault_in_the_head_of_an_included_file_names_that_file_and_its_line(file):
+    (file.parent / "shared" / "duty.toml").write_text("discount_rate = 3.0\n" + DUTY)
+    (file.parent / "groups.toml").write_text("\nfist_year = 1\n" + GROUPS)
+    with pytest.raises(ProgrammeError) as raised:
+        read_programme(file)
+    assert [fault.where for fault in raised.value.faults] == [
+        "duty.toml, line 1, key 'discount_rate'",
+        "groups.toml, line 2, key 'fist_year'",
+    ]
+
+
+def test_a_fault_of_a_value_from_outside_names_the_option_and_no_line(file):
+    with pytest.raises(ProgrammeError) as raised:
+        read_programme(file, ["measure.duty.new_rate=9", "discount_rate=3"])
+    assert [fault.where for fault in raised.value.faults] == [
+        "option --set, key 'discount_rate'",
+        "option --set, measure 1 'duty' (tariff), key 'new_rate'",
+    ]
+
+
 def test_the_text_that_a_run_keeps_reads_back_as_the_same_programme(file):
     changes = [
         "measure.own.factor=1.15",

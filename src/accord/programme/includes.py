@@ -23,13 +23,13 @@ class Whole:
     Attributes:
         content: As if it stood in one file: measures of included files first.
         lines: Line of each key in the file that it comes from.
-        names: Name of the file that a measure comes from, by position.
+        files: Name of the file that each key of `lines` comes from.
         included: Whether there was any file to include.
     """
 
     content: dict[str, Any]
     lines: Mapping[KeyPath, int]
-    names: Mapping[int, str]
+    files: Mapping[KeyPath, str]
     included: bool
 
 
@@ -39,7 +39,7 @@ def whole_file(text: str, name: str, folder: Path, *, above: tuple[Path, ...] = 
     lines: Mapping[KeyPath, int] = key_lines(text)
     wanted = content.pop("include", None)
     if wanted is None:
-        return Whole(content, lines, dict.fromkeys(range(len(_tables(content))), name), included=False)
+        return Whole(content, lines, dict.fromkeys(lines, name), included=False)
     paths = [wanted] if isinstance(wanted, str) else wanted
     where = f"{name}, line {lines.get(('include',), 1)}, key 'include'"
     if not isinstance(paths, list) or not all(
@@ -56,7 +56,7 @@ def whole_file(text: str, name: str, folder: Path, *, above: tuple[Path, ...] = 
         )
     header: dict[str, Any] = {}
     measures: list[Any] = []
-    names: dict[int, str] = {}
+    files: dict[KeyPath, str] = {}
     all_lines: dict[KeyPath, int] = {}
     for path in cast("list[str]", paths):
         if "\0" in path:
@@ -90,20 +90,19 @@ def whole_file(text: str, name: str, folder: Path, *, above: tuple[Path, ...] = 
             ) from None
         inner = whole_file(inner_text, inner_name, file.parent, above=(*above, file))
         start = len(measures)
-        for place, table in enumerate(_tables(inner.content)):
-            names[start + place] = inner.names.get(place, inner_name)
-            measures.append(_seen_from(table, path))
-        # Keys of the head that an included file gives have no line here: the line would be of another file than the one named.
-        all_lines |= {_shifted(at, start): line for at, line in inner.lines.items() if at[:1] == ("measure",)}
+        measures += [_seen_from(table, path) for table in _tables(inner.content)]
+        all_lines |= {_shifted(at, start): line for at, line in inner.lines.items()}
+        files |= {_shifted(at, start): file_name for at, file_name in inner.files.items()}
         header = _merged(header, {key: value for key, value in inner.content.items() if key != "measure"})
     start = len(measures)
     own = _tables(content)
-    names |= dict.fromkeys(range(start, start + len(own)), name)
-    all_lines |= {_shifted(at, start): line for at, line in lines.items()}
+    own_lines = {_shifted(at, start): line for at, line in lines.items()}
+    all_lines |= own_lines
+    files |= dict.fromkeys(own_lines, name)
     merged = _merged(header, {key: value for key, value in content.items() if key != "measure"})
     if measures or own:
         merged["measure"] = [*measures, *own]
-    return Whole(merged, all_lines, names, included=True)
+    return Whole(merged, all_lines, files, included=True)
 
 
 def _tables(content: Mapping[str, Any]) -> list[Any]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from accord.errors import Fault, ProgrammeError, nearest
+from accord.programme.problems import KeyPath
 
 Overrides = Mapping[str, Any] | Sequence[str]
 """Dotted keys with their values, or texts "key=value" with values as TOML writes them."""
@@ -31,6 +32,25 @@ def with_overrides(content: Mapping[str, Any], overrides: Overrides) -> dict[str
     if faults:
         raise ProgrammeError(faults)
     return changed
+
+
+def changed_keys(content: Mapping[str, Any], overrides: Overrides) -> set[KeyPath]:
+    """Return the way to each key that overrides have set in `content`, in which they are made already."""
+    ways: set[KeyPath] = set()
+    tables = content.get("measure", [])
+    listed = cast("list[object]", tables if isinstance(tables, list) else [tables])
+    places = {
+        str(cast("dict[str, Any]", table).get("id")): place
+        for place, table in enumerate(listed)
+        if isinstance(table, dict)
+    }
+    for key, _ in _pairs(overrides, []):
+        parts = key.split(".")
+        if parts[0] == "measure":
+            ways.add(("measure", places[parts[1]], *parts[2:]))
+        else:
+            ways.add(tuple(parts))
+    return ways
 
 
 def _pairs(overrides: Overrides, faults: list[Fault]) -> list[tuple[str, Any]]:

@@ -18,7 +18,7 @@ from accord.programme.includes import whole_file
 from accord.programme.lever import Lever
 from accord.programme.measures import KINDS, Measure
 from accord.programme.measures.shock_table import with_file
-from accord.programme.overrides import Overrides, with_overrides
+from accord.programme.overrides import WHERE, Overrides, changed_keys, with_overrides
 from accord.programme.problems import KeyPath, Problem, shown
 from accord.programme.programme import Groups, Programme
 from accord.programme.region_sets import with_region_sets
@@ -42,16 +42,21 @@ def read_programme(source: Source, overrides: Overrides = ()) -> Programme:
     if isinstance(source, Programme):
         if not overrides:
             return source
-        return _programme(_File(source.name, with_overrides(_content_of(source), overrides), {}))
+        return _programme(_File(source.name, with_overrides(_content_of(source), overrides)))
     if isinstance(source, Mapping):
         return _programme(
-            _File("programme", with_overrides(source, overrides) if overrides else dict(source), {})
+            _File("programme", with_overrides(source, overrides) if overrides else dict(source))
         )
     name, text, path = text_of(source)
     folder = Path() if path is None else path.parent
     whole = whole_file(text, name, folder, above=() if path is None else (path.resolve(),))
     content = with_overrides(whole.content, overrides) if overrides else whole.content
-    programme = _programme(_File(name, content, whole.lines, folder, whole.names))
+    changed = changed_keys(content, overrides)
+    lines = {
+        at: line for at, line in whole.lines.items() if not any(at[: len(key)] == key for key in changed)
+    }
+    files = {**{at: whole.files[at] for at in lines}, **dict.fromkeys(changed, WHERE)}
+    programme = _programme(_File(name, content, lines, folder, files))
     return programme if path is None else programme.read_from(path)
 
 
@@ -90,13 +95,21 @@ def _without_none(value: object) -> object:
 
 @dataclass(frozen=True)
 class _File:
-    """A file that is TOML: its name, content, line of each key, folder of files named in it, and the file of each measure."""
+    """A file that is TOML.
+
+    Attributes:
+        name: Its name in messages.
+        content: What it holds.
+        lines: Line of each key, as far as it stands in a file.
+        folder: Where files named in it are looked for.
+        files: What each key comes from: the name of a file, its own or an included one, or the option that sets it.
+    """
 
     name: str
     content: dict[str, Any]
-    lines: Mapping[KeyPath, int]
+    lines: Mapping[KeyPath, int] = field(default_factory=dict[KeyPath, int])
     folder: Path = Path()
-    names: Mapping[int, str] = field(default_factory=dict[int, str])
+    files: Mapping[KeyPath, str] = field(default_factory=dict[KeyPath, str])
 
     @property
     def tables(self) -> list[Any]:
@@ -144,9 +157,9 @@ def _faults(file: _File, problems: list[Problem]) -> Iterator[Fault]:
         return (line, len(at) and int(at[1]) if at[:1] == ("measure",) and len(at) > 1 else -1)
 
     for problem in sorted(problems, key=place):
-        of_measure = problem.at[1] if problem.at[:1] == ("measure",) and len(problem.at) > 1 else None
-        name = file.names.get(of_measure, file.name) if isinstance(of_measure, int) else file.name
-        where = where_of(problem.at, name, named, file.lines)
+        known = [problem.at[:end] for end in range(len(problem.at), 0, -1) if problem.at[:end] in file.files]
+        name = file.files[known[0]] if known else file.name
+        where = where_of(problem.at, name, named, file.lines if name != WHERE else None)
         yield Fault(where, problem.found, problem.expected, problem.remedy)
 
 
