@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,19 @@ from programme.examples import TARIFF, programme_table
 from tools.generate_programme_reference import pages
 
 REPOSITORY = Path(__file__).parents[2]
-SHIPPED = sorted((REPOSITORY / "programmes").glob("*.toml"))
+SHIPPED = sorted((REPOSITORY / "programmes").rglob("*.toml"))
+BORDER = Path(__file__).parents[1] / "border" / "programmes"
+
+schema = functools.cache(programme_schema)  # making it takes a second
+
+BEYOND_A_SCHEMA = {
+    "cost_of_one_party_only", "estimate_out_of_order", "groups", "include_of_itself", "include_of_nothing", "more_than_the_whole_barrier",
+    "no_rate", "one_partner", "overdue_without_due", "repeated_id", "sanction_with_rent_of_nobody", "sanction_without_role",
+    "share_in_base_missing", "shock_table_faults", "the_same_measure_twice", "trade_counted_twice", "trade_with_itself",
+    "transfer_to_itself", "two_duties_on_one_trade", "two_ways_to_state_a_tariff", "unit_of_something_else",
+    "unit_without_exchange_rate", "unknown_party",
+}  # fmt: skip
+"""Bad files whose fault lies between keys, measures or files, where a JSON Schema cannot see it; `accord check` does."""
 
 
 @pytest.mark.parametrize("name", sorted(pages()))
@@ -26,12 +39,44 @@ def test_published_page_is_fresh(name: str):
 
 
 def test_schema_is_itself_valid():
-    jsonschema.Draft202012Validator.check_schema(programme_schema())
+    jsonschema.Draft202012Validator.check_schema(schema())
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_shipped_programme_keeps_the_schema(path: Path):
-    jsonschema.validate(_as_json(tomllib.loads(path.read_text(encoding="utf-8"))), programme_schema())
+    jsonschema.validate(_as_json(tomllib.loads(path.read_text(encoding="utf-8"))), schema())
+
+
+def test_every_example_file_names_the_schema_where_it_lies():
+    for file in SHIPPED:
+        first = file.read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith("#:schema "), file
+        named = (file.parent / first.removeprefix("#:schema ")).resolve()
+        assert named == REPOSITORY / "docs" / "reference" / "programme.schema.json", file
+
+
+def test_schema_refuses_every_bad_file_but_those_whose_fault_it_cannot_see():
+    judge = jsonschema.Draft202012Validator(schema())
+    passed: set[str] = set()
+    for file in BORDER.glob("*.toml"):
+        try:
+            content = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            continue  # an editor says that by itself
+        if judge.is_valid(_as_json(content)):
+            passed.add(file.stem)
+    assert passed == BEYOND_A_SCHEMA
+
+
+def test_schema_names_the_key_that_is_wrong_and_not_the_whole_measure():
+    judge = jsonschema.Draft202012Validator(schema())
+    for changed, key in (
+        ({"area": "barrier"}, "area"),
+        ({"kind": "tarif"}, "kind"),
+        ({"new_rate": 9}, "new_rate"),
+    ):
+        found = list(judge.iter_errors(programme_table({**TARIFF, **changed})))
+        assert [list(error.absolute_path) for error in found] == [["measure", 0, key]]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +84,7 @@ def test_shipped_programme_keeps_the_schema(path: Path):
 )
 def test_schema_refuses_what_the_reader_refuses(changed: dict[str, Any]):
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(programme_table({**TARIFF, **changed}), programme_schema())
+        jsonschema.validate(programme_table({**TARIFF, **changed}), schema())
 
 
 def test_every_kind_tells_what_to_collect_what_it_makes_and_what_it_ignores():
@@ -57,4 +102,4 @@ def _as_json(value: Any) -> Any:
         return {key: _as_json(entry) for key, entry in value.items()}
     if isinstance(value, list):
         return [_as_json(entry) for entry in value]
-    return value.isoformat() if isinstance(value, dt.date) else value
+    return value.isoformat() if isinstance(value, dt.date | dt.time) else value

@@ -97,6 +97,17 @@ class Within:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self.check, handler(source))
 
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        bounds = {"minimum": self.low, "maximum": self.high}
+        inner = handler(schema)
+        if inner.get("type") in {"number", "integer"}:
+            return {**inner, **bounds}
+        # An estimate: the bounds bind a bare number and the numbers of a table. A quantity with its unit passes, and is judged when it
+        # is read. A pattern, since editors would complete `properties` a second time.
+        return {"allOf": [inner, {**bounds, "patternProperties": {"^(low|central|high)$": bounds}}]}
+
     def check(self, value: Estimate | float) -> Estimate | float:
         """Return `value` when every number of it lies in the range."""
         if not isinstance(value, Estimate) or value.low == value.high:
