@@ -41,7 +41,10 @@ def _lines(kind: str) -> Iterator[str]:
     yield "## Worked example\n"
     yield f"`programmes/kinds/{kind}.toml`, on the made-up World `toy` (a hand-sized economy; its numbers describe nobody):\n"
     yield "```toml"
-    yield file.read_text(encoding="utf-8").rstrip()
+    lines = file.read_text(encoding="utf-8").rstrip().splitlines()
+    yield "\n".join(
+        line for line in lines if not line.startswith("#:schema")
+    )  # the way to it holds in the repository alone
     yield "```\n"
     programme = read_programme(file)
     shocks = programme.shocks()
