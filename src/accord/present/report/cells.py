@@ -40,6 +40,8 @@ LEVELS = frozenset(
 NEUTRAL = frozenset(
     {
         "producer_price_pct",
+        "real_price_pct",
+        "basket_price_pct",
         "first_round_pct",
         "through_inputs_pct",
         "contribution_pct",
