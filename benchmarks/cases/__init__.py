@@ -22,6 +22,7 @@ CASES: dict[str, str] = {
     "largest": "benchmarks.cases.largest",
     "scaling": "benchmarks.cases.scaling",
     "gravity": "benchmarks.cases.gravity",
+    "oecd-csv": "benchmarks.cases.oecd_csv",
     "product-space": "benchmarks.cases.product_space",
     "interdependence": "benchmarks.cases.interdependence",
 }

@@ -12,7 +12,9 @@ from numpy.testing import assert_allclose
 
 from accord.errors import WorldError
 from accord.world.checks import check_world
+from accord.world.sources import oecd_icio
 from accord.world.sources.oecd_icio import read_oecd_icio
+from accord.world.sources.wide_csv import read_wide_csv
 from world.raw.oecd_files import FINAL, oecd_frame, write_oecd_csv
 
 REGIONS, SECTORS = ("BLR", "RUS", "ROW"), ("A01", "C26", "G")
@@ -268,8 +270,52 @@ def test_rebalanced_flows_meet_recorded_totals(frame, tmp_path):
     assert_allclose(world.gross_output.to_numpy().ravel(), frame["OUT"].iloc[:9], rtol=1e-5)
 
 
+def test_the_quick_reader_of_large_files_gives_what_the_careful_one_gives(file, frame, monkeypatch):
+    careful = read_oecd_icio(file)
+    monkeypatch.setattr(oecd_icio, "LARGE", 0)
+    quick = read_oecd_icio(file)
+    assert quick.provenance == careful.provenance
+    for name, found in quick.data.items():
+        assert_allclose(found, careful.data[name], rtol=1e-7) if found.dtype.kind == "f" else None
+    header = ["V1", *frame.columns]
+    labels, cells = read_wide_csv(file, header)
+    assert labels == list(frame.index)
+    assert_allclose(cells, pd.read_csv(file, index_col=0), rtol=0.0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(",", ",x"), (",", ";"), ("\n", ",1\n"), (",", "")],
+    ids=["text", "separator", "more cells", "fewer"],
+)
+def test_the_quick_reader_leaves_what_is_no_plain_table_to_the_careful_one(
+    file, frame, monkeypatch, old, new
+):
+    first, _, rest = file.read_text().partition("\n")
+    line, _, below = rest.partition("\n")
+    broken = line + "\n"
+    file.write_text(f"{first}\n{broken.replace(old, new, 1)}{below}")
+    assert read_wide_csv(file, ["V1", *frame.columns]) is None
+    with pytest.raises(WorldError) as careful:
+        read_oecd_icio(file)
+    monkeypatch.setattr(oecd_icio, "LARGE", 0)
+    with pytest.raises(WorldError) as quick:
+        read_oecd_icio(file)
+    assert str(quick.value) == str(careful.value)
+
+
+def test_a_blank_cell_is_blank_for_the_quick_reader_too(file, frame):
+    text = file.read_text().splitlines()
+    cells = text[1].split(",")
+    cells[3] = ""
+    file.write_text("\n".join([text[0], ",".join(cells), *text[2:]]) + "\n")
+    _, found = read_wide_csv(file, ["V1", *frame.columns])
+    assert np.isnan(found[0, 2])
+    assert np.isnan(found).sum() == 1
+
+
 @pytest.mark.slow
-def test_a_table_of_full_size_is_read_in_seconds_and_little_memory(tmp_path):
+def test_a_table_of_full_size_is_read_in_seconds_and_little_memory(tmp_path, monkeypatch):
     from accord.world.sources.icio2022 import regions, sectors
 
     file = write_oecd_csv(
@@ -278,3 +324,6 @@ def test_a_table_of_full_size_is_read_in_seconds_and_little_memory(tmp_path):
     world = read_oecd_icio(file)
     assert (len(world.regions), len(world.sectors)) == (81, 50)
     assert len(FINAL) == 6
+    monkeypatch.setattr(oecd_icio, "LARGE", 10**12)
+    careful = read_oecd_icio(file)
+    assert_allclose(world.data["intermediate"], careful.data["intermediate"], rtol=2e-7)

@@ -41,7 +41,8 @@ class Labelled:
         n, k = len(self.regions), len(self.sectors)
         rows, columns = self._places(producers), self._places(users)
         inside = columns >= 0
-        added = _added(_added(cells[:, inside], rows, n * k, axis=0), columns[inside], n * k, axis=1)
+        kept = cells if inside.all() else cells[:, inside]
+        added = _added(_added(kept, rows, n * k, axis=0), columns[inside], n * k, axis=1)
         return added.reshape(n, k, n, k)
 
     def final(

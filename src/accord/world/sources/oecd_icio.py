@@ -32,6 +32,7 @@ from accord.world.raw.stocks import DEFAULT
 from accord.world.raw.table import RawTable, world_from
 from accord.world.sources.applied_tariffs import applied_tariffs, read_rows
 from accord.world.sources.npz import file_sha256
+from accord.world.sources.wide_csv import LARGE, read_wide_csv
 from accord.world.sources.years import year_in
 from accord.world.world import Provenance, World
 
@@ -101,7 +102,8 @@ def read_raw(
 def _read_cells(file: Path, mending: Mending) -> tuple[list[str], list[str], np.ndarray]:
     """Column labels, row labels and cells (row, column); both halves of the file are parsed at once."""
     try:
-        content = file.read_bytes()
+        with file.open("rb") as opened:
+            first = opened.readline().removeprefix(b"\xef\xbb\xbf")
     except OSError as error:
         reason = (
             "no such file" if isinstance(error, FileNotFoundError) else error.strerror or type(error).__name__
@@ -109,13 +111,11 @@ def _read_cells(file: Path, mending: Mending) -> tuple[list[str], list[str], np.
         raise WorldError(
             [Fault(str(file), reason, "a CSV file of the OECD, unzipped", "Check the path.")]
         ) from None
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    end = content.find(b"\n")
     try:
-        header = next(csv.reader([content[: end if end >= 0 else len(content)].decode("utf-8")]), [])
+        header = next(csv.reader([first.decode("utf-8").rstrip("\n")]), [])
     except (UnicodeDecodeError, csv.Error):
         header = []
-    if len(header) < 2 or end < 0:
+    if len(header) < 2 or not first.endswith(b"\n"):
         raise WorldError(
             [
                 Fault(
@@ -126,6 +126,10 @@ def _read_cells(file: Path, mending: Mending) -> tuple[list[str], list[str], np.
                 )
             ]
         )
+    if file.stat().st_size >= LARGE and (quick := read_wide_csv(file, header)) is not None:
+        return [name.strip() for name in header[1:]], *quick
+    content = file.read_bytes()
+    end = content.find(b"\n")
     body = memoryview(content)[end + 1 :]
     middle = content.find(b"\n", end + 1 + len(body) // 2)
     cut = middle - end if middle >= 0 else len(body)
