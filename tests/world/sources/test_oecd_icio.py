@@ -270,6 +270,33 @@ def test_rebalanced_flows_meet_recorded_totals(frame, tmp_path):
     assert_allclose(world.gross_output.to_numpy().ravel(), frame["OUT"].iloc[:9], rtol=1e-5)
 
 
+def test_final_purchases_in_reverse_labels_are_the_same_table(frame, tmp_path):
+    plain = read_oecd_icio(write_oecd_csv(tmp_path / "ICIO2016_2011.csv", frame))
+    endings = {f"{region}_{ending}": f"{ending}_{region}" for region in REGIONS for ending in FINAL}
+    reverse = read_oecd_icio(write_oecd_csv(tmp_path / "ICIO2016_2012.csv", frame.rename(columns=endings)))
+    for name in ("intermediate", "final_demand", "value_added"):
+        assert_allclose(reverse.data[name], plain.data[name], rtol=0.0)
+
+
+@pytest.mark.parametrize("inventories", ["settled", "proportional", "produced"])
+def test_a_column_of_discrepancies_goes_with_inventories_at_home(frame, tmp_path, inventories):
+    """The edition of 2018; pymrio keeps the column among final purchases, so that its rows add up as ours do."""
+    old = frame.drop(columns="OUT")
+    old["DISC"] = [12.5, -7.25, 0.0] * 3 + [0.0, 0.0, 0.0]
+    old["TOTAL"] = old.sum(axis=1)
+    file = write_oecd_csv(
+        tmp_path / "ICIO2018_2015.csv", old.rename(columns=lambda name: name.replace("DPABR", "P33"))
+    )
+    world = read_oecd_icio(file, inventories=inventories, fixes=["output-from-rows"])
+    assert any("column DISC; USD 59 million" in step for step in world.provenance.steps)
+    assert not check_world(world)
+    if inventories == "settled":  # the way that keeps every producer's sales
+        theirs = pymrio.parse_oecd(file)
+        rows = theirs.Z.sum(axis=1) + theirs.Y.sum(axis=1)
+        labels = [(region, sector) for region in world.regions for sector in world.sectors]
+        assert_allclose(world.gross_output.to_numpy().ravel(), rows.loc[labels], rtol=1e-6)
+
+
 def test_the_quick_reader_of_large_files_gives_what_the_careful_one_gives(file, frame, monkeypatch):
     careful = read_oecd_icio(file)
     monkeypatch.setattr(oecd_icio, "LARGE", 0)

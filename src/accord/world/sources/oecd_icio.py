@@ -1,10 +1,13 @@
-"""The OECD's own Inter-Country Input-Output tables, one CSV file a year (editions 2021 to 2025, and 2018 where it is laid out alike).
+"""The OECD's own Inter-Country Input-Output tables, one CSV file a year (editions 2016 to 2025).
 
 Layout: a row for each producer (`BLR_C26`), then `TLS` (taxes less subsidies on products), `VA` and `OUT`; a column for each user,
 then final purchases by country (`BLR_HFCE`, `_NPISH`, `_GGFC`, `_GFCF`, `_INVNT`, `_DPABR`) and `OUT`. USD million, basic prices.
 
 - Households are household consumption, non-profit institutions and direct purchases abroad; investment is fixed capital formation.
   Changes in inventories go as `raw.stocks` says, 'produced' unless another way is asked for.
+- Two ways of older editions, as pymrio reads them: final purchases labelled in reverse (`HFCE_BLR`, 2016), and one column `DISC` of
+  discrepancies between a producer's output and its recorded sales (2018). The latter is sales without a purchaser, as inventories are, and
+  goes with those of the producer's own country; its size is noted.
 - Countries that the extended edition splits (MX1, MX2; CN1, CN2) are merged with MEX and CHN, as the edition's notes ask.
 - Taxes less subsidies on inputs are a tax on output of the user, duties included (METHODS section 5). Those on final purchases
   have no place in a World, which values final purchases before tax; their size is noted.
@@ -40,12 +43,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FINAL = {
-    "HFCE": "household", "NPISH": "household", "NPS": "household", "DPABR": "household", "DIRP": "household",
+    "HFCE": "household", "NPISH": "household", "NPS": "household", "DPABR": "household", "DIRP": "household", "P33": "household",
     "GGFC": "government", "GFCF": "investment", "INVNT": "inventories", "INV": "inventories", "INVEN": "inventories",
 }  # fmt: skip
 """Ending of a final-demand column -> the use it is part of."""
 
 USES = ("household", "government", "investment")
+DISCREPANCY = "DISC"
 TOTALS = {"OUT", "OUTPUT", "TOTAL"}
 VALUE_ADDED = {"VA", "VALU"}
 SPLIT = {"CN": "CHN", "MX": "MEX"}
@@ -206,7 +210,7 @@ def _numbers(frame: pd.DataFrame, name: str, header: list[str], mending: Mending
 
 def _is_transposed(columns: Sequence[str], rows: Sequence[str]) -> bool:
     def marks(labels: Sequence[str]) -> int:
-        return sum(label.rsplit("_", 1)[-1] in FINAL for label in labels if "_" in label)
+        return sum(bool({*label.split("_", 1)} & {*FINAL}) for label in labels if "_" in label)
 
     return marks(rows) > marks(columns)
 
@@ -224,6 +228,7 @@ class _Parts:
         taxes: (user,), or None.
         value_added: (user,), or None.
         output: (producer,), from the column, or None.
+        discrepancy: (producer,), sales that no column accounts for, or None.
         taxes_on_final: Sum, USD million.
         merged: Whether split parts of a country were merged.
     """
@@ -236,6 +241,7 @@ class _Parts:
     taxes: np.ndarray | None
     value_added: np.ndarray | None
     output: np.ndarray | None
+    discrepancy: np.ndarray | None
     taxes_on_final: float
     merged: bool
 
@@ -271,7 +277,7 @@ class _Parts:
             )
             mending.stop_on_faults()
         taxes, value_added = where(row_of, "taxes"), where(row_of, "value added")
-        totals = where(column_of, "total")
+        totals, unexplained = where(column_of, "total"), where(column_of, "discrepancy")
         return cls(
             producers=[_split(rows[place]) for place in producers],
             users=[_split(columns[place]) for place in users],
@@ -281,6 +287,7 @@ class _Parts:
             taxes=cells[np.ix_(taxes, users)].sum(axis=0) if len(taxes) else None,
             value_added=cells[np.ix_(value_added, users)].sum(axis=0) if len(value_added) else None,
             output=cells[np.ix_(producers, totals[:1])][:, 0] if len(totals) else None,
+            discrepancy=cells[np.ix_(producers, unexplained)].sum(axis=1) if len(unexplained) else None,
             taxes_on_final=float(np.nan_to_num(cells[np.ix_(taxes, final)]).sum()) if len(taxes) else 0.0,
             merged=any(SPLIT_PART.match(label) for label in rows),
         )
@@ -295,16 +302,20 @@ def _kind(label: str, axis: str) -> str:
         return "value added"
     if axis == "row" and TAXES.fullmatch(label):
         return "taxes"
+    if axis == "column" and label == DISCREPANCY:
+        return "discrepancy"
     region, _, rest = label.partition("_")
     if not region or not rest:
         return "unknown"
-    if axis == "column" and rest in FINAL:
+    if axis == "column" and (rest in FINAL or region in FINAL):
         return "final"
     return "flow" if rest not in FINAL else "unknown"
 
 
 def _split(label: str) -> tuple[str, str]:
     region, _, rest = label.partition("_")
+    if region in FINAL and rest not in FINAL:
+        region, rest = rest, region
     return (SPLIT[region[:2]] if SPLIT_PART.match(label) else region), rest
 
 
@@ -366,6 +377,16 @@ def _assembled(
     steps = ["Household: HFCE, NPISH and DPABR; government: GGFC; investment: GFCF."]
     if parts.merged:
         steps.append("Split parts of China (CN1, CN2 ...) and Mexico (MX1, MX2 ...) merged with CHN and MEX.")
+    found = table.by_user(parts.discrepancy, parts.producers)
+    if found is not None:
+        # Sales without a purchaser: where stocks of the producer's own country change, they are no trade.
+        own = np.arange(len(regions))
+        by_use["inventories"] = by_use["inventories"].copy()
+        by_use["inventories"][own, :, own] += found
+        steps.append(
+            f"Discrepancies between output and recorded sales (column {DISCREPANCY}; USD {np.abs(found).sum():,.0f} million, signs "
+            "aside) counted with the changes in inventories of the producer's own country."
+        )
     notes = []
     if parts.taxes is not None:
         notes.append(
