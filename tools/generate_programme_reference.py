@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from accord.programme.estimate import Estimate, Within
 from accord.programme.measures import KINDS, Measure
+from accord.programme.model import ModelOptions
 from accord.programme.programme import Groups, Programme
 from accord.programme.schema import schema_text
 
@@ -36,6 +37,8 @@ def _measures() -> Iterator[str]:
     yield INTRODUCTION
     yield "## The file\n"
     yield from _table(Programme)
+    yield "### Table `model`\n"
+    yield from _table(ModelOptions)
     yield "### Table `groups`\n"
     yield from _table(Groups)
     yield "## Keys of every measure\n"

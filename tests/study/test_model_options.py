@@ -66,6 +66,21 @@ def test_all_options_together_reproduce_the_base_and_keep_every_account():
     assert len(model.groups) == len(model.world.sectors) + len(model.world.uses)
 
 
+def test_use_groups_may_be_named_and_those_left_out_share_one():
+    named, _ = solved(use_groups=[["household"], ["food", "machines"]])
+    others = ("farming", "government", "investment")
+    assert set(named.groups.names) == {("household",), ("food", "machines"), others}
+    final, _ = solved(use_groups=[["household", "government", "investment"]])
+    pair = solved(use_groups="intermediate-final")
+    np.testing.assert_allclose(solved(use_groups=[list(final.world.uses)])[1], pair[1], rtol=1e-12)
+    with pytest.raises(ProgrammeError, match=r"unknown user 'fod'[\s\S]*Did you mean 'food'"):
+        solved(use_groups=[["fod"]])
+    with pytest.raises(ProgrammeError, match="food stands in more than one place"):
+        solved(use_groups=[["food"], ["food", "household"]])
+    with pytest.raises(ProgrammeError, match="says nothing about use groups"):
+        solved(use_groups="every user")
+
+
 def test_the_short_run_is_a_lower_trade_elasticity_from_its_source():
     """Boehm, Levchenko and Pandalai-Nayar (2023): 0.76 within a year over about 2 after seven to ten."""
     short, long = solved(horizon="short"), solved()

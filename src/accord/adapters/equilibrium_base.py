@@ -9,7 +9,7 @@ import numpy as np
 
 from accord.adapters.index import UseGroups, flow_mask
 from accord.engines.equilibrium import Features, Wedges
-from accord.errors import ProgrammeError, WorldError
+from accord.errors import Fault, ProgrammeError, WorldError, nearest
 from accord.programme.model import ModelOptions
 from accord.shocks import (
     ContractPriceShock,
@@ -36,6 +36,8 @@ def ordered_uses(world: World) -> tuple[str, ...]:
 def use_groups(world: World, shocks: Sequence[Shock], choices: ModelOptions) -> UseGroups:
     """Use groups that the choices ask for, never coarser than the measures need."""
     uses = ordered_uses(world)
+    named_groups = choices.use_groups if not isinstance(choices.use_groups, str) else ()
+    _refuse_unknown_users(named_groups, (*world.sectors, *uses), world.name)
     asked: dict[str, list[tuple[str, ...]]] = {
         "auto": [],
         "one": [],
@@ -58,7 +60,25 @@ def use_groups(world: World, shocks: Sequence[Shock], choices: ModelOptions) -> 
             f'[model], use_groups = "one": measures {", ".join(named)} name their users, which one group cannot tell apart. '
             'Write use_groups = "auto".'
         )
-    return UseGroups((*world.sectors, *uses), [*needed, *asked[choices.use_groups]], public)
+    return UseGroups(
+        (*world.sectors, *uses), [*needed, *(named_groups or asked[str(choices.use_groups)])], public
+    )
+
+
+def _refuse_unknown_users(groups: Sequence[tuple[str, ...]], users: Sequence[str], world: str) -> None:
+    faults = [
+        Fault(
+            "[model], use_groups",
+            f"unknown user '{user}'",
+            f"a using sector or a final use of World '{world}'",
+            f"{nearest(user, users)} List sectors with: accord world show {world} --sectors".strip(),
+        )
+        for group in groups
+        for user in group
+        if user not in users
+    ]
+    if faults:
+        raise ProgrammeError(faults)
 
 
 def _public_shares(shocks: Sequence[Shock]) -> dict[str, float]:

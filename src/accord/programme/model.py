@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, WithJsonSchema
 
 from accord.errors import Fault, ProgrammeError
 from accord.programme.estimate import Within
@@ -32,6 +33,48 @@ def _mobility(value: object) -> object:
 Mobility = Annotated[str | float, BeforeValidator(_mobility)]
 
 
+USE_GROUPS = ("auto", "one", "intermediate-final", "uses", "every-user")
+
+
+def _use_groups(value: object) -> object:
+    if isinstance(value, str) and value in USE_GROUPS:
+        return value
+    expected = f'one of {", ".join(USE_GROUPS)}, or lists of users: [["C19", "D"], ["household"]]'
+    if isinstance(value, str) or not isinstance(value, list | tuple):
+        raise complaint(f"{shown(value)} says nothing about use groups", expected)
+    named: tuple[tuple[object, ...], ...] = tuple(
+        tuple(cast("Sequence[object]", group)) if isinstance(group, list | tuple) else ()
+        for group in cast("Sequence[object]", value)
+    )
+    if not named or not all(named):
+        raise complaint("a group is no list of users", expected, "Each group is a list of its own.")
+    users = [user for group in named for user in group]
+    if not all(isinstance(user, str) and user.strip() for user in users):
+        raise complaint("a user is no name", expected, "Write each user in quotes.")
+    doubled = sorted({str(user) for user in users if users.count(user) > 1})
+    if doubled:
+        raise complaint(f"{', '.join(doubled)} stands in more than one place", "each user once")
+    return named
+
+
+UseGroupChoice = Annotated[
+    str | tuple[tuple[str, ...], ...],
+    BeforeValidator(_use_groups),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": list(USE_GROUPS)},
+                {
+                    "type": "array",
+                    "items": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
+                    "minItems": 1,
+                },
+            ]
+        }
+    ),
+]
+
+
 class ModelOptions(BaseModel):
     """Options of the long-run engine. What differs from the default is named in every outcome."""
 
@@ -51,9 +94,10 @@ class ModelOptions(BaseModel):
     """`short` for horizons under three years: every trade elasticity is multiplied by 0.38, the ratio of the elasticity of trade to
     tariffs within a year (0.76) to that after seven to ten (about 2) in Boehm, Levchenko and Pandalai-Nayar (2023), on top of
     `trade_elasticity_scale`. Combine with `capital = "specific"` and, for rigid wages, `rigid_wages = true`."""
-    use_groups: Literal["auto", "one", "intermediate-final", "uses", "every-user"] = "auto"
+    use_groups: UseGroupChoice = "auto"
     """Users that share their sourcing: as few groups as the measures need (`auto`), all of them (`one`), intermediate against final
-    users, intermediate users against each final use (`uses`), or every using sector and final use on its own."""
+    users (`intermediate-final`), intermediate users against each final use (`uses`), every using sector and final use on its own
+    (`every-user`), or lists of users, those not named being one more group: [["C19", "D"], ["household"]]."""
     government_and_investment: Literal["real", "nominal"] = "real"
     """Whether government and investment buy a fixed real quantity or spend a fixed share of income."""
     factors: Mobility = "mobile"

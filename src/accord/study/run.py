@@ -76,7 +76,7 @@ def run(
         world: A World, its name, or a path; the programme's own choice by default.
         elasticities: Name of an elasticity set of the World; its default otherwise.
         closure: Trade imbalance closure: "balanced" (default), "world-share", "own-share" or "level" (METHODS section 6).
-        model: Other options of the long-run engine, put over the programme's own `[model]` (`docs/reference/model.md`).
+        model: Other options of the long-run engine, put over the programme's own `[model]` (docs/reference/measures.md).
         variants: Whether to run the rent shares and elasticity sets that the verdict's range needs.
         full: Whether to answer every question of `accord.study.full` too: odds, attribution and the rest.
         horizon: "long-run" (equilibrium), "one-year" (prices at fixed quantities), or "both".
