@@ -17,6 +17,7 @@ def random_world(
     uses: tuple[str, ...] = USES,
     tariffs: bool = True,
     imbalance: bool = True,
+    kinds: tuple[str, ...] | None = None,
 ) -> World:
     """Return a random World with unequal regions, home bias and positive value added everywhere.
 
@@ -28,6 +29,7 @@ def random_world(
         sectors: Number of sectors, s00, s01 ...
         uses: Final uses.
         tariffs: Draw tariffs up to 30% between different regions; False for none.
+        kinds: Kinds of the sectors; all goods by default.
         imbalance: Let regions spend up to 10% more or less than they earn; False for balanced trade.
     """
     draw = np.random.default_rng(seed)
@@ -60,7 +62,7 @@ def random_world(
         uses=uses,
         region_names=[f"Region {region}" for region in range(regions)],
         sector_names=[f"Sector {sector}" for sector in range(sectors)],
-        sector_kinds=["goods"] * sectors,
+        sector_kinds=kinds or ["goods"] * sectors,
         intermediate=scale * inputs * output,
         final_demand=scale * demand * spending[:, None],
         tariff_rate=rates,
