@@ -14,7 +14,7 @@ import numpy as np
 
 from accord.adapters import equilibrium as adapter
 from accord.engines.equilibrium import equations as eq
-from accord.engines.equilibrium import solve
+from accord.engines.equilibrium import markets, solve
 from accord.engines.equilibrium.features import features_of
 from accord.errors import AccordError
 from accord.world import read_world
@@ -42,16 +42,18 @@ def of_an_iteration(runs: int = 60) -> list[Measure]:
     now = engine.evaluate(base, scenario, prepared, unknowns)
     prices, bundles, delivered = now.prices, now.bundles, prepared.delivered
     cost = eq.sector_cost(scenario, now.output)
-    earned = now.income.factors
     per_weight = now.spending * prices.per_spending
     history = jnp.ones((engine.MEMORY, state.point.size))
     pieces = {
         "nothing (one dispatch)": (lambda x: x + 1.0, (cost,)),
         "one evaluation of the whole system": (engine.evaluate, (base, scenario, prepared, unknowns)),
-        "one pass over all pairs": (eq.sourcing_sum, (delivered.at_user_prices, prices.competitive)),
-        "buyers' prices": (eq.buyer_prices, (base, prepared, unknowns.unit_cost)),
-        "output": (eq.output_value, (delivered.at_producer_prices, prices.competitive, per_weight)),
-        "income": (eq.national_income, (scenario, prepared, earned, prices, now.spending, now.output)),
+        "one pass over all pairs": (markets.sourcing_sum, (delivered.paid, prices.competitive)),
+        "buyers' prices": (markets.buyer_prices, (base, delivered, unknowns.unit_cost)),
+        "output": (markets.output_value, (delivered.before_duty, prices.competitive, per_weight)),
+        "prices, output and revenues of wedges together": (
+            markets.trade,
+            (base, delivered, unknowns.unit_cost, now.spending),
+        ),
         "prices of input and final bundles": (
             eq.bundle_prices,
             (base, prepared, unknowns.factor_price, prices.log_index),
@@ -71,7 +73,7 @@ def of_an_iteration(runs: int = 60) -> list[Measure]:
     arrays = (economy.base, world_rise(economy))
     times, _ = timed(lambda: jax.block_until_ready(jax.tree.map(jnp.asarray, arrays)), 15)
     rows.append(Measure("Piece: NumPy arrays to the device", times))
-    times, _ = timed(lambda: jax.tree.map(np.array, delivered), 15)
+    times, _ = timed(lambda: np.array(delivered.paid), 15)
     rows.append(Measure("Piece: sourcing weights back as copies", times))
     return rows
 

@@ -21,6 +21,7 @@ from accord.adapters.prices import (
 )
 from accord.engines.equilibrium import equations as eq
 from accord.engines.equilibrium.features import features_of
+from accord.engines.equilibrium.markets import buyer_prices
 from accord.errors import EngineError
 from accord.programme.model import ModelOptions
 from accord.shocks import (
@@ -100,7 +101,7 @@ def unit_costs_at_fixed_factor_prices(model: long_run.Model, shocks: tuple) -> t
 
     @jax.jit
     def image(cost):
-        prices = eq.buyer_prices(model.base, prepared, cost)
+        prices = buyer_prices(model.base, prepared.delivered, cost)
         bundles = eq.bundle_prices(model.base, prepared, factor, prices.log_index)
         return eq.log_unit_cost(model.base, scenario, prepared, bundles.costs.total, output), bundles.log_use
 

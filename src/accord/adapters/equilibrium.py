@@ -14,6 +14,7 @@ import pandas as pd
 from accord.adapters.equilibrium_base import (
     base_wedges,
     features_of_run,
+    groups_told_apart,
     ordered_uses,
     payers_of,
     use_groups,
@@ -44,7 +45,7 @@ from accord.engines.equilibrium import (
 from accord.engines.equilibrium.decomposition import OneStep, PathTerms, one_step, path_terms
 from accord.errors import EngineError, Fault, WorldError
 from accord.programme.model import ModelOptions
-from accord.shocks import Flows, FlowShock, Shock
+from accord.shocks import EmbargoShock, Flows, FlowShock, Shock, TradeCostShock
 from accord.world import World
 
 __all__ = [
@@ -81,6 +82,8 @@ class Model:
         balancing: The equilibrium that balanced the base; None when nothing had to be balanced.
         payers: Regions that pay for purchases somewhere in the run.
         features: Wedges that some scenario of the run has.
+        groups_with_own_costs: Number of groups between which trade costs or embargoes of some scenario of the run differ; one where
+            they are the same for all.
     """
 
     world: World
@@ -93,6 +96,7 @@ class Model:
     balancing: Equilibrium | None
     payers: tuple[str, ...] = ()
     features: Features = NOTHING
+    groups_with_own_costs: int = 1
 
     @cached_property
     def solver(self) -> Solver:
@@ -187,6 +191,9 @@ def build_model(
         balancing,
         payers=tuple(sorted({*payers_of(shocks), *also_paid_by})),
         features=features_of_run(shocks),
+        groups_with_own_costs=groups_told_apart(
+            groups, [shock for shock in shocks if isinstance(shock, TradeCostShock | EmbargoShock)]
+        ),
     )
 
 

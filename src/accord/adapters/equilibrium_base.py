@@ -20,6 +20,7 @@ from accord.shocks import (
     Shock,
     SubsidyShock,
     SupportShock,
+    TariffShock,
 )
 from accord.world import World
 
@@ -98,13 +99,15 @@ def _public_shares(shocks: Sequence[Shock]) -> dict[str, float]:
 def base_wedges(world: World, shocks: Sequence[Shock], groups: UseGroups) -> tuple[Wedges, np.ndarray]:
     """Wedges of the base data: tariffs of the World, and the rents and contract prices that measures say are there.
 
-    The second result is the factor (g, k, n, i) of barriers whose rent is the importer government's, which the tariff includes.
+    Their first axis is one where all groups share them. The second result is the factor (g or 1, k, n, i) of barriers whose rent is the
+    importer government's, which the tariff includes.
     """
     regions, sectors = len(world.regions), len(world.sectors)
     tariff = world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()[None]
-    shape = (len(groups), sectors, regions, regions)
+    cells = (sectors, regions, regions)
+    shape = (groups_told_apart(groups, [shock for shock in shocks if _moves_payments(shock)]), *cells)
     factors = {name: np.ones(shape) for name in ("importer-government", "importer-firms", "exporter-firms")}
-    preference = np.ones(shape)
+    preference = np.ones((groups_told_apart(groups, [s for s in shocks if _moves_choices(s)]), *cells))
     for shock in shocks:
         if isinstance(shock, RentWedgeShock):
             factors[shock.recipient][flow_cells(world, groups, shock, shape)] *= shock.base_factor
@@ -112,7 +115,7 @@ def base_wedges(world: World, shocks: Sequence[Shock], groups: UseGroups) -> tup
             factors["exporter-firms"][flow_cells(world, groups, shock, shape)] *= shock.base_factor
         elif isinstance(shock, HomePreferenceShock):
             every_foreigner = replace(shock, flows=replace(shock.flows, exporters=None))
-            preference[flow_cells(world, groups, every_foreigner, shape)] *= shock.base_factor
+            preference[flow_cells(world, groups, every_foreigner, preference.shape)] *= shock.base_factor
     public = factors["importer-government"]
     wedges = Wedges(
         tariff=(1.0 + tariff) * public - 1.0,
@@ -123,10 +126,30 @@ def base_wedges(world: World, shocks: Sequence[Shock], groups: UseGroups) -> tup
     return wedges, public
 
 
+def groups_told_apart(groups: UseGroups, shocks: Sequence[Shock]) -> int:
+    """Number of groups between which `shocks` differ: all of them, or one that stands for all."""
+    for shock in shocks:
+        if isinstance(shock, FlowShock) and not _chosen(groups, shock).all():
+            return len(groups)
+    return 1
+
+
+def _moves_payments(shock: Shock) -> bool:
+    return isinstance(shock, TariffShock | RentWedgeShock | ContractPriceShock)
+
+
+def _moves_choices(shock: Shock) -> bool:
+    return isinstance(shock, HomePreferenceShock | SupportShock | ContractPriceShock)
+
+
+def _chosen(groups: UseGroups, shock: FlowShock) -> np.ndarray:
+    return groups.selected(shock.flows.uses, public=isinstance(shock, HomePreferenceShock))
+
+
 def flow_cells(world: World, groups: UseGroups, shock: FlowShock, shape: tuple[int, ...]) -> np.ndarray:
-    """Booleans (g or 1, k, n, i) of the cells that a shock on flows selects."""
+    """Booleans in `shape` (g or 1, k, n, i) of the cells that a shock on flows selects; one group stands for all that it selects."""
     mask = flow_mask(shock.flows, world.regions, world.sectors)
-    chosen = groups.selected(shock.flows.uses, public=isinstance(shock, HomePreferenceShock))
+    chosen = _chosen(groups, shock) if shape[0] > 1 else np.ones(1, dtype=bool)
     return np.broadcast_to(chosen[:, None, None, None] & mask[None], shape)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from accord.adapters.equilibrium_base import flow_cells, ordered_uses, payers_of
+from accord.adapters.equilibrium_base import flow_cells, groups_told_apart, ordered_uses, payers_of
 from accord.adapters.index import UseGroups, positions, producer_mask
 from accord.adapters.technology import EVERYTHING, Factors
 from accord.engines.equilibrium import BaseEconomy, Scenario, Wedges, no_change
@@ -101,14 +101,14 @@ class _Draft:
     def of(cls, model: Model, shocks: Sequence[Shock]) -> _Draft:
         """Return the draft in which nothing has changed yet."""
         base = model.base
-        shape = base.wedges.tariff.shape
-        public = np.broadcast_to(model.public_wedge, shape).copy()
+        public = np.array(model.public_wedge)
+        cells = base.expenditure_share.shape[1:]
         # Payers of the whole run, so that every scenario of a model has the same shape and compiles once.
         payers = tuple(sorted({*model.payers, *payers_of(shocks)}))
         neutral = no_change(base)
         parts: dict[str, Any] = {
-            "trade_cost_hat": np.ones(shape),
-            "availability": np.ones(shape),
+            "trade_cost_hat": np.ones((model.groups_with_own_costs, *cells)),
+            "availability": np.ones((model.groups_with_own_costs, *cells)),
             "purchases": np.zeros((len(payers), *base.expenditure.shape)),
             "purchase_payer": np.array([model.world.regions.index(payer) for payer in payers], dtype=int),
         }
@@ -149,19 +149,20 @@ class _Draft:
         """Put one shock on top of what is there."""
         match shock:
             case TradeCostShock():
-                self.parts["trade_cost_hat"][self.cells(shock)] *= shock.factor**shock.weight
+                self.multiply("trade_cost_hat", shock, shock.factor**shock.weight)
             case EmbargoShock():
-                self.parts["availability"][self.cells(shock)] *= 1.0 - shock.weight * shock.intensity
+                self.multiply("availability", shock, 1.0 - shock.weight * shock.intensity)
             case TariffShock():
-                cells = self.cells(shock)
-                rates = _target_rate(self.world, shock, self.tariff)[cells]
-                self.tariff[cells] += shock.weight * (rates - self.tariff[cells])
+                tariff = self.array("tariff", shock)
+                cells = flow_cells(self.world, self.groups, shock, tariff.shape)
+                rates = _target_rate(self.world, shock, tariff)[cells]
+                tariff[cells] += shock.weight * (rates - tariff[cells])
             case RentWedgeShock():
-                names = {"importer-government": self.public, "importer-firms": self.import_rent}
-                factor = names.get(shock.recipient, self.export_rent)
-                factor[self.cells(shock)] *= (shock.new_factor / shock.base_factor) ** shock.weight
+                names = {"importer-government": "public", "importer-firms": "import_rent"}
+                name = names.get(shock.recipient, "export_rent")
+                self.multiply(name, shock, (shock.new_factor / shock.base_factor) ** shock.weight)
             case HomePreferenceShock():
-                self.seen[self.cells(shock)] *= (shock.new_factor / shock.base_factor) ** shock.weight
+                self.multiply("seen", shock, (shock.new_factor / shock.base_factor) ** shock.weight)
             case ContractPriceShock():
                 self.contract_price(shock)
             case SupportShock():
@@ -170,7 +171,7 @@ class _Draft:
                         f"measure '{shock.measure}': how much support it takes to replace imports has not been solved for; "
                         "`study.resolve` does that before any run"
                     )
-                self.seen[self.cells(shock)] *= shock.factor**-shock.weight
+                self.multiply("seen", shock, shock.factor**-shock.weight)
             case ProductivityShock():
                 chosen = producer_mask(shock.producers, self.world.regions, self.world.sectors)
                 self.parts["productivity_hat"][chosen] *= shock.factor**shock.weight
@@ -192,9 +193,18 @@ class _Draft:
                     f"the equilibrium engine cannot represent {type(shock).__name__} of '{shock.measure}'"
                 )
 
-    def cells(self, shock: FlowShock) -> np.ndarray:
-        """Booleans (g, k, n, i) of the flows that `shock` falls on."""
-        return flow_cells(self.world, self.groups, shock, self.tariff.shape)
+    def array(self, name: str, shock: FlowShock) -> np.ndarray:
+        """One of the arrays over flows, with an axis of its own for groups between which `shock` differs."""
+        holder = self.parts if name in self.parts else vars(self)
+        array = holder[name]
+        if array.shape[0] < groups_told_apart(self.groups, [shock]):
+            array = holder[name] = np.repeat(array, len(self.groups), axis=0)
+        return array
+
+    def multiply(self, name: str, shock: FlowShock, factor: float) -> None:
+        """Multiply an array over flows by `factor` on the flows that `shock` falls on."""
+        array = self.array(name, shock)
+        array[flow_cells(self.world, self.groups, shock, array.shape)] *= factor
 
     def region(self, label: str) -> int:
         """Position of a region."""
@@ -210,14 +220,13 @@ class _Draft:
 
     def contract_price(self, shock: ContractPriceShock) -> None:
         """Move the price of contracts; choices stay where they were unless they are said to be made at contract prices."""
-        cells = self.cells(shock)
         ratio = (shock.new_factor / shock.base_factor) ** shock.weight
-        self.export_rent[cells] *= ratio
+        self.multiply("export_rent", shock, ratio)
         if shock.passed_to == "government":
             # Users go on paying, and seeing, the old price: the buyer's government collects the difference like a duty.
-            self.public[cells] /= ratio
+            self.multiply("public", shock, 1.0 / ratio)
         elif not shock.marginal:
-            self.seen[cells] /= ratio
+            self.multiply("seen", shock, 1.0 / ratio)
 
     def subsidy(self, shock: SubsidyShock) -> None:
         """Add a rate on output; one government pays for each producer."""
@@ -351,7 +360,7 @@ class _Draft:
 
 
 def _target_rate(world: World, shock: TariffShock, current: np.ndarray) -> np.ndarray:
-    """Tariff rates (g, k, n, i) that `shock` at full weight leads to."""
+    """Tariff rates (g or 1, k, n, i) that `shock` at full weight leads to."""
     if shock.schedule is not None:
         if "tariff_schedules" not in world.data or shock.schedule not in world.data.indexes["schedule"]:
             raise EngineError(

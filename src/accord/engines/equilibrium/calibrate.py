@@ -45,9 +45,8 @@ def calibrate(accounts: Accounts, groups: Sequence[Array]) -> BaseEconomy:
     """
     exporters, sectors, regions, using = accounts.intermediate.shape
     uses = accounts.final.shape[3]
-    wedges = Wedges(
-        *(np.broadcast_to(rate, (len(groups), sectors, regions, exporters)) for rate in accounts.wedges)
-    )
+    whole = (len(groups), sectors, regions, exporters)
+    wedges = Wedges(*(np.broadcast_to(rate, whole) for rate in accounts.wedges))
     landed = wedges.landed_factor
     mobile = not np.any(accounts.technology.specificity)
 
@@ -90,7 +89,8 @@ def calibrate(accounts: Accounts, groups: Sequence[Array]) -> BaseEconomy:
         final_spending=final_spending,
         # One market for all sectors where every factor is mobile, so that the common case has few unknowns.
         factor_income=by_factor.sum(axis=2, keepdims=True) if mobile else by_factor,
-        wedges=wedges,
+        # As given: rates that all groups share are kept, and moved, once.
+        wedges=accounts.wedges,
         output_tax=accounts.output_tax,
         subsidy=np.zeros((regions, using)),
         subsidy_payer=np.repeat(np.arange(regions)[:, None], using, axis=1),

@@ -28,22 +28,7 @@ from jaxtyping import Array, Bool, Float, Int
 from accord.engines.equilibrium import nests
 from accord.engines.equilibrium.features import Features
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Imbalance, Scenario
-
-
-class Delivered(NamedTuple):
-    """Sourcing weights of a scenario, all (g, k, n, i): no power is taken over all pairs after these are built.
-
-    Attributes:
-        perceived: K at the prices that users act on; shares of choice are K c_hat^-theta over their sum.
-        at_user_prices: The same flows at the prices that users pay: `perceived` itself where nobody has a preference.
-        before_duty: `at_user_prices` over (1 + tariff)(1 + import rent): the same flow valued before duty.
-        at_producer_prices: `before_duty` over (1 + export rent), what the producer receives: `before_duty` itself where there is none.
-    """
-
-    perceived: Float[Array, "group sector importer exporter"]
-    at_user_prices: Float[Array, "group sector importer exporter"]
-    before_duty: Float[Array, "group sector importer exporter"]
-    at_producer_prices: Float[Array, "group sector importer exporter"]
+from accord.engines.equilibrium.markets import Delivered, Trade, delivered_shares
 
 
 class Recipe(NamedTuple):
@@ -66,7 +51,6 @@ class Prepared(NamedTuple):
     Attributes:
         delivered: Sourcing weights.
         features: What is there; what is not is compiled away.
-        base_paid: Spending at user prices over spending at perceived prices in the base (g, k, n); None without preferences.
         base_cost: What producers spend at base (n, j).
         recipe: What producers buy at base prices.
         costs: Nests of producers' costs; None where every elasticity of substitution is one.
@@ -75,7 +59,6 @@ class Prepared(NamedTuple):
 
     features: Features
     delivered: Delivered
-    base_paid: Float[Array, "group sector importer"] | None
     base_cost: Float[Array, "region sector"]
     recipe: Recipe
     costs: nests.CostNest | None
@@ -103,33 +86,14 @@ class Income(NamedTuple):
         return self.own + self.inflow
 
 
-class Prices(NamedTuple):
-    """What buyers face: everything that follows from unit costs.
-
-    Attributes:
-        competitive: c_hat^-theta (k, i).
-        log_index: log P_hat (g, k, n), what a unit of the composite costs its users.
-        per_spending: 1 over the sum of user-price weights (g, k, n): flow = weight x competitive x spending x this.
-    """
-
-    competitive: Float[Array, "sector exporter"]
-    log_index: Float[Array, "group sector importer"]
-    per_spending: Float[Array, "group sector importer"]
-
-
 def prepare(base: BaseEconomy, scenario: Scenario, features: Features) -> Prepared:
     """Compute once what no iteration changes; `features` says what is there (`features_of`)."""
-    base_paid = None
-    if features.preferences:
-        seen = jnp.sum(base.expenditure_share * (1.0 + base.wedges.home_preference), axis=3)
-        base_paid = 1.0 / jnp.where(seen > 0.0, seen, 1.0)
     landed = base.expenditure[..., None] * base.expenditure_share / base.wedges.landed_factor
     sold = jnp.sum(landed / (1.0 + base.wedges.export_rent), axis=(0, 2)).T
     recipe = _recipe(base, scenario)
     return Prepared(
         features=features,
         delivered=delivered_shares(base, scenario, features),
-        base_paid=base_paid,
         base_cost=(1.0 - base.output_tax + base.subsidy) * sold,
         recipe=recipe,
         costs=nests.cost_nest(base, recipe.input_share, recipe.factor_share) if features.nested else None,
@@ -144,76 +108,6 @@ def _recipe(base: BaseEconomy, scenario: Scenario) -> Recipe:
     unit_cost = jnp.where(in_base != 0.0, now / jnp.where(in_base != 0.0, in_base, 1.0), 1.0)
     each = unit_cost[:, None, :]
     return Recipe(_merged(scenario.input_cost) / each, scenario.factor_cost / each, unit_cost)
-
-
-def delivered_shares(base: BaseEconomy, scenario: Scenario, features: Features) -> Delivered:
-    """Build K and its revaluations.
-
-        K = s * availability * (kappa_hat * (1+x')/(1+x) * (1+t')(1+m')/((1+t)(1+m)) * (1+b')/(1+b))^-theta
-
-    s is the base share at perceived prices: pi (1+b) over its sum; pi itself without home preference. A product that a group does
-    not buy at all gets weight one at home, so that its (unused) price index is defined.
-    """
-    theta = base.technology.trade[:, None, None]
-    landed = scenario.wedges.landed_factor
-    price_hat = scenario.trade_cost_hat * (landed / base.wedges.landed_factor)
-    chosen = base.expenditure_share
-    if features.export_rents:
-        price_hat = price_hat * ((1.0 + scenario.wedges.export_rent) / (1.0 + base.wedges.export_rent))
-    if features.preferences:
-        seen_base = 1.0 + base.wedges.home_preference
-        price_hat = price_hat * ((1.0 + scenario.wedges.home_preference) / seen_base)
-        chosen = chosen * seen_base
-    # exp(-theta log) is ten times faster in XLA on a CPU than a power, and exact where nothing changes.
-    deterred = jnp.exp(-theta * jnp.log(price_hat))
-    total = jnp.sum(chosen, axis=3, keepdims=True)
-    unbought = total == 0.0
-    weight = chosen / jnp.where(unbought, 1.0, total) * scenario.availability * deterred
-    home = jnp.eye(base.expenditure_share.shape[3])
-    weight = jnp.where(unbought, home, weight)
-    at_user_prices = weight / (1.0 + scenario.wedges.home_preference) if features.preferences else weight
-    before_duty = at_user_prices / landed
-    received = before_duty / (1.0 + scenario.wedges.export_rent) if features.export_rents else before_duty
-    return Delivered(weight, at_user_prices, before_duty, received)
-
-
-def sourcing_sum(
-    weight: Float[Array, "group sector importer exporter"], competitive: Float[Array, "sector exporter"]
-) -> Float[Array, "group sector importer"]:
-    """sum_i K[g,k,n,i] c_hat[k,i]^-theta[k].
-
-    Written as a batched matrix-vector product: XLA runs it four times faster on a CPU than the same sum as an einsum.
-    """
-    return jnp.matmul(weight, competitive[:, :, None])[..., 0]
-
-
-def buyer_prices(
-    base: BaseEconomy, prepared: Prepared, log_unit_cost: Float[Array, "sector exporter"]
-) -> Prices:
-    """Price index of every composite.  Caliendo and Parro (2015), equation (11), in logs.
-
-    Users choose at perceived prices and pay user prices. With S = sum K c_hat^-theta at perceived prices and U the same sum at user
-    prices, a unit of the composite costs S^(-1/theta) x (U / S) / (U_0 / S_0): the second factor is what perceived prices overstate.
-    """
-    theta = base.technology.trade[:, None]
-    competitive = jnp.exp(-theta * log_unit_cost)
-    seen = sourcing_sum(prepared.delivered.perceived, competitive)
-    log_index = -jnp.log(seen) / theta
-    if prepared.base_paid is None:
-        return Prices(competitive, log_index, 1.0 / seen)
-    paid = sourcing_sum(prepared.delivered.at_user_prices, competitive)
-    overstated = jnp.log(paid / seen) - jnp.log(prepared.base_paid)
-    return Prices(competitive, overstated + log_index, 1.0 / paid)
-
-
-def output_value(
-    at_producer_prices: Float[Array, "group sector importer exporter"],
-    competitive: Float[Array, "sector exporter"],
-    spending_per_weight: Float[Array, "group sector importer"],
-) -> Float[Array, "region sector"]:
-    """Y' (i, k) = c_hat^-theta sum_gn K X' / (sum K c_hat^-theta).  Caliendo and Parro (2015), equation (13), supply side."""
-    sold = jnp.matmul(spending_per_weight[:, :, None, :], at_producer_prices)[:, :, 0, :]
-    return (competitive * jnp.sum(sold, axis=0)).T
 
 
 def sector_cost(scenario: Scenario, output: Float[Array, "region sector"]) -> Float[Array, "region sector"]:
@@ -251,21 +145,13 @@ def national_income(
     scenario: Scenario,
     prepared: Prepared,
     factors: Float[Array, " region"],
-    prices: Prices,
-    spending: Float[Array, "group sector importer"],
-    output: Float[Array, "region sector"],
+    traded: Trade,
 ) -> Income:
     """Income by kind: every wedge's revenue enters exactly once (Caliendo and Parro 2015, equation (14), generalised)."""
-    delivered, features = prepared.delivered, prepared.features
-    per_weight = spending * prices.per_spending
-    before_duty = sourcing_sum(delivered.before_duty, prices.competitive) * per_weight
-    import_revenue = jnp.sum(spending - before_duty, axis=(0, 1))
-    export_rents = subsidies = jnp.zeros_like(factors)
-    if features.export_rents:  # most runs have none, and are spared another pass over all pairs
-        received = output_value(delivered.before_duty, prices.competitive, per_weight) - output
-        export_rents = jnp.sum(received, axis=1)
+    output, import_revenue, export_rents = traded.output, traded.import_revenue, traded.export_rents
+    subsidies = jnp.zeros_like(factors)
     output_tax = jnp.sum(scenario.output_tax * output, axis=1)
-    if features.subsidies:
+    if prepared.features.subsidies:
         subsidies = -subsidies.at[scenario.subsidy_payer].add(scenario.subsidy * output)
     income = Income(factors, import_revenue, export_rents, output_tax, subsidies, jnp.zeros_like(factors))
     return income._replace(inflow=inflow(scenario.imbalance, income.own) + scenario.transfer)

@@ -11,7 +11,7 @@ import numpy as np
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Scenario
 
 if TYPE_CHECKING:
-    from accord.engines.equilibrium.equations import Delivered, Income
+    from accord.engines.equilibrium.equations import Income
 
 
 class Residuals(NamedTuple):
@@ -45,6 +45,38 @@ class Stats(NamedTuple):
         return max(self.residuals)
 
 
+class NewShares(NamedTuple):
+    """Shares at new prices, where elasticities of substitution let them move; the product axis (group, sector) is merged.
+
+    Attributes:
+        inputs: In the cost of sectors (n, m, j).
+        factors: In the cost of sectors (n, v, j).
+        uses: In final uses (n, m, f).
+    """
+
+    inputs: Floats
+    factors: Floats
+    uses: Floats
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """Sourcing weights of a scenario (g, k, n, i): flow = weight x competitiveness of the producer x spending per weight.
+
+    Attributes:
+        at_user_prices: K at the prices that users pay.
+        scenario: Whose weights they are.
+    """
+
+    at_user_prices: Floats
+    scenario: Scenario
+
+    @cached_property
+    def before_duty(self) -> Floats:
+        """The same flows valued before duty."""
+        return self.at_user_prices / np.asarray(self.scenario.wedges.landed_factor)
+
+
 @dataclass(frozen=True)
 class Equilibrium:
     """One equilibrium of the system. Axes as in `inputs.py`; levels in USD million a year, hats relative to the base.
@@ -66,16 +98,43 @@ class Equilibrium:
     income: Income
     competitive: Floats
     spending_per_weight: Floats
-    input_share: Floats
-    factor_share: Floats
-    final_share: Floats
+    shares: NewShares | None
     log_bundle: Floats
     delivered: Delivered
     point: Floats
     stats: Stats
 
+    @property
+    def input_share(self) -> Floats:
+        """Shares of products in cost (n, m, j)."""
+        return self.recipe.inputs if self.shares is None else self.shares.inputs
+
+    @property
+    def factor_share(self) -> Floats:
+        """Shares of factors in cost (n, v, j)."""
+        return self.recipe.factors if self.shares is None else self.shares.factors
+
+    @property
+    def final_share(self) -> Floats:
+        """Shares of products in final uses (n, m, f)."""
+        return self.recipe.uses if self.shares is None else self.shares.uses
+
+    @cached_property
+    def recipe(self) -> NewShares:
+        """Shares at base prices in the scenario's recipes; those at new prices too where every elasticity is one."""
+        base, scenario = self.base, self.scenario
+        regions, groups, sectors, using = base.input_share.shape
+        in_base = base.input_share.sum(axis=(1, 2)) + base.factor_share.sum(axis=1)
+        now = scenario.input_cost.sum(axis=(1, 2)) + scenario.factor_cost.sum(axis=1)
+        unit_cost = np.divide(now, in_base, out=np.ones_like(now), where=in_base != 0.0)[:, None, :]
+        return NewShares(
+            scenario.input_cost.reshape(regions, groups * sectors, using) / unit_cost,
+            scenario.factor_cost / unit_cost,
+            base.final_share.reshape(regions, groups * sectors, -1),
+        )
+
     def flows(self, valuation: Floats) -> Floats:
-        """Flows (g, k, n, i) valued by one of the three arrays of `delivered`, USD million."""
+        """Flows (g, k, n, i) valued by one of the two arrays of `delivered`, USD million."""
         return valuation * self.competitive[None, :, None, :] * self.spending_per_weight[..., None]
 
     @cached_property

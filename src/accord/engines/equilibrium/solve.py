@@ -21,7 +21,8 @@ from jaxtyping import Array, Float
 from accord.engines.equilibrium import equations as eq
 from accord.engines.equilibrium.features import NOTHING, Features, features_of
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Options, Scenario, no_change, part_way
-from accord.engines.equilibrium.result import Equilibrium, Residuals, Stats
+from accord.engines.equilibrium.markets import Prices, trade
+from accord.engines.equilibrium.result import Delivered, Equilibrium, NewShares, Residuals, Stats
 from accord.errors import EngineError
 from accord.numerics.anderson import AndersonResult, anderson
 from accord.numerics.newton import NewtonResult, newton_krylov
@@ -77,7 +78,7 @@ class Unknowns(NamedTuple):
 class Quantities(NamedTuple):
     """Everything that follows from the unknowns, once, at one point; `target` is what each unknown should be."""
 
-    prices: eq.Prices
+    prices: Prices
     bundles: eq.BundlePrices
     spending: Float[Array, "group sector importer"]
     output: Float[Array, "region sector"]
@@ -238,10 +239,8 @@ class _Attempt(NamedTuple):
     found: AndersonResult
     quantities: Quantities
     unknowns: Unknowns
-    delivered: eq.Delivered
-    input_share: Array
-    final_share: Array
-    factor_share: Array
+    at_user_prices: Array
+    shares: NewShares | None
     residuals: Residuals
     newton_steps: int = 0
 
@@ -291,15 +290,16 @@ def _solve(
     unknowns = unpack(base, found.point)
     quantities = evaluate(base, scenario, prepared, unknowns)
     bundles = quantities.bundles
-    inputs, uses = eq.product_shares(base, prepared, bundles, quantities.prices.log_index)
+    shares = None
+    if prepared.costs is not None:  # otherwise they are those of the recipe, and as large as the base itself
+        inputs, uses = eq.product_shares(base, prepared, bundles, quantities.prices.log_index)
+        shares = NewShares(inputs, eq.factor_shares(prepared, bundles, unknowns.factor_price), uses)
     return _Attempt(
         found=found,
         quantities=quantities,
         unknowns=unknowns,
-        delivered=prepared.delivered,
-        input_share=inputs,
-        final_share=uses,
-        factor_share=eq.factor_shares(prepared, bundles, unknowns.factor_price),
+        at_user_prices=prepared.delivered.paid,
+        shares=shares,
         residuals=residuals_of(base, scenario, unknowns, quantities),
     )
 
@@ -387,15 +387,14 @@ def unpack(base: BaseEconomy, point: Float[Array, " unknown"]) -> Unknowns:
 
 def evaluate(base: BaseEconomy, scenario: Scenario, prepared: eq.Prepared, unknowns: Unknowns) -> Quantities:
     """Compute every quantity of the system at `unknowns`, and what the equations say that the unknowns should be."""
-    prices = eq.buyer_prices(base, prepared, unknowns.unit_cost)
-    bundles = eq.bundle_prices(base, prepared, unknowns.factor_price, prices.log_index)
     spending = jnp.exp(unknowns.expenditure) * base.expenditure
-    at_producer_prices = prepared.delivered.at_producer_prices
-    output = eq.output_value(at_producer_prices, prices.competitive, spending * prices.per_spending)
+    traded = trade(base, prepared.delivered, unknowns.unit_cost, spending)
+    prices, output = traded.prices, traded.output
+    bundles = eq.bundle_prices(base, prepared, unknowns.factor_price, prices.log_index)
     cost = eq.sector_cost(scenario, output)
     demand = eq.factor_demand(base, prepared, bundles, unknowns.factor_price, cost)
     earned = eq.factor_income(base, scenario, unknowns.factor_price, demand)
-    income = eq.national_income(scenario, prepared, earned, prices, spending, output)
+    income = eq.national_income(scenario, prepared, earned, traded)
     purchases = eq.purchases(scenario, prices.log_index)
     final = eq.final_spending(base, scenario.real_use, income.total, bundles.log_use, purchases.paid)
     spent = eq.spending_rhs(base, prepared, bundles, prices.log_index, cost, final) + purchases.spending
@@ -494,11 +493,9 @@ def _equilibrium(base: BaseEconomy, scenario: Scenario, attempt: _Attempt, effor
         income=quantities.income,
         competitive=quantities.prices.competitive,
         spending_per_weight=quantities.spending * quantities.prices.per_spending,
-        input_share=np.asarray(attempt.input_share),
-        factor_share=np.asarray(attempt.factor_share),
-        final_share=np.asarray(attempt.final_share),
+        shares=jax.tree.map(np.asarray, attempt.shares),
         log_bundle=quantities.bundles.costs.total,
-        delivered=jax.tree.map(np.asarray, attempt.delivered),
+        delivered=Delivered(np.asarray(attempt.at_user_prices), scenario),
         point=np.asarray(attempt.found.point),
         stats=Stats(residuals, effort.iterations, effort.continuation_steps, effort.newton_steps),
     )
