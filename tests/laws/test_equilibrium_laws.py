@@ -199,6 +199,26 @@ def test_gains_from_trade_follow_the_sufficient_statistic(seed):
     assert_allclose(real_wage, home_hat**exponent, rtol=1e-9)
 
 
+def test_rates_that_all_groups_share_may_be_given_once():
+    """Flows are then added up over groups before they are revalued, which is another order of the same sums."""
+    base = random_base(4, groups=2)
+    scenario = random_scenario(4, base)
+    shared = scenario._replace(wedges=scenario.wedges._replace(
+        **{name: getattr(scenario.wedges, name)[:1] for name in ("tariff", "import_rent", "export_rent")}
+    ))  # fmt: skip
+    repeated = shared._replace(
+        wedges=Wedges(*(np.broadcast_to(rate, (2, 3, 3, 3)) for rate in shared.wedges))
+    )
+    once, twice = solve(base, shared, TIGHT), solve(base, repeated, TIGHT)
+    assert once.scenario.wedges.tariff.shape[0] == 1
+    assert_allclose(once.household_consumption, twice.household_consumption, rtol=1e-11)
+    assert_allclose(once.flows_before_duty, twice.flows_before_duty, rtol=1e-10)
+    assert_allclose(once.income.import_revenue, twice.income.import_revenue, rtol=1e-10)
+    assert_allclose(once.income.export_rents, twice.income.export_rents, rtol=1e-9)
+    consumption, _ = solve_in_levels(base, shared)
+    assert_allclose(once.household_consumption, consumption, rtol=1e-8)
+
+
 def test_full_embargo_is_the_limit_of_prohibitive_trade_costs():
     base = random_base(3)
     cost, availability = np.ones((1, 3, 3, 3)), np.ones((1, 3, 3, 3))

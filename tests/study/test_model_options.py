@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from accord.adapters import equilibrium as adapter
 from accord.errors import ProgrammeError
 from accord.programme.model import ModelOptions
-from accord.shocks import Flows, TradeCostShock
+from accord.shocks import Flows, TariffShock, TradeCostShock
 from accord.study.run import run
 from accord.world import read_world
 
@@ -79,6 +81,23 @@ def test_use_groups_may_be_named_and_those_left_out_share_one():
         solved(use_groups=[["food"], ["food", "household"]])
     with pytest.raises(ProgrammeError, match="says nothing about use groups"):
         solved(use_groups="every user")
+
+
+@pytest.mark.parametrize(
+    "shock",
+    [
+        TradeCostShock(measure="cut", flows=Flows(("ARC",), ("BEL",), None, ("household",)), factor=0.8),
+        TariffShock(measure="duty", flows=Flows(("ARC",), ("BEL",), None, ("household",)), new_rate=0.3),
+    ],
+)
+def test_users_that_only_a_later_shock_names_are_told_apart(shock):
+    """What all groups share is kept once; a shock that tells them apart must not fall on all of them."""
+    options = ModelOptions(use_groups="uses")
+    before, after = (adapter.build_model(read_world("toy"), known, options) for known in ([], [shock]))
+    found, wanted = before.solve([shock]), after.solve([shock])
+    np.testing.assert_allclose(found.household_consumption, wanted.household_consumption, rtol=1e-10)
+    everyone = before.solve([replace(shock, flows=replace(shock.flows, uses=None))])
+    assert np.abs(everyone.household_consumption / wanted.household_consumption - 1.0).max() > 1e-5
 
 
 def test_the_short_run_is_a_lower_trade_elasticity_from_its_source():
