@@ -170,22 +170,3 @@ def test_systems_without_a_solution_say_what_to_look_at():
         LeontiefSystem(np.ones((2, 3)))
     with pytest.raises(EngineError, match="residual"):
         LeontiefSystem(np.array([[0.5, 0.5], [0.5, 0.5]])).solve_once(np.ones(2))
-
-
-def test_one_question_is_answered_by_factors_in_single_precision_refined_to_double():
-    A, draw = random_coefficients(3, size=600), np.random.default_rng(3)
-    y, w = draw.uniform(0.0, 5.0, (600, 7)), draw.normal(size=(600, 3))
-    once, kept = LeontiefSystem(A), LeontiefSystem(A)
-    output, multipliers = once.solve_both(y, w)
-    assert "_factors" not in once.__dict__  # nothing in double precision was factorised
-    assert_allclose(output, kept.solve(y), rtol=1e-11)
-    assert_allclose(multipliers, kept.solve_transposed(w), atol=1e-11 * np.abs(multipliers).max())
-    assert_array_equal(kept.solve_both(y, w)[0], kept.solve(y))
-
-
-def test_a_system_too_near_to_singular_for_single_precision_is_factorised_in_double():
-    A = np.full((600, 600), (1.0 - 1e-7) / 600)  # producers earn a ten-millionth of their sales
-    system = LeontiefSystem(A)
-    output, _ = system.solve_both(np.ones((600, 1)), np.ones((600, 1)))
-    assert "_factors" in system.__dict__
-    assert_allclose(output, 1e7, rtol=1e-6)

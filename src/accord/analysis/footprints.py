@@ -46,8 +46,8 @@ class Footprints(NamedTuple):
 def footprints(production: Production, satellites: Mapping[str, np.ndarray]) -> Footprints:
     """Multipliers and accounts of every satellite, from one transposed solve and one solve for the output behind all purchases.
 
-    Where nothing has factorised (I - A) yet, factors in single precision and refinement answer this question alone in less time
-    (`numerics.refined`); the answer has the accuracy of double precision either way.
+    Where nothing has factorised (I - A) yet, this question alone is answered by iteration in less time (`numerics.unfactored`); what
+    it misses is tested in double precision.
 
     Args:
         production: Accounts of a World.
@@ -59,7 +59,7 @@ def footprints(production: Production, satellites: Mapping[str, np.ndarray]) -> 
     )
     intensity = per_output(amounts.T, production.output).T
     # Multipliers, and x behind the purchases of each region.
-    solved = production.system.solve_both(production.final_demand, intensity.T)
+    solved = production.solve_both(production.final_demand, intensity.T)
     output_for, multipliers = solved[0], solved[1].T
     regions = len(production.regions)
     by_producer = intensity.reshape(len(names), regions, -1)

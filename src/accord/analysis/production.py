@@ -17,7 +17,9 @@ from functools import cached_property
 import numpy as np
 
 from accord.errors import AccordError, Fault, nearest
+from accord.numerics.factorisation import PLAIN
 from accord.numerics.leontief import LeontiefSystem
+from accord.numerics.unfactored import solve_unfactored
 from accord.world import World
 
 THIRD = "third countries"
@@ -69,6 +71,19 @@ class Production:
     def system(self) -> LeontiefSystem:
         """(I - A), factorised at the first solve and kept."""
         return LeontiefSystem.from_flows(self.intermediate, self.output)
+
+    def solve_both(self, final_demand: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Output x = L y and multipliers m = L' w for one question, (n, k) each.
+
+        From the factors where they are kept already or the World is small; else by iteration, without a factorisation and without A
+        (`numerics.unfactored`), with what it misses tested in double precision.
+        """
+        known = self.__dict__.get("system")
+        if self.size > PLAIN and not (known is not None and known.factorised):
+            found = solve_unfactored(self.intermediate, self.output, len(self.sectors), final_demand, weights)
+            if found is not None:
+                return found
+        return self.system.solve(final_demand), self.system.solve_transposed(weights)
 
     @cached_property
     def value_added_per_output(self) -> np.ndarray:

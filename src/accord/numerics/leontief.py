@@ -27,8 +27,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import LinearOperator, bicgstab, splu
 
 from accord.errors import EngineError, Fault, WorldError
-from accord.numerics.factorisation import PLAIN, factorise, one_thread, solve_factored
-from accord.numerics.refined import RefinedSystem
+from accord.numerics.factorisation import factorise, one_thread, solve_factored
 
 TOLERANCE = 1e-12
 """Residual that an iterative solve must reach, relative to the right-hand side."""
@@ -138,20 +137,10 @@ class LeontiefSystem:
         """
         return self._factors.solve(np.asarray(weights, dtype=np.float64), transposed=True)
 
-    def solve_both(self, final_demand: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Output x = L y and multipliers m = L' w for one question, (n, k) each.
-
-        From the factors where they are kept already, or where the system is small or sparse; else from factors in single precision,
-        refined to double, which are not kept (`numerics.refined`).
-        """
-        dense = not sp.issparse(self.coefficients) and self.size > PLAIN
-        if dense and "_factors" not in self.__dict__:
-            refined = RefinedSystem(self.coefficients)
-            output = refined.solve(final_demand)
-            multipliers = refined.solve(weights, transposed=True)
-            if output is not None and multipliers is not None:
-                return output, multipliers
-        return self.solve(final_demand), self.solve_transposed(weights)
+    @property
+    def factorised(self) -> bool:
+        """Whether the factors are there already, so that a solve costs little."""
+        return "_factors" in self.__dict__
 
     def solve_once(self, final_demand: np.ndarray, *, tolerance: float = TOLERANCE) -> np.ndarray:
         """Output x = L y for one question without a factorisation: BiCGStab, with its residual tested.
