@@ -12,7 +12,9 @@ import pytest
 from accord.errors import ProgrammeError
 from accord.programme import read_programme
 
-FILES = sorted((Path(__file__).parents[2] / "programmes").glob("*.toml"))
+PROGRAMMES = Path(__file__).parents[2] / "programmes"
+FILES = sorted(PROGRAMMES.glob("*.toml"))
+EVERY_FILE = sorted(PROGRAMMES.rglob("*.toml"))
 STRANGE = [
     '""', "[]", "{}", "true", "-1", "1e400", "nan", "2020-01-01", '"x"', "[[measure]]", "[groups]", "=", '"""',
     "[1, [2]]", "{ a = 1 }", "2020-01-01T00:00:00Z", "12:30:00", '{ central = "x" }', '["partners", 3]',
@@ -74,7 +76,7 @@ def test_mutilated_file_is_read_or_refused_with_a_reason(path: Path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: path.stem)
 def test_two_thousand_mutilated_copies_of_each_file(path: Path):
     refused = run(path, 2_000, seed=1)
     assert len(refused) > 500

@@ -11,7 +11,14 @@ from numpy.testing import assert_allclose
 from accord.errors import WorldError
 from accord.world.checks import check_world
 from accord.world.raw.mending import Mending
-from accord.world.sources.pymrio_tables import read_eora26, read_exiobase, read_pymrio, world_of
+from accord.world.sources.pymrio_tables import (
+    read_eora26,
+    read_exiobase,
+    read_gloria,
+    read_pymrio,
+    world_of,
+)
+from world.sources.gloria_files import write_gloria
 
 # Recorded value added of pymrio's test table is made up: it does not add up to output, and is refused unless accepted.
 ASSUMED = ["assume-sectors", "output-from-rows"]
@@ -105,6 +112,21 @@ def test_eora_is_read_in_its_own_layout_and_units(tmp_path):
     assert world.regions[:2] == ("BLR", "RUS")
     ours = world.data["intermediate"].to_numpy()[:2, :2, :2, :2].reshape(4, 4)
     assert_allclose(ours, flows.iloc[:4, :4] / 1e3, rtol=1e-6)
+
+
+@pytest.mark.parametrize("release", [57, 59])
+def test_gloria_is_read_in_its_own_layout_whatever_its_release(tmp_path, release):
+    folder = tmp_path / "gloria_2020"
+    folder.mkdir()
+    flows, purchases = write_gloria(folder, release)
+    world = read_gloria(folder, fixes=["assume-sectors", "accept-units"], inventories="settled")
+    assert world.regions == ("BLR", "RUS")  # a region without trade is left out
+    assert_allclose(world.data["intermediate"].to_numpy().reshape(6, 6), flows[:6, :6] / 1e3, rtol=1e-6)
+    ours = world.data["final_demand"].to_numpy().sum(axis=(2, 3)).ravel()
+    assert_allclose(ours, purchases.sum(axis=(1, 2))[:6] / 1e3, rtol=1e-6)
+    households = world.data["final_demand"].sel(importer="RUS", use="household").to_numpy().ravel()
+    assert_allclose(households, purchases[:6, 1, :2].sum(axis=1) / 1e3, rtol=1e-6)
+    assert check_world(world) == ()
 
 
 def test_what_pymrio_cannot_read_is_said_in_one_sentence(tmp_path):

@@ -148,7 +148,9 @@ def _parsed(family: Family, place: Path, year: int) -> Any:
             warnings.simplefilter(
                 "ignore"
             )  # its own, about pandas; what is wrong with the table is found below
-            return parse(place, **({"year": year} if family.with_year else {}))
+            return parse(
+                place, **({"year": year} if family.with_year else {}), **_release(family, place, year)
+            )
     except Exception as error:  # noqa: BLE001  (whatever a foreign parser may raise)
         text = " ".join(str(error).split())[:200] or type(error).__name__
         raise WorldError(
@@ -161,6 +163,15 @@ def _parsed(family: Family, place: Path, year: int) -> Any:
                 )
             ]
         ) from None
+
+
+def _release(family: Family, place: Path, year: int) -> dict[str, str]:
+    """The release of GLORIA, which pymrio wants to be told and the folder's names say."""
+    if family.parse != "parse_gloria":
+        return {}
+    names = sorted(path.name for path in place.glob(f"GLORIA_MRIOs_*_{year}*"))
+    found = re.match(r"GLORIA_MRIOs_(\w+)_\d{4}", names[-1]) if names else None
+    return {} if found is None else {"version": found[1]}
 
 
 def world_of(
