@@ -1,13 +1,14 @@
 """Run every programme in programmes/ and write docs/gallery.md with the verdicts and pictures of those very runs.
 
-    python tools/build_gallery.py [NAME ...]      # all programmes, or those named (file names without .toml)
+    python tools/build_gallery.py [NAME ...]      # all programmes, or those named (file names without .toml); the others stay
 
-A programme whose World is not here is left out of the page and named on standard error; bring it with `accord data`. The page notes the
-content of each programme that it shows, so that a test sees when a programme has moved on.
+A programme whose World is not here keeps the entry that it has and is named on standard error; bring it with `accord data`. What is shown
+are results; data do not ship. The page notes the content of each programme, so that a test sees when a programme has moved on.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -36,7 +37,8 @@ def main(names: list[str]) -> int:
     """Write the page and its pictures; return 0."""
     enable_compilation_cache()
     GALLERY.mkdir(parents=True, exist_ok=True)
-    parts = [INTRODUCTION]
+    page = GALLERY.parent / "gallery.md"
+    entries = _entries(page.read_text(encoding="utf-8")) if page.is_file() else {}
     for file in sorted((REPOSITORY / "programmes").glob("*.toml")):
         if names and file.stem not in names:
             continue
@@ -44,12 +46,25 @@ def main(names: list[str]) -> int:
         try:
             world = read_world(programme.world)
         except WorldError:
-            print(f"{file.name}: World '{programme.world}' is not here; left out", file=sys.stderr)
+            print(
+                f"{file.name}: World '{programme.world}' is not here; its entry stays as it is",
+                file=sys.stderr,
+            )
             continue
-        parts.append(_entry(file, programme, run(programme, world)))
+        entries[file.name] = _entry(file, programme, run(programme, world))
         print(f"{file.name}: done")
-    (GALLERY.parent / "gallery.md").write_text("\n".join(parts), encoding="utf-8")
+    there = [file.name for file in sorted((REPOSITORY / "programmes").glob("*.toml"))]
+    page.write_text(
+        "\n".join([INTRODUCTION, *(entries[name] for name in there if name in entries)]), encoding="utf-8"
+    )
     return 0
+
+
+def _entries(page: str) -> dict[str, str]:
+    """The entries of the page as it is, by the programme's file."""
+    parts = [part.rstrip() + "\n" for part in re.split(r"(?m)^(?=## )", page)[1:]]
+    named = ((re.search(r"<!-- (\S+\.toml) ", part), part) for part in parts)
+    return {found[1]: part for found, part in named if found}
 
 
 def _entry(file: Path, programme: Programme, outcome: Outcome) -> str:

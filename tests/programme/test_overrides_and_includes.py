@@ -166,3 +166,13 @@ def test_every_set_has_members_once_a_day_and_a_source():
         assert set(found.since) <= set(found.members), name
         assert all(day <= found.as_of for day in found.since.values()) or name == "RCEP", name
         assert found.source
+
+
+def test_a_set_whose_members_are_from_memory_says_so():
+    table = programme_table({**TARIFF, "between": None, "exporters": ["GCC"], "importers": ["EU27"]})
+    del table["measure"][0]["between"]
+    notes = read_programme(table).notes()
+    assert any(
+        note.startswith("GCC is") and note.endswith("(members from memory: check them)") for note in notes
+    )
+    assert not any(note.startswith("EU27 is") and "from memory" in note for note in notes)

@@ -77,7 +77,7 @@ def _report(file: Path, world: str | None, changes: tuple[str, ...] = ()) -> dic
             {"measure": entry.measure, "key": entry.field, "value": entry.text, "source": entry.source}
             for entry in programme.assumptions()
         ],
-        "notes": [*programme.notes(), *notes],
+        "notes": list(dict.fromkeys([*programme.notes(), *notes])),
         "content_hash": programme.content_hash,
     }
 

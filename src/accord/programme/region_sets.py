@@ -30,6 +30,7 @@ class RegionSet:
         as_of: Day on which this membership holds.
         source: Treaty or declaration.
         since: Day on which some members joined.
+        checked: Against what members and days were held; empty where they are from memory.
     """
 
     name: str
@@ -38,6 +39,7 @@ class RegionSet:
     as_of: date
     source: str
     since: Mapping[str, date]
+    checked: str = ""
 
 
 @cache
@@ -52,6 +54,7 @@ def region_sets() -> dict[str, RegionSet]:
             cast("date", entry["as_of"]),
             str(entry["source"]),
             cast("Mapping[str, date]", entry.get("since", {})),
+            str(entry.get("checked", "")),
         )
         for name, entry in tomllib.loads(text).items()
     }
@@ -78,7 +81,8 @@ def notes_on_sets(groups: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
         if known is None:
             continue
         if set(members) == set(known.members):
-            yield f"{name} is {known.title}, membership of {known.as_of}: {known.source}"
+            doubt = "" if known.checked else " (members from memory: check them)"
+            yield f"{name} is {known.title}, membership of {known.as_of}: {known.source}{doubt}"
         else:
             yield f"group '{name}' of the file is used, not accord's set of that name ({known.title}, {len(known.members)} members)"
 

@@ -149,7 +149,11 @@ class _Matching:
                     where=where,
                     found=f"no {what} of World '{self.world.name}' is selected by {', '.join(labels)}",
                     expected=f"at least one {what}",
-                    remedy=f"use a World with finer regions, or other codes: accord world show {self.world.name} --{what}s",
+                    remedy=(
+                        "a named set holds them: name the members that the World has, as partners and wherever each member counts alone"
+                        if self.of_sets.issuperset(labels)
+                        else f"use a World with finer regions, or other codes: accord world show {self.world.name} --{what}s"
+                    ),
                 )
             )
 
