@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+import transcripts
 from accord.programme.measures import KINDS
 from accord.programme.schema import programme_schema
 from programme.examples import TARIFF, programme_table
@@ -45,6 +46,20 @@ def test_schema_is_itself_valid():
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_shipped_programme_keeps_the_schema(path: Path):
     jsonschema.validate(_as_json(tomllib.loads(path.read_text(encoding="utf-8"))), schema())
+
+
+def test_the_programmes_that_pages_show_keep_the_schema():
+    judge = jsonschema.Draft202012Validator(schema())
+    shown = [
+        (page, step)
+        for page in transcripts.pages(REPOSITORY)
+        for step in transcripts.steps(page)
+        if step.file.endswith(".toml") and "[[measure]]" in step.text
+    ]
+    assert len(shown) > 5
+    for page, step in shown:
+        content = _as_json(tomllib.loads(step.text))
+        assert not [error.message for error in judge.iter_errors(content)], (page.name, step.file)
 
 
 def test_every_example_file_names_the_schema_where_it_lies():

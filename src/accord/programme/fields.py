@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, cast
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from accord.programme.problems import complaint, shown
 
@@ -76,6 +78,25 @@ def _table_list(value: object) -> Any:
     return (value,) if isinstance(value, dict) else value
 
 
+class _AsList:
+    """Reads one table as a list of one, and says so in the JSON Schema."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_table_list, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        found = handler(schema)
+        choices = found.get("anyOf", [found])
+        tables = [
+            choice["items"]
+            for choice in choices
+            if isinstance(choice.get("items"), dict) and "$ref" in choice["items"]
+        ]
+        return {"anyOf": [*choices, *tables]} if tables else found
+
+
 _CODES_SCHEMA = {
     "anyOf": [
         {"type": "string", "minLength": 1},
@@ -97,5 +118,5 @@ Codes = Annotated[tuple[str, ...], BeforeValidator(_code_list), WithJsonSchema(_
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 """A calendar day."""
 
-AS_LIST = BeforeValidator(_table_list)
+AS_LIST = _AsList()
 """For tuples of tables: TOML gives lists; one table may stand without its list."""
