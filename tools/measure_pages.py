@@ -12,7 +12,10 @@ from pathlib import Path
 from accord.adapters import equilibrium, prices
 from accord.programme import read_programme
 from accord.programme.measures import KINDS
+from accord.shocks import ContractPriceShock
 from accord.study import run
+from accord.study.check import check_programme
+from accord.world import read_world
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 EXAMPLES = REPOSITORY / "programmes" / "kinds"
@@ -52,6 +55,12 @@ def _lines(kind: str) -> Iterator[str]:
     for name in dict.fromkeys(type(shock).__name__ for shock in shocks):
         of_kind = [shock for shock in shocks if type(shock).__name__ == name]
         takers = [engine for engine, accepts in TAKERS.items() if all(map(accepts, of_kind))]
+        if name == "SupplyTermsShock":  # what engines take is made of it when the World is known
+            found = check_programme(programme, read_world(programme.world))
+            of_kind = [s for s in (*found.context, *found.decisions) if isinstance(s, ContractPriceShock)]
+            takers = [engine for engine, accepts in TAKERS.items() if all(map(accepts, of_kind))]
+            yield f"- `{name}` x 1, on this World `ContractPriceShock` x {len(of_kind)}: {', '.join(takers)}"
+            continue
         yield f"- `{name}` x {len(of_kind)}: {', '.join(takers) or 'none'}"
     yield ""
     outcome = run(programme, variants=False)

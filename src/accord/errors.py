@@ -46,7 +46,7 @@ class AccordError(Exception):
             self.faults: tuple[Fault, ...] = ()
             text = message
         else:
-            self.faults = tuple(message)
+            self.faults = tuple(dict.fromkeys(message))  # what several shocks of a measure meet is one fault
             text = "\n\n".join(str(fault) for fault in self.faults)
         super().__init__(text)
 

@@ -163,7 +163,7 @@ def loan_schedule(
     """Return a loan year by year; it is worked out at each of its `per_year` dates, at the end of each part of a year.
 
     Principal is paid in equal parts, or in level payments that hold interest too where `payment` is given. What is drawn in a year
-    is drawn evenly, in the middle of each part.
+    is drawn evenly, in the middle of each part; what is drawn after the first instalment is repaid in the instalments that are left.
 
     Args:
         drawn: Paid out in each year (year,); the schedule runs over at least as many years.
@@ -178,7 +178,7 @@ def loan_schedule(
     paid_out = np.zeros(years)
     paid_out[: len(drawn)] = drawn
     interest, principal, balance = np.zeros(years), np.zeros(years), np.zeros(years)
-    debt, equal_part = 0.0, 0.0
+    debt = 0.0
     for date in range(years * per_year):
         year, instalment = date // per_year, date - first * per_year
         new = paid_out[year] / per_year
@@ -189,10 +189,8 @@ def loan_schedule(
             debt += due
         else:
             interest[year] += due
-        if instalment == 0:
-            equal_part = debt / instalments
         if 0 <= instalment < instalments:
-            back = equal_part if payment is None else min(payment - due, debt)
+            back = debt / (instalments - instalment) if payment is None else min(payment - due, debt)
             principal[year] += back
             debt -= back
         balance[year] = debt

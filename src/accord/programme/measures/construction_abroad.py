@@ -158,7 +158,22 @@ class ConstructionAbroad(Measure):
         yield from adds_up_to_one(given, "work")
         yield from adds_up_to_one(given, "basket")
         yield from adds_up_to_one(given, "local_basket")
-        start = given.get("start")
-        yield from loan_problems(
-            given, start if type(start) is date else None, central(given, "contract_value")
-        )
+        day, years, in_force = given.get("start"), given.get("build_years"), given.get("in_force")
+        start = day if type(day) is date else None
+        built = years if isinstance(years, int) and 1 <= years <= 40 else None
+        if start and type(in_force) is date and in_force < start:
+            yield Problem(
+                ("in_force",),
+                f"the works would act on {in_force}, and they begin on {start}",
+                "the day on which the works begin, or a later one",
+                "Check which of the two days is mistyped.",
+            )
+        work = given.get("work")
+        if isinstance(given.get("host"), str) and isinstance(work, Mapping) and given["host"] in work:
+            yield Problem(
+                ("work", given["host"]),
+                f"{given['host']} is the host, whose own part is `local_share`",
+                "the partners' shares of the rest",
+                "Leave the host out of `work`.",
+            )
+        yield from loan_problems(given, start, built, central(given, "contract_value"))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
 from accord.programme.estimate import Estimate, Within
 from accord.programme.fields import Text
 from accord.programme.measures.base import SETTINGS
 from accord.programme.measures.project_costs import annuity, grant_element
+from accord.programme.problems import complaint
 from accord.shocks import TransferShock
 
 RATE = "a real rate a year; 3 % is written 0.03"
@@ -35,6 +36,16 @@ class Loan(BaseModel):
     grace_years: Annotated[int, Within(0, 99, "years, fewer than `years`")] = 0
     """Years at the start without repayment; interest is paid."""
 
+    @model_validator(mode="after")
+    def _repaid_within_its_years(self) -> Self:
+        if self.grace_years >= self.years:
+            raise complaint(
+                f"{self.grace_years} years without repayment in a loan of {self.years}: it is never repaid",
+                "fewer `grace_years` than `years`",
+                "Lower `grace_years`, or raise `years`.",
+            )
+        return self
+
     @property
     def grant(self) -> float:
         """Present value of the lender's gift at the market's rate, USD million."""
@@ -43,7 +54,7 @@ class Loan(BaseModel):
             self.rate.central,
             self.market_rate.central,
             self.years,
-            min(self.grace_years, self.years - 1),
+            self.grace_years,
         )
 
     @property

@@ -83,12 +83,15 @@ def central(given: Mapping[str, Any], key: str) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def loan_problems(given: Mapping[str, Any], start: date | None, most: float | None) -> Iterator[Problem]:
+def loan_problems(
+    given: Mapping[str, Any], start: date | None, years: int | None, most: float | None
+) -> Iterator[Problem]:
     """Yield what is wrong with the key `loan` of a measure.
 
     Args:
         given: Keys of the measure, before their types are known or after.
         start: Day on which building begins.
+        years: Years of building, over which the loan is drawn.
         most: What is built costs at most this, USD million.
     """
     loan = given.get("loan")
@@ -100,7 +103,8 @@ def loan_problems(given: Mapping[str, Any], start: date | None, most: float | No
     if terms is None:
         return
     first = terms.get("first_instalment")
-    if start is not None and type(first) is date and first < start:
+    early = start is not None and type(first) is date and first < start
+    if early:
         yield Problem(
             ("loan", "first_instalment"),
             f"{first} lies before building begins on {start}",
@@ -114,37 +118,70 @@ def loan_problems(given: Mapping[str, Any], start: date | None, most: float | No
             f"USD {amount:,.0f} million are lent, and what is built costs {most:,.0f}",
             "no more than the whole cost",
         )
-    yield from _never_repaid(terms, amount)
+    known = start is not None and type(first) is date and not early
+    waits = first.year - start.year if known and first and start else 1
+    yield from _never_repaid(terms, amount, waits, years or 1)
 
 
-def _never_repaid(terms: Mapping[str, Any], amount: float | None) -> Iterator[Problem]:
+def _never_repaid(
+    terms: Mapping[str, Any], amount: float | None, waits: int, years: int
+) -> Iterator[Problem]:
+    """Yield what is wrong with a loan of which debt is left after the last payment.
+
+    Args:
+        terms: Keys of the loan.
+        amount: USD million.
+        waits: Years from the first drawing to the first instalment.
+        years: Years over which it is drawn.
+    """
     rate, payment = central(terms, "rate"), central(terms, "payment")
     count, per_year = terms.get("instalments"), terms.get("per_year", 2)
-    if amount is None or rate is None or payment is None or amount <= 0.0:
+    if amount is None or rate is None or not (0.0 < amount <= 1e6 and 0.0 <= rate <= 0.5):
         return
-    if not isinstance(count, int) or not isinstance(per_year, int) or per_year < 1 or count < 1:
+    if payment is not None and not 0.0 <= payment <= 1e6:
         return
-    interest = amount * rate / per_year
+    if not isinstance(count, int) or not isinstance(per_year, int) or not 1 <= count <= 400:
+        return
+    if not 1 <= per_year <= 12:
+        return
+    capitalised = terms.get("interest_before") == "capitalised"
+    loan = loan_schedule(
+        np.full(years, amount / years),
+        rate,
+        waits,
+        count,
+        per_year=per_year,
+        capitalised=capitalised,
+        payment=payment,
+    )
+    left = float(loan.balance[-1])
+    if left <= 1e-6 * amount:
+        return
+    if payment is None or years > waits + ceil(count / per_year):
+        yield Problem(
+            ("loan", "instalments"),
+            f"the last of {count} payments comes before the last money is drawn: a debt of {left:,.0f} USD million is never repaid",
+            f"instalments that go on after the {years} years of building",
+            "Raise `instalments`, or check `first_instalment`.",
+        )
+        return
+    debt = float(loan.balance[waits - 1]) if waits else amount
+    grown = f", on the debt of {debt:,.0f} that it has grown to" if debt > amount * (1.0 + 1e-9) else ""
+    interest = debt * rate / per_year
     if payment <= interest:
         yield Problem(
             ("loan", "payment"),
-            f"this loan never repays: {payment:g} each time do not cover its interest of {interest:,.1f} at the start",
+            f"this loan never repays: {payment:g} each time do not cover its interest of {interest:,.1f} at the start{grown}",
             f"more than {interest:,.1f} USD million each time",
             "Raise `payment`, or leave it out: principal is then paid in equal parts.",
         )
         return
-    left = float(
-        loan_schedule(np.array([amount]), rate, 1, count, per_year=per_year, payment=payment).balance[-1]
+    needed = (
+        ceil(-np.log(1.0 - interest / payment) / np.log1p(rate / per_year)) if rate else ceil(debt / payment)
     )
-    if left > 1e-6 * amount:
-        needed = (
-            ceil(-np.log(1.0 - amount * rate / per_year / payment) / np.log1p(rate / per_year))
-            if rate
-            else ceil(amount / payment)
-        )
-        yield Problem(
-            ("loan", "payment"),
-            f"after {count} payments of {payment:g} a debt of {left:,.0f} USD million is left: the loan does not repay",
-            f"payments that end it; {payment:g} each time take about {needed}",
-            "Raise `payment` or `instalments`, or leave `payment` out.",
-        )
+    yield Problem(
+        ("loan", "payment"),
+        f"after {count} payments of {payment:g} a debt of {left:,.0f} USD million is left: the loan does not repay",
+        f"payments that end it; {payment:g} each time take about {needed}",
+        "Raise `payment` or `instalments`, or leave `payment` out.",
+    )

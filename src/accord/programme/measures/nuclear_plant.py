@@ -350,16 +350,23 @@ class NuclearPlant(Measure):
         first = start if type(start) is date else None
         built = isinstance(years, int) and years > 0
         in_force = given.get("in_force")
-        if first and built and type(in_force) is date and in_force.year < first.year + 1:
-            yield Problem(
-                ("in_force",),
-                f"the plant would run on {in_force}, and building began on {first}",
-                "a day after some years of building",
-                "Check which of the two days is mistyped.",
-            )
+        if first and built and isinstance(years, int) and type(in_force) is date:
+            phased = given.get("phase_in_years", 0.0)
+            full = in_force.year + (phased if isinstance(phased, int | float) else 0.0)
+            if full < first.year + years - 1:  # days within a year are left open
+                yield Problem(
+                    ("in_force",),
+                    f"the plant would run on {in_force}, and building began on {first} and takes {years} years",
+                    f"a day from {first.year + years - 1} on, or `phase_in_years` until the last unit runs",
+                    "Check which of the two days is mistyped.",
+                )
         capacity, cost = central(given, "capacity"), central(given, "overnight_cost")
         most = capacity * cost / 1e3 if capacity and cost and min(capacity, cost) > 0.0 else None
-        yield from loan_problems(given, first, most)
+        late = central(given, "delay_years") or 0.0
+        over = (
+            years + ceil(late) if built and isinstance(years, int) and years <= 30 and late >= 0.0 else None
+        )
+        yield from loan_problems(given, first, over, most)
         if ("plant_in_system" in given) != ("power_system" in given):
             key = "power_system" if "plant_in_system" in given else "plant_in_system"
             yield Problem((key,), "the key is missing", "a power system and the plant of it, both or neither")

@@ -249,6 +249,12 @@ class Training(Measure):
         for key in ("skills", "plants"):
             if isinstance(given.get(key), list | tuple) and not given[key]:
                 yield Problem((key,), "the list is empty", "at least one")
+            names: list[object] = []
+            for index, table in _tables(given, key):
+                name = table.get("name")
+                if name is not None and name in names:
+                    yield Problem((key, index, "name"), f'"{name}" stands there twice', "each name once")
+                names.append(name)
         evaluated = given.get("evaluated_in")
         intakes = [table.get("first_intake") for _, table in _tables(given, "skills")]
         years = [year for year in intakes if isinstance(year, int)]
