@@ -88,6 +88,96 @@ def test_at_the_borders_of_a_sectors_flow_first_and_last_crossing_are_the_same()
                 assert_allclose(rows.loc[k, "foreign"], foreign, rtol=1e-9)
 
 
+def test_at_the_importers_borders_value_counts_when_it_enters_a_world_without_its_imports():
+    world = random_world(8, regions=4, sectors=2)
+    d, size = Dense(world), 8
+    source, sink = flows_of(world, "bm-source-importer"), flows_of(world, "bm-sink-importer")
+    for r in range(d.G):
+        kept = d.A.copy()
+        for t in d.others(r):
+            kept[t, :, r, :] = 0.0
+        cut = np.linalg.inv(np.eye(size) - kept.reshape(size, size)).reshape(kept.shape)
+        later = sum(cut[r, :, t] @ d.e(t, r) for t in d.others(r))  # output of r in its own later imports
+        for s in d.others(r):
+            pair, flow = (world.regions[s], world.regions[r]), d.e(s, r)
+            own, content = d.v[s] @ cut[s, :, s], d.v[s] @ d.b(s, s)
+            foreign = sum(d.v[t] @ cut[t, :, s] for t in d.others(s))
+            abroad = sum(d.v[t] @ d.b(t, s) for t in d.others(s))
+            returning = d.a(s, r) @ sum(d.b(r, j) @ d.Y[j, :, s] for j in range(d.G))
+            assert_allclose(source[pair]["dva"], own * flow, rtol=1e-9)
+            assert_allclose(source[pair]["foreign"], foreign * flow, rtol=1e-9)
+            assert_allclose(source[pair]["ref"], own * returning, rtol=1e-9, atol=1e-12)
+            last = flow - d.a(s, r) @ later
+            back = d.a(s, r) @ sum(cut[r, :, j] @ d.Y[j, :, s] for j in range(d.G))
+            assert_allclose(sink[pair]["dva"], content * last, rtol=1e-9)
+            assert_allclose(sink[pair]["foreign"], abroad * last, rtol=1e-9)
+            assert_allclose(sink[pair]["ref"], content * back, rtol=1e-9, atol=1e-12)
+
+
+def test_at_a_sectors_borders_value_counts_when_it_enters_a_world_without_its_exports():
+    world = random_world(9, regions=4, sectors=3)
+    d, size = Dense(world), 12
+    source, sink = flows_of(world, "bm-source-sector"), flows_of(world, "bm-sink-sector")
+    for s in range(d.G):
+        for k in range(d.N):
+            kept = d.A.copy()
+            for r in d.others(s):
+                kept[s, k, r, :] = 0.0
+            cut = np.linalg.inv(np.eye(size) - kept.reshape(size, size)).reshape(kept.shape)
+            for r in d.others(s):
+                pair, flow, inputs = (world.regions[s], world.regions[r]), d.e(s, r)[k], d.a(s, r)[k]
+                first = d.v[s] @ cut[s, :, s, k], sum(d.v[t] @ cut[t, :, s, k] for t in d.others(s))
+                assert_allclose(
+                    source[pair].loc[k, ["dva", "foreign"]].tolist(), np.array(first) * flow, rtol=1e-9
+                )
+                last = flow - inputs @ cut[r, :, s, k] * d.e_all(s)[k]
+                held = (d.v[s] @ d.b(s, s))[k], sum(d.v[t] @ d.b(t, s) for t in d.others(s))[k]
+                assert_allclose(
+                    sink[pair].loc[k, ["dva", "foreign"]].tolist(), np.array(held) * last, rtol=1e-9
+                )
+                back = inputs @ sum(cut[r, :, j] @ d.Y[j, :, s] for j in range(d.G))
+                assert_allclose(sink[pair].loc[k, "ref"], held[0] * back, rtol=1e-9, atol=1e-12)
+
+
+@given(world=worlds)
+@examples
+def test_first_and_last_crossing_agree_over_all_that_the_borders_surround(world):
+    names = ["dva", "returned", "fva", "double_counted", "levies_domestic", "levies_foreign"]
+    source, sink = (
+        decompose_exports(world, method=f"bm-{approach}-sector", by=("exporter", "sector")).frame
+        for approach in ("source", "sink")
+    )
+    assert_allclose(source[names], sink[names], rtol=1e-9, atol=1e-9)
+    source, sink = (
+        decompose_exports(world, method=f"bm-{approach}-importer", by=("exporter", "importer")).frame
+        for approach in ("source", "sink")
+    )
+    # Over all suppliers of an importer together: who counts as domestic changes with the supplier, what counts does not.
+    once = ["dva", "fva", "duties_taxes"]
+    assert_allclose(
+        source.groupby("importer")[once].sum().sum(axis=1),
+        sink.groupby("importer")[once].sum().sum(axis=1),
+        rtol=1e-9,
+    )
+
+
+@given(seed=st.integers(0, 2**16), tariffs=st.booleans())
+@examples
+def test_borders_that_surround_the_same_flows_count_the_same(seed, tariffs):
+    two = random_world(
+        seed, regions=2, sectors=3, tariffs=tariffs
+    )  # all that one imports is all that the other exports
+    one = random_world(seed, regions=4, sectors=1, tariffs=tariffs)  # a sector's exports are all exports
+    for approach in ("source", "sink"):
+        for world, other in ((two, "importer"), (one, "sector")):
+            exporter, same = (
+                decompose_exports(world, method=f"bm-{approach}{end}", by=FLOW).frame
+                for end in ("", f"-{other}")
+            )
+            numbers = ["dva", "returned", "fva", "double_counted", "duties_taxes"]
+            assert_allclose(exporter[numbers], same[numbers], rtol=1e-9, atol=1e-9)
+
+
 @given(seed=st.integers(0, 2**16), tariffs=st.booleans())
 @examples
 def test_with_two_regions_the_bilateral_borders_are_those_of_the_exporter(seed, tariffs):
@@ -139,12 +229,18 @@ def test_foreign_value_at_the_last_border_of_the_world_is_that_of_koopman_and_of
 @given(world=worlds)
 @examples
 def test_the_wider_the_borders_the_more_is_counted_twice(world):
-    counted = [
-        decompose_exports(world, method=method, by=FLOW).frame["double_counted"].to_numpy()
-        for method in ("bm-sector-bilateral", "bm-source-bilateral", "bm-source", "bm-source-world")
-    ]
-    for narrow, wide in pairwise(counted):
-        assert (narrow <= wide + 1e-9 * (1.0 + wide)).all()
+    nested = (
+        ("bm-sector-bilateral", "bm-source-bilateral", "bm-source", "bm-source-world"),
+        ("bm-sector-bilateral", "bm-source-sector", "bm-source"),
+        ("bm-source-bilateral", "bm-source-importer", "bm-source-world"),
+    )
+    counted = {
+        method: decompose_exports(world, method=method, by=FLOW).frame["double_counted"].to_numpy()
+        for method in {method for methods in nested for method in methods}
+    }
+    for methods in nested:
+        for narrow, wide in pairwise(counted[method] for method in methods):
+            assert (narrow <= wide + 1e-9 * (1.0 + wide)).all()
 
 
 def test_a_one_way_chain_at_the_borders_of_the_world_by_hand():

@@ -10,6 +10,7 @@ import numpy as np
 from accord.analysis.labelled import source_of
 from accord.analysis.value_added.borin_mancini import BM_SINK, BM_SOURCE
 from accord.analysis.value_added.columns import Selection, label_columns, share_of
+from accord.analysis.value_added.importer_borders import BM_SINK_IMPORTER, BM_SOURCE_IMPORTER
 from accord.analysis.value_added.koopman_wang_wei import KWW
 from accord.analysis.value_added.multipliers import ValueChains, value_chains
 from accord.analysis.value_added.perimeters import (
@@ -19,6 +20,7 @@ from accord.analysis.value_added.perimeters import (
     BM_SOURCE_BILATERAL,
     BM_SOURCE_WORLD,
 )
+from accord.analysis.value_added.sector_borders import BM_SINK_SECTOR, BM_SOURCE_SECTOR
 from accord.analysis.value_added.terms import PARTS, Method
 from accord.analysis.value_added.wang_wei_zhu import WWZ
 from accord.errors import AccordError, EngineError, nearest
@@ -33,6 +35,10 @@ METHODS: dict[str, Method] = {
         BM_SOURCE_BILATERAL,
         BM_SINK_BILATERAL,
         BM_SECTOR_BILATERAL,
+        BM_SOURCE_SECTOR,
+        BM_SINK_SECTOR,
+        BM_SOURCE_IMPORTER,
+        BM_SINK_IMPORTER,
         BM_SOURCE_WORLD,
         BM_SINK_WORLD,
         KWW,

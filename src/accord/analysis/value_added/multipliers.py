@@ -161,6 +161,17 @@ class ValueChains:
         return self.through(self._cut(np.stack(returning)))
 
     @cached_property
+    def imported_again(self) -> np.ndarray:
+        """Qr = Lrr Brr^-1 sum_(t not r) Brt Etr: output of (r, k) that will be in a later import of r (region, sector)."""
+        reached = self._spread(self.exports)  # sum_t Brt Etu, by u
+        return self.once_home(np.einsum("rkr->rk", reached))
+
+    def once_home(self, output: np.ndarray) -> np.ndarray:
+        """Lrr Brr^-1 q_r: the part of output q (region, sector) that is made without imports of r a second time."""
+        first = np.linalg.solve(self.own, output[..., None])
+        return np.matmul(self.local, first)[..., 0]
+
+    @cached_property
     def foreign_factor(self) -> np.ndarray:
         """sum_t Vt Bts over t other than s, with factor income (region, sector)."""
         return self.factor_content.sum(axis=0) - np.einsum("ssk->sk", self.factor_content)

@@ -1,5 +1,6 @@
 """Borin and Mancini at other borders than those of the exporting country: one bilateral flow, one flow of one sector, the world.
 
+(The borders of an importer, and of a sector's exports to all, stand in `importer_borders` and `sector_borders`.)
 Whether a component is counted twice depends on the borders that one looks at. With `M[r] = Asr Brs` (what comes back to be exported to
 r once more, per unit exported to r) block elimination of the cut flow gives the inverse of the world without it:
 
@@ -27,10 +28,10 @@ import numpy as np
 from accord.analysis.value_added.multipliers import ValueChains
 from accord.analysis.value_added.terms import LEVIES, Method, Term
 
-_CITATION = "Borin and Mancini (2019), World Bank Policy Research Working Paper 8804; (2023), Economic Systems Research 35(4)"
+CITATION = "Borin and Mancini (2019), World Bank Policy Research Working Paper 8804; (2023), Economic Systems Research 35(4)"
 
 
-class _Flows(NamedTuple):
+class Flows(NamedTuple):
     """The exports of one region (importer, sector), and what they hold per unit (sector,).
 
     Attributes:
@@ -52,11 +53,12 @@ class _Flows(NamedTuple):
     foreign_levy: np.ndarray
 
 
-def _flows(chains: ValueChains, exporter: int) -> _Flows:
+def flows_of(chains: ValueChains, exporter: int) -> Flows:
+    """Exports of a region and what they hold, whatever the borders."""
     s = exporter
     abroad = (np.arange(chains.regions) != s)[:, None].astype(np.float64)
     direct, returning = chains.shipped(s, np.stack([chains.for_home, chains.absorbed[:, :, s]]))
-    return _Flows(
+    return Flows(
         chains.exports[s].T,
         direct + chains.final[s].T * abroad,
         returning,
@@ -68,7 +70,7 @@ def _flows(chains: ValueChains, exporter: int) -> _Flows:
 
 
 def _bilateral_source(chains: ValueChains, exporter: int) -> np.ndarray:
-    flows, once = _flows(chains, exporter), _once(chains, exporter)
+    flows, once = flows_of(chains, exporter), _once(chains, exporter)
     own, own_levy, foreign, foreign_levy = (
         np.einsum("k,rkj->rj", content, once)
         for content in (flows.own, flows.own_levy, flows.foreign, flows.foreign_levy)
@@ -88,7 +90,7 @@ def _bilateral_source(chains: ValueChains, exporter: int) -> np.ndarray:
 
 
 def _bilateral_sink(chains: ValueChains, exporter: int) -> np.ndarray:
-    flows, once = _flows(chains, exporter), _once(chains, exporter)
+    flows, once = flows_of(chains, exporter), _once(chains, exporter)
     last, returned = (np.einsum("rkj,rj->rk", once, flow) for flow in (flows.all, flows.returning))
     again = flows.all - last
     return np.stack(
@@ -106,7 +108,7 @@ def _bilateral_sink(chains: ValueChains, exporter: int) -> np.ndarray:
 
 
 def _sector_bilateral(chains: ValueChains, exporter: int) -> np.ndarray:
-    flows = _flows(chains, exporter)
+    flows = flows_of(chains, exporter)
     once = 1.0 / (1.0 + np.einsum("rkk->rk", _comes_back(chains, exporter)))
     last = once * flows.all
     again = flows.all - last
@@ -124,7 +126,7 @@ def _sector_bilateral(chains: ValueChains, exporter: int) -> np.ndarray:
 
 
 def _world_source(chains: ValueChains, exporter: int) -> np.ndarray:
-    flows = _flows(chains, exporter)
+    flows = flows_of(chains, exporter)
     own, own_levy = chains.local_factor[exporter], chains.local_levy[exporter]
     return np.stack(
         [
@@ -140,7 +142,7 @@ def _world_source(chains: ValueChains, exporter: int) -> np.ndarray:
 
 
 def _world_sink(chains: ValueChains, exporter: int) -> np.ndarray:
-    flows = _flows(chains, exporter)
+    flows = flows_of(chains, exporter)
     onward = flows.all - flows.direct
     return np.stack(
         [
@@ -161,13 +163,16 @@ def _once(chains: ValueChains, exporter: int) -> np.ndarray:
 
 def _comes_back(chains: ValueChains, exporter: int) -> np.ndarray:
     """M[r] = Asr Brs (importer, sector, sector), zero for the exporter itself."""
-    size = chains.output.size
-    columns = np.zeros((size, chains.sectors))
-    columns[exporter * chains.sectors + np.arange(chains.sectors), np.arange(chains.sectors)] = 1.0
-    reached = chains.system.solve(columns).reshape(chains.regions, chains.sectors, chains.sectors)
-    back = np.matmul(chains.coefficients_of(exporter).transpose(1, 0, 2), reached)
+    back = np.matmul(chains.coefficients_of(exporter).transpose(1, 0, 2), reached_from(chains, exporter))
     back[exporter] = 0.0
     return back
+
+
+def reached_from(chains: ValueChains, exporter: int) -> np.ndarray:
+    """Brs: output of each region per unit of product of the exporter (region, sector, sector); one solve of its columns."""
+    columns = np.zeros((chains.output.size, chains.sectors))
+    columns[exporter * chains.sectors + np.arange(chains.sectors), np.arange(chains.sectors)] = 1.0
+    return chains.system.solve(columns).reshape(chains.regions, chains.sectors, chains.sectors)
 
 
 _SPLIT = (
@@ -180,7 +185,8 @@ _SPLIT = (
 )
 
 
-def _terms(formulas: dict[str, str]) -> tuple[Term, ...]:
+def split_terms(formulas: dict[str, str]) -> tuple[Term, ...]:
+    """Terms with the labels and parts that all perimeters share, in the order of their formulas, and the two that close."""
     parts = {name: (label, part) for name, label, part in _SPLIT}
     return (
         *(
@@ -199,8 +205,8 @@ def _terms(formulas: dict[str, str]) -> tuple[Term, ...]:
 BM_SOURCE_BILATERAL = Method(
     "bm-source-bilateral",
     "Borin and Mancini (2019), source-based, borders of the bilateral flow",
-    _CITATION,
-    _terms(
+    CITATION,
+    split_terms(
         {
             "davax": "Vs Bss G # (Ysr + Asr Lrr Yrr), G = (I + Asr Brs)^-1",
             "vax_onward": "Vs Bss G # Esr, less davax and ref",
@@ -218,8 +224,8 @@ BM_SOURCE_BILATERAL = Method(
 BM_SINK_BILATERAL = Method(
     "bm-sink-bilateral",
     "Borin and Mancini (2019), sink-based, borders of the bilateral flow",
-    _CITATION,
-    _terms(
+    CITATION,
+    split_terms(
         {
             "davax": "Vs Bss # (Ysr + Asr Lrr Yrr)",
             "vax_onward": "Vs Bss # (G Esr), less davax and ref, G = (I + Asr Brs)^-1",
@@ -237,8 +243,8 @@ BM_SINK_BILATERAL = Method(
 BM_SECTOR_BILATERAL = Method(
     "bm-sector-bilateral",
     "Borin and Mancini (2019), borders of the sector's bilateral flow (source and sink agree)",
-    _CITATION,
-    _terms(
+    CITATION,
+    split_terms(
         {
             "absorbed_abroad": "Vs Bss # (g # (Esr - Asr sum_j Brj Yjs)), g = 1 / (1 + diagonal of Asr Brs)",
             "ref": "Vs Bss # (g # (Asr sum_j Brj Yjs))",
@@ -255,8 +261,8 @@ BM_SECTOR_BILATERAL = Method(
 BM_SOURCE_WORLD = Method(
     "bm-source-world",
     "Borin and Mancini (2019), source-based, borders of the world",
-    _CITATION,
-    _terms(
+    CITATION,
+    split_terms(
         {
             "davax": "Vs Lss # (Ysr + Asr Lrr Yrr)",
             "vax_onward": "Vs Lss # Esr, less davax and ref",
@@ -273,8 +279,8 @@ BM_SOURCE_WORLD = Method(
 BM_SINK_WORLD = Method(
     "bm-sink-world",
     "Borin and Mancini (2019), sink-based, borders of the world",
-    _CITATION,
-    _terms(
+    CITATION,
+    split_terms(
         {
             "davax": "Vs Bss # (Ysr + Asr Lrr Yrr)",
             "foreign": "(sum_t Vt Bts) # (Ysr + Asr Lrr Yrr)",
