@@ -74,6 +74,23 @@ def test_explain_traces_a_measure_to_cells_and_sources(accord, toy):
     assert "Did you mean 'ban'?" in err
 
 
+def test_explain_traces_a_number_to_measures_cells_and_sources(accord, toy):
+    run = json.loads(accord("run", toy, "--no-variants", "--horizon", "long-run", "--out", "r", "--json")[1])
+    code, out, _ = accord("explain", "r", "ARC", "--json")
+    assert code == 0
+    found = json.loads(out)
+    recorded = run["regions"]["ARC"]
+    parts = {row["measure"]: row["part_usd"] for row in found["number_parts"]}
+    assert set(parts) == {"papers", "tools"}
+    assert sum(parts.values()) == pytest.approx(recorded["household_ev_usd"], rel=1e-6)
+    assert {row["measure"] for row in found["number_cells"]} == {"papers", "tools"}
+    assert any("ARC" in {row["exporter"], row["importer"]} for row in found["number_cells"])
+    assert {row["measure"] for row in found["number_sources"]} == {"papers", "tools"}
+    assert "Real income of Arcadia (ARC)" in accord("explain", "r", "ARC.real_income")[1]
+    code, _, err = accord("explain", "r", "ARC.real_incom")
+    assert (code, "Did you mean 'real_income'" in err) == (4, True)
+
+
 def test_runs_are_listed_shown_exported_and_removed(accord, toy, tmp_path):
     assert accord("runs", "list")[1].startswith("No runs in runs.")
     assert accord("run", toy, "--no-variants", "--quiet")[0] == 0

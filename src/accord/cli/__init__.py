@@ -20,7 +20,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "odds": ("accord.cli.odds:odds", "Say how surely each party gains, and what decides it."),
     "compare": ("accord.cli.compare:compare", "Compare two programmes with the same draws."),
     "sweep": ("accord.cli.sweep:sweep", "Move one number of a programme over a range."),
-    "explain": ("accord.cli.explain:explain", "Trace a measure's part to shocks, base values and sources."),
+    "explain": (
+        "accord.cli.explain:explain",
+        "Trace a number, or a measure's part in it, to shocks and sources.",
+    ),
     "runs": ("accord.cli.runs:app", "List, show, compare, export and remove recorded runs."),
     "demo": ("accord.cli.demo:demo", "Run the Union State programme on the embedded World."),
     "check": ("accord.cli.check:check", "Check a programme file; list every fault with its remedy."),

@@ -1,4 +1,4 @@
-"""`accord explain`: trace one measure's part to shocks, base values and sources."""
+"""`accord explain`: trace a number of a verdict, or one measure's part in it, to shocks, base values and sources."""
 
 from __future__ import annotations
 
@@ -10,16 +10,23 @@ from accord.cli.progress import progress_bar
 
 def explain(
     run: Path,
-    measure: str,
+    number: str,
     *,
     world: str | None = None,
     changes: Changes = (),
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Trace what a measure gives to whom back to its shocks, the base values on which they fall, and the sources of both.
+    """Trace one number to measures, shocks, base values and sources; or one measure to what it gives to whom.
+
+    A number is a region, for its household welfare, or REGION.OUTCOME with household_ev, real_income or real_output: it is taken apart
+    by measure, and each measure's base values and sources are named. Then ask for a measure to see all of its shocks and cells.
 
     For example:
+        accord explain programmes/union_state_2024.toml BLR
+
+        accord explain programmes/union_state_2024.toml RUS.real_income
+
         accord explain programmes/union_state_2024.toml no-barriers-on-goods
 
         accord explain runs/union-state-2024-1a2b3c4d procurement --json
@@ -28,8 +35,8 @@ def explain(
     ----------
     run
         A run directory (its programme, World and options are taken) or a programme file.
-    measure
-        Id of the measure.
+    number
+        REGION, REGION.OUTCOME, or the id of a measure.
     world
         Name or path of a World; that of the run or programme by default.
     """
@@ -37,6 +44,7 @@ def explain(
         progress("starting", 0, 1)
         from accord.cli.reading import programme_and_world
         from accord.study.explaining import explain as explain_measure
+        from accord.study.explaining_number import explain_number, number_named
         from accord.study.prepare import prepare
         from accord.study.record import PROGRAMME, read_record
 
@@ -52,21 +60,28 @@ def explain(
             }
         read, data = programme_and_world(file, world or recorded, changes)
         prepared = prepare(read, data, read.model.over(choices))
-        found = explain_measure(prepared, measure, progress)
+        named = number_named(number, prepared.world.regions)
+        found = (
+            explain_measure(prepared, number, progress)
+            if named is None
+            else explain_number(prepared, *named, progress)
+        )
     if json:
         import json as json_text
 
         from accord.cli.records import records
 
         tables = {table.name: records(table) for table in found.tables}
-        content = {"measure": measure, "world": data.name, "sentences": list(found.sentences), **tables}
+        about = {"measure": number} if named is None else {"region": named[0], "outcome": named[1]}
+        content = {**about, "world": data.name, "sentences": list(found.sentences), **tables}
         print(json_text.dumps(content, ensure_ascii=False, allow_nan=False))
         return
-    from accord.cli.tables import console
+    from accord.cli.tables import console, without
     from accord.present.terminal_answers import show_small
 
     screen = console()
     for sentence in found.sentences:
         screen.print(sentence, markup=False)
     for table in found.tables:
-        show_small(table, screen)
+        # The sentences name the sources of a number's cells: in every row they would fill the screen.
+        show_small(without(table, "source") if table.name == "number_cells" else table, screen)

@@ -45,6 +45,14 @@ def print_table(table: Table, *, leave_out: Sequence[str] = ()) -> None:
     wide.print(grid)
 
 
+def without(table: Table, column: str) -> Table:
+    """Return a table without one column that is no key of it."""
+    from dataclasses import replace
+
+    columns = {name: declared for name, declared in table.columns.items() if name != column}
+    return replace(table, frame=table.frame[list(columns)], columns=columns)
+
+
 def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     """Print headings with their texts."""
     grid = new_grid()

@@ -29,13 +29,22 @@ def show_answers(outcome: Outcome, console: Console) -> None:
             show_small(table, console)
 
 
+WORD = 24
+"""Cells up to which a column of single words is never broken."""
+
+
 def show_small(table: Table, console: Console) -> None:
     """Print a small table: texts left, numbers right, signs in colour too."""
     cells = grid_of(table)
     grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
-    for cell in cells.headings:
+    for place, cell in enumerate(cells.headings):
         if cell.kind == "text":
-            grid.add_column(cell.text, overflow="fold")
+            longest = max((len(row[place].text) for row in cells.rows), default=0)
+            # Names that are one word (ids, codes) stay whole where they are not too long.
+            whole = (
+                longest if longest <= WORD and not any(" " in row[place].text for row in cells.rows) else None
+            )
+            grid.add_column(cell.text, overflow="fold", min_width=whole)
         else:
             grid.add_column(cell.text, justify="right", max_width=16)
     for row in cells.rows:

@@ -91,7 +91,7 @@ def explain(prepared: Prepared, measure_id: str, progress: Progress | None = Non
     tables = []
     if measure_id in prepared.measures:
         tables.append(_parts(prepared, attribute(prepared, progress), measure_id))
-    tables += [_numbers(measure), _shocks(shocks), _cells(prepared.world, shocks)]
+    tables += [numbers_of(measure), _shocks(shocks), cells_of(prepared.world, shocks)]
     return Explanation(
         measure, tuple(_sentences(prepared, measure, shocks)), tuple(t for t in tables if len(t.frame))
     )
@@ -146,7 +146,8 @@ def _parts(prepared: Prepared, found: Attribution, measure_id: str) -> Table:
     return Table("parts", "What it gives to whom, household welfare", frame, PART_COLUMNS, ("region",))
 
 
-def _numbers(measure: Measure) -> Table:
+def numbers_of(measure: Measure) -> Table:
+    """Return the numbers of a measure with range and source."""
     rows = [(key, str(estimate), estimate.source) for key, estimate in measure.estimates().items()]
     frame = pd.DataFrame(rows, columns=list(NUMBER_COLUMNS))
     return Table("numbers", "Its numbers and their sources", frame, NUMBER_COLUMNS, ("item",))
@@ -184,7 +185,8 @@ def _said(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _cells(world: World, shocks: list[Shock]) -> Table:
+def cells_of(world: World, shocks: list[Shock]) -> Table:
+    """Return the base values on which shocks fall, the largest of each."""
     rows: list[tuple[Any, ...]] = []
     for number, shock in enumerate(shocks, start=1):
         if isinstance(shock, FlowShock):
