@@ -65,10 +65,12 @@ def test_the_criteria_of_the_commission_by_hand(toy):
     cor = float(farming.sel(exporter="COR", importer="BEL"))
     arc = float(farming.sel(exporter="ARC", importer="BEL"))
     assert_allclose(toy.loc[("ec_extra_share", "BEL", "farming"), "value"], cor / (cor + arc))
-    out = float(farming.sel(exporter="BEL", importer="COR"))
+    out = float(
+        farming.sel(exporter="BEL", importer=["ARC", "COR"]).sum()
+    )  # all exports, those to its partner too
     assert_allclose(toy.loc[("ec_substitution", "BEL", "farming"), "value"], cor / out)
     union = float(farming.sel(exporter="COR", importer=["ARC", "BEL"]).sum())
-    union_out = float(farming.sel(exporter=["ARC", "BEL"], importer="COR").sum())
+    union_out = out + float(farming.sel(exporter="ARC", importer=["BEL", "COR"]).sum())
     assert_allclose(toy.loc[("ec_substitution", PARTNERSHIP, "farming"), "value"], union / union_out)
     inside = arc + float(farming.sel(exporter="BEL", importer="ARC"))
     # The union's own trade is part of all its imports, so that the criterion compares outside with all.

@@ -166,7 +166,8 @@ def _commission(production: Production, partners: Sequence[str]) -> dict[str, di
         extra = bought[outside]
         # For the partners together, trade among themselves is import too, as trade inside the Union is for the Commission.
         imports = bought.sum(axis=0) - sum(sales[buyer, :, buyer] for buyer in buyers)
-        exports = sales[buyers][:, :, outside].sum(axis=(0, 2))
+        # All exports, those to one another too: they stand for what could be made (docs/methods/interdependence.md).
+        exports = sum(sales[buyer].sum(axis=1) - sales[buyer, :, buyer] for buyer in buyers)
         hhi = concentration(_over(extra, extra.sum(axis=0)), members)[0]
         found[name] = {
             "ec_concentration": hhi[goods],
