@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from accord.analysis.product_space import CandidateRules, joint_products, place_partners, product_space
+from accord.analysis.product_space import (
+    CandidateRules,
+    ProductSpace,
+    joint_products,
+    place_partners,
+    product_space,
+)
 from accord.analysis.product_space.complexity import (
     complexity,
     density,
@@ -235,15 +241,14 @@ def in_loops(x: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def test_values_equal_those_of_ecomplexity():
-    """The Growth Lab's own package, when it is installed (extra `bench`)."""
+def ensure_equals_ecomplexity(space: ProductSpace) -> None:
+    """All six measures against the Growth Lab's own package, when it is installed (extra `bench`)."""
     peer = pytest.importorskip(
         "ecomplexity", reason="the package ecomplexity is not installed (extra `bench`)"
     )
     import pandas as pd
 
-    exports = random_exports(7, 30, 60)
-    space = product_space(table_of(exports))
+    exports = space.table.exports
     labels = pd.MultiIndex.from_product([space.table.countries, space.table.products], names=["c", "p"])
     frame = pd.Series(exports.ravel(), labels).reset_index(name="v").assign(t=2000)
     with warnings.catch_warnings():
@@ -262,6 +267,15 @@ def test_values_equal_those_of_ecomplexity():
     }
     for name, values in ours.items():
         assert_allclose(values, given[name].to_numpy().reshape(exports.shape), atol=1e-8, err_msg=name)
+
+
+def test_values_equal_those_of_ecomplexity():
+    ensure_equals_ecomplexity(product_space(table_of(random_exports(7, 30, 60))))
+
+
+@pytest.mark.slow
+def test_values_equal_those_of_ecomplexity_on_the_reference_data(reference):
+    ensure_equals_ecomplexity(product_space(reference, least_exports=1000.0))
 
 
 def bilateral(seed: int = 3) -> tuple[ExportsTable, np.ndarray]:
