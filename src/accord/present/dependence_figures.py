@@ -308,11 +308,13 @@ def _scatter_panel(own: pd.DataFrame, named: pd.DataFrame, title: str, limit: fl
     )
     names = [
         alt.Chart(named[named["side"] == side])
-        .mark_text(align=side, dx=3 if side == "left" else -3, fontSize=11, **ink)
+        .mark_text(
+            align=side, dx=3 if side == "left" else -3, fontSize=11, color=ink, stroke=ink, strokeWidth=edge
+        )
         .encode(x=alt.X("label_x:Q"), y=alt.Y("label_y:Q"), text="label:N")
         for side in ("left", "right")
         # White below, so that neither the threshold nor the grid crosses a name out.
-        for ink in ({"color": "white", "stroke": "white", "strokeWidth": 4}, {"color": INK})
+        for ink, edge in (("white", 4), (INK, 0))
     ]
     threshold = (
         alt.Chart(pd.DataFrame({"hhi": [0.4]}))
