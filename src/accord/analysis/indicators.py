@@ -167,7 +167,7 @@ def _commission(production: Production, partners: Sequence[str]) -> dict[str, di
         # For the partners together, trade among themselves is import too, as trade inside the Union is for the Commission.
         imports = bought.sum(axis=0) - sum(sales[buyer, :, buyer] for buyer in buyers)
         # All exports, those to one another too: they stand for what could be made (docs/methods/interdependence.md).
-        exports = sum(sales[buyer].sum(axis=1) - sales[buyer, :, buyer] for buyer in buyers)
+        exports = np.sum([sales[buyer].sum(axis=1) - sales[buyer, :, buyer] for buyer in buyers], axis=0)
         hhi = concentration(_over(extra, extra.sum(axis=0)), members)[0]
         found[name] = {
             "ec_concentration": hhi[goods],
