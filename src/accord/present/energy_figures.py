@@ -9,6 +9,7 @@ import pandas as pd
 
 from accord.present.figures import WIDTH, Figure
 from accord.present.style import GRID, INK, Panel, styled
+from accord.present.supply_figures import price_zones
 
 if TYPE_CHECKING:
     from accord.study import Outcome
@@ -39,6 +40,8 @@ def energy_figures(outcome: Outcome) -> tuple[Figure, ...]:
         drawn.append(cash_and_debt(outcome))
     if "power_duration" in outcome.tables:
         drawn.append(load_duration(outcome))
+    if "energy_price_curve" in outcome.tables:
+        drawn += price_zones(outcome.tables["energy_price_curve"], outcome.tables["energy_zones"])
     return tuple(drawn)
 
 

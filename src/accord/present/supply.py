@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accord.present.extracts import part_of
+from accord.study.energy_columns import WITHOUT, prices_of
 
 if TYPE_CHECKING:
     from accord.study import Outcome
@@ -41,6 +42,24 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
     "energy_path": ("measure", "year", "contract_price", "price_unit", "transfer_usd"),
     "energy_budgets": ("measure", "passed_to", "party", "budget_item", "budget_usd"),
+    "energy_break_even": (
+        "measure",
+        "party_role",
+        "party",
+        "reference",
+        "reference_price",
+        "break_even_price",
+        "price_unit",
+    ),
+    "energy_zones": (
+        "measure",
+        "buyer_reference",
+        "seller_reference",
+        "lowest_price",
+        "highest_price",
+        "zone",
+        "price_unit",
+    ),
     "energy_variants": ("measure", "reference", "passed_to", "region_name", "supply_ev_usd", "supply_ev_pct"),
 }
 """Tables of the page and their columns."""
@@ -49,6 +68,36 @@ TABLES: dict[str, tuple[str, ...]] = {
 def has_supply(outcome: Outcome) -> bool:
     """Whether the programme has supply terms."""
     return "energy_references" in outcome.tables
+
+
+def zone_sentences(outcome: Outcome, measure: str) -> list[str]:
+    """At which contract prices both sides gain: against their own references, and by the programme as a whole."""
+    if "energy_zones" not in outcome.tables:
+        return []
+    zones = outcome["energy_zones"]
+    break_evens = outcome["energy_break_even"]
+    said = []
+    for row in zones[zones["measure"] == measure].to_dict("records"):
+        buyers, sellers = row["buyer_reference"], row["seller_reference"]
+        if buyers != sellers and row["zone"] != "empty":
+            said.append(
+                f"Both are better off {prices_of(row)} (buyer against {buyers}, seller against {sellers})."
+            )
+        elif buyers == WITHOUT:
+            own = break_evens[(break_evens["measure"] == measure) & (break_evens["reference"] == WITHOUT)]
+            at = dict(zip(own["party_role"], own["break_even_price"], strict=True))
+            names = dict(zip(own["party_role"], own["party"].map(outcome.region_names), strict=True))
+            both = "No price makes both gain." if row["zone"] == "empty" else f"Both gain {prices_of(row)}."
+            unit = row["price_unit"]
+            said.append(
+                f"With the whole programme, the other measures as they are: {names['seller']} gains from {_price(at['seller'])}, "
+                f"{names['buyer']} up to {_price(at['buyer'])} {unit}. {both}"
+            )
+    return said
+
+
+def _price(value: float) -> str:
+    return "no price tried" if value != value else f"{value:,.1f}"  # noqa: PLR0124 - NaN
 
 
 def supply_tables(outcome: Outcome) -> list[Table]:

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import altair as alt
 import pandas as pd
 
 from accord.present.figures import BAND, GAIN, INK, LOSS, WIDTH, Figure
+from accord.study.energy_columns import WITHOUT
 
 if TYPE_CHECKING:
     from accord.tables import Table
+
+
+def price_zones(curve: Table, zones: Table) -> list[Figure]:
+    """One figure a contract: the measure alone, with the prices at which both gain against their own references."""
+    drawn: list[Figure] = []
+    for measure, rows in curve.frame.groupby("measure", sort=False):
+        of_measure = zones.frame["measure"] == measure
+        own = zones.frame[of_measure & (zones.frame["buyer_reference"] != WITHOUT)]
+        figure = price_zone(replace(curve, frame=rows), replace(zones, frame=own))
+        drawn.append(
+            replace(
+                figure,
+                name=f"price_zone_{measure}",
+                title=f"{measure}: {figure.title[:1].lower()}{figure.title[1:]}",
+            )
+        )
+    return drawn
 
 
 def price_zone(curve: Table, zones: Table) -> Figure:

@@ -177,6 +177,8 @@ def _supply(outcome: Outcome, console: Console) -> None:
             f"{first['contract_price']:g} {first['price_unit']}"
         )
         _print(console, title, grid)
+        for sentence in supply.zone_sentences(outcome, str(measure)):
+            _say(console, sentence)
 
 
 def _plainly_signed(value: float) -> Text:

@@ -84,7 +84,11 @@ def supply_tables(
         for name, (title, frame, keys) in frames.items()
         if len(frame)
     }
-    return tables, [note for measure, terms in found for note in _gap_note(world, measure, terms)]
+    notes = [note for measure, terms in found for note in _gap_note(world, measure, terms)]
+    if variants:
+        frame = frames["energy_variants"][1]
+        notes += [note for measure, terms in found for note in _volume_note(world, measure, terms, frame)]
+    return tables, notes
 
 
 def repriced(world: World, terms: SupplyTermsShock) -> float:
@@ -266,5 +270,30 @@ def _gap_note(world: World, measure: EnergySupply, terms: SupplyTermsShock) -> l
         f"measure '{measure.id}': price x volume is USD {stated:,.0f} million and the World's flow of the product USD {flow:,.0f} "
         f"million ({stated / flow:.2f} times); the model reprices the World's flow, so its transfer is "
         f"{flow / stated:.2f} times that of price change x volume (tables energy_reconciliation and energy_references)"
+    )
+    return [said]
+
+
+def _volume_note(
+    world: World, measure: EnergySupply, terms: SupplyTermsShock, variants: pd.DataFrame
+) -> list[str]:
+    """What a volume that follows the price means to the seller, where users have the difference."""
+    if measure.passed_to != "users":
+        return []
+    reference = measure.references[0].name
+    own = variants[(variants["measure"] == measure.id) & (variants["reference"] == reference)]
+    sellers = own[own["region"].isin(terms.flows.exporters or ())]
+    found = dict(zip(sellers["passed_to"], sellers["supply_ev_usd"], strict=False))
+    if set(found) != set(PASSED_TO):
+        return []
+    moved = repriced(world, terms) * (terms.new_factor / terms.base_factor - 1.0)
+    sourcing = (
+        "they choose their sources at the contract price" if measure.marginal else "their sources do not move"
+    )
+    said = (
+        f"measure '{measure.id}': users have the price difference, so the volume they use follows the price ({sourcing}). The seller's "
+        f"welfare changes by USD {found['users']:+,.0f} million so, and by {found['government']:+,.0f} where the buyer's budget has the "
+        f"difference and the volume stays (price change x base volume: {moved:+,.0f}). The two differ by what is used beyond the base "
+        f"volume at the contract price instead of '{reference}' (table energy_variants)"
     )
     return [said]

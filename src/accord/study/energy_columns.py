@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from math import isnan
+from typing import TYPE_CHECKING, Any
 
 from accord.study.columns import COLUMNS
 from accord.tables import Column, Table, declared
 
 if TYPE_CHECKING:
     import pandas as pd
+
+WITHOUT = "without the programme"
+"""Name of the reference of the programme as a whole."""
 
 _YEAR = "USD million"
 _LONG = "long-run equilibrium, context and this measure alone less context alone"
@@ -61,14 +66,18 @@ ENERGY_COLUMNS: dict[str, Column] = {
     "break_even_price": Column(
         "number",
         "Break-even price",
-        "where the party is as well off as at its reference; blank where none",
+        "where the party is as well off as at its reference or as without the programme; blank where none among the prices tried",
     ),
     "party": Column("label", "Party"),
     "party_role": Column("label", "Side"),
     "buyer_reference": Column("label", "Buyer's reference"),
     "seller_reference": Column("label", "Seller's reference"),
-    "lowest_price": Column("number", "Lowest price", "the seller is as well off as at its reference"),
-    "highest_price": Column("number", "Highest price", "the buyer is as well off as at its reference"),
+    "lowest_price": Column(
+        "number", "Lowest price", "the seller's break-even price; blank where none among the prices tried"
+    ),
+    "highest_price": Column(
+        "number", "Highest price", "the buyer's break-even price; blank where none among the prices tried"
+    ),
     "zone": Column("label", "Zone"),
 }
 
@@ -76,3 +85,15 @@ ENERGY_COLUMNS: dict[str, Column] = {
 def supply_table(name: str, title: str, frame: pd.DataFrame, *, keys: tuple[str, ...]) -> Table:
     """Wrap `frame` as a Table whose columns are declared here or, where other tables have them too, in `COLUMNS`."""
     return declared(name, title, frame, {**COLUMNS, **ENERGY_COLUMNS}, keys)
+
+
+def prices_of(zone: Mapping[str, Any]) -> str:
+    """The prices of a zone in words; an end that is blank is beyond every price tried."""
+    unit, lowest, highest = zone["price_unit"], zone["lowest_price"], zone["highest_price"]
+    if isnan(lowest) and isnan(highest):
+        return "of any height that was tried"
+    if isnan(highest):
+        return f"from {lowest:,.1f} {unit} up"
+    if isnan(lowest):
+        return f"up to {highest:,.1f} {unit}"
+    return f"from {lowest:,.1f} to {highest:,.1f} {unit}"

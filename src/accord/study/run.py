@@ -18,6 +18,7 @@ from accord.programme.model import ModelOptions
 from accord.shocks import FlowShock, Shock
 from accord.study.check import Checked, check_programme
 from accord.study.columns import table_of
+from accord.study.contract_prices import contract_price_tables
 from accord.study.energy import supply_tables
 from accord.study.extras import extra_tables
 from accord.study.full import ask
@@ -131,7 +132,7 @@ def run(
         short = one_year(programme, data, checked, pass_through=choices.pass_through, variants=variants)
         tables |= short.tables
     supply, supply_notes = supply_tables(programme, data, choices, variants=variants)
-    tables |= supply
+    tables |= supply | (contract_price_tables(prepared) if variants else {})
     tell("done", 4, 4)
     return Outcome(
         programme_name=programme.name,

@@ -101,7 +101,12 @@ def _supply(outcome: Outcome) -> dict[str, Any] | None:
     if not supply.has_supply(outcome):
         return None
     tables = [grid_of(table) for table in supply.supply_tables(outcome)]
-    return {"title": supply.TITLE, "is": supply.IS, "tables": tables}
+    measures = dict.fromkeys(outcome["energy_references"]["measure"])
+    zones = [
+        (f"price_zone_{measure}", [f"{measure}: {said}" for said in supply.zone_sentences(outcome, measure)])
+        for measure in measures
+    ]
+    return {"title": supply.TITLE, "is": supply.IS, "tables": tables, "zones": zones}
 
 
 def _one_year(outcome: Outcome) -> dict[str, Any] | None:
