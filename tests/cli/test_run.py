@@ -126,7 +126,7 @@ def test_an_interrupt_leaves_nothing_and_ends_with_130(capsys, tmp_path, monkeyp
 def test_help_of_each_command_carries_an_example(capsys, command):
     assert accord(command, "--help") == 0
     printed = capsys.readouterr().out
-    assert "Examples:" in printed
+    assert "For example:" in printed
     assert f"accord {command}" in printed
 
 

@@ -30,28 +30,55 @@ def show_answers(outcome: Outcome, console: Console) -> None:
 
 
 WORD = 24
-"""Cells up to which a column of single words is never broken."""
+"""Cells up to which a column of single words (ids, codes) stays whole, where there is room."""
+
+BROKEN = 8
+"""Least width of a column of texts, which may be broken."""
+
+GAP = 3
+"""Blank cells between two columns."""
 
 
 def show_small(table: Table, console: Console) -> None:
-    """Print a small table: texts left, numbers right, signs in colour too."""
+    """Print a small table: texts left, numbers right, signs in colour too. Texts are broken to fit; numbers never are."""
     cells = grid_of(table)
+    columns = [[row[place].text for row in cells.rows] for place in range(len(cells.headings))]
+    widths = _widths([(cell.text, cell.kind == "text") for cell in cells.headings], columns, console.width)
     grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
-    for place, cell in enumerate(cells.headings):
+    for cell, width in zip(cells.headings, widths, strict=True):
         if cell.kind == "text":
-            longest = max((len(row[place].text) for row in cells.rows), default=0)
-            # Names that are one word (ids, codes) stay whole where they are not too long.
-            whole = (
-                longest if longest <= WORD and not any(" " in row[place].text for row in cells.rows) else None
-            )
-            grid.add_column(cell.text, overflow="fold", min_width=whole)
+            grid.add_column(cell.text, overflow="fold", width=width)
         else:
-            grid.add_column(cell.text, justify="right", max_width=16)
+            grid.add_column(cell.text, justify="right", width=width)
     for row in cells.rows:
         grid.add_row(*(_coloured(cell.text, cell.kind) for cell in row))
     console.print()
     console.print(Text(table.title, style="bold"))
-    console.print(grid)
+    # What needs more room than the terminal has runs on, which a wider window or a pager mends; nothing is cut off.
+    console.print(grid, width=max(console.width, _total(widths)), crop=False)
+
+
+def _widths(headings: list[tuple[str, bool]], columns: list[list[str]], room: int) -> list[int]:
+    """Width of each column: what it would like to have, and where that is too much texts are narrowed first, the widest most."""
+    wanted, least, single = [], [], []
+    for (heading, text), entries in zip(headings, columns, strict=True):
+        longest = max(map(len, entries), default=0)
+        word = max(map(len, heading.split()), default=0)
+        single.append(text and longest <= WORD and not any(" " in entry for entry in entries))
+        least.append(max(BROKEN, word) if text else max(longest, word))
+        wanted.append(max(longest, word) if text else max(longest, word, min(16, len(heading))))
+    widths = [max(pair) for pair in zip(wanted, least, strict=True)]
+    texts = [place for place, (_, text) in enumerate(headings) if text and not single[place]]
+    names = [place for place, one in enumerate(single) if one]
+    numbers = [place for place, (_, text) in enumerate(headings) if not text]
+    for group in (texts, numbers, names):
+        while _total(widths) > room and any(widths[place] > least[place] for place in group):
+            widths[max(group, key=lambda place: (widths[place] > least[place], widths[place]))] -= 1
+    return widths
+
+
+def _total(widths: list[int]) -> int:
+    return sum(widths) + GAP * (len(widths) - 1)
 
 
 def _coloured(text: str, kind: str) -> Text:
