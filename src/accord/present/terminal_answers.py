@@ -55,7 +55,12 @@ def show_small(table: Table, console: Console) -> None:
     console.print()
     console.print(Text(table.title, style="bold"))
     # What needs more room than the terminal has runs on, which a wider window or a pager mends; nothing is cut off.
-    console.print(grid, width=max(console.width, _total(widths)), crop=False)
+    room = console.width
+    if _total(widths) > room:
+        console.width = _total(widths)
+    console.print(grid, crop=False)
+    if console.width != room:
+        console.width = room
 
 
 def _widths(headings: list[tuple[str, bool]], columns: list[list[str]], room: int) -> list[int]:
