@@ -72,7 +72,7 @@ def where_memory_goes(answer: dict[str, Any]) -> str:
     """The profile of memory, in one sentence."""
     return (
         f"Before the first solve {answer['peak_before_mb']:.0f} MB, of which the base {answer['base_mb']:.0f} MB, which is copied "
-        f"to the device; results of the compiled solver {answer['results_mb']:.0f} MB (four arrays of delivered weights of "
-        f"{8e-6 * answer['shares']:.0f} MB each among them), its workspace {answer['workspace_mb']:.0f} MB; the compiler and the "
+        f"to the device; results of the compiled solver {answer['results_mb']:.0f} MB (sourcing weights of "
+        f"{8e-6 * answer['shares']:.0f} MB among them), its workspace {answer['workspace_mb']:.0f} MB; the compiler and the "
         "scenario, whose costs are the same for all users, take the rest."
     )

@@ -16,6 +16,7 @@ from accord.programme.measures import KINDS, Measure
 from accord.programme.model import ModelOptions
 from accord.programme.programme import Groups, Programme
 from accord.programme.schema import schema_text
+from accord.programme.settings import meanings
 
 INTRODUCTION = """\
 # Measures
@@ -75,7 +76,7 @@ def _table(model: type[BaseModel], without: Collection[str] = ()) -> Iterator[st
     yield "| --- | --- | --- |"
     for name, info in model.model_fields.items():
         if name not in without:
-            meaning = " ".join((info.description or "").split())
+            meaning = " ".join((info.description or meanings(model).get(name, "")).split())
             yield f"| `{info.alias or name}` | {_takes(info)} | {meaning} |"
     yield ""
 

@@ -80,11 +80,13 @@ def iteration_time(base: BaseEconomy, scenario) -> tuple[float, float]:
 def bytes_moved(base: BaseEconomy) -> float:
     """Bytes that one iteration must move when every array is read once in each product that needs it.
 
-    Three passes over all pairs (prices, output, import revenue), two over cost shares and final shares (costs, spending), and of
+    Three passes over all pairs (prices, output, import revenue), or one where many groups pass through the cache in turn;
+    two over cost shares and final shares (costs, spending), and of
     Anderson's two histories three reads and one write of a row each.
     """
     pairs = base.expenditure_share.size
+    passes = 1 if base.expenditure_share.shape[0] > 1 else 3
     shares = base.input_share.size + base.final_share.size
     _, sectors, regions = base.shape
     unknowns = regions + sectors * regions + base.expenditure.size
-    return 8.0 * (3 * pairs + 2 * shares + (3 * MEMORY + 2) * unknowns)
+    return 8.0 * (passes * pairs + 2 * shares + (3 * MEMORY + 2) * unknowns)

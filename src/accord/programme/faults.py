@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from accord.errors import nearest
 from accord.programme.problems import COMPLAINT, KeyPath, Problem, shown
+from accord.programme.settings import meanings
 
 TYPES = {
     "bool_type": "true or false",
@@ -121,8 +122,8 @@ def _known_keys(kind: type[BaseModel], at: KeyPath) -> list[str]:
 def _meaning(kind: type[BaseModel], at: KeyPath) -> str:
     """First sentence of the docstring of the field at `at`, without its full stop."""
     owner = _owner(kind, at)
-    fields = {info.alias or name: info for name, info in owner.model_fields.items()}
-    text = (fields[str(at[-1])].description or "") if str(at[-1]) in fields else ""
+    fields = {info.alias or name: name for name, info in owner.model_fields.items()}
+    text = meanings(owner).get(fields.get(str(at[-1]), ""), "")
     sentence = re.split(r"(?<=[a-z\d)`])\.(?:\s|$)", " ".join(text.split()))[0]
     return sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() else sentence
 

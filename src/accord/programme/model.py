@@ -11,8 +11,8 @@ from accord.errors import Fault, ProgrammeError
 from accord.programme.estimate import Within
 from accord.programme.faults import problem_of
 from accord.programme.fields import Codes, Text
-from accord.programme.measures.base import SETTINGS
 from accord.programme.problems import complaint, shown
+from accord.programme.settings import SETTINGS
 
 ELASTICITY = "an elasticity of substitution; 0 is fixed proportions, 1 is Cobb-Douglas"
 Elasticity = Annotated[float, Within(0, 20, ELASTICITY)]

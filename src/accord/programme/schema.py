@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Any, cast
+from collections.abc import Iterator, Mapping
+from typing import Any, cast, get_args
+
+from pydantic import BaseModel
 
 from accord.programme.measures import KINDS
 from accord.programme.programme import Programme
+from accord.programme.settings import meanings
 
 
 def programme_schema() -> dict[str, Any]:
     """Return the JSON Schema of a programme file (draft 2020-12)."""
-    schema = cast("dict[str, Any]", _without_nulls(Programme.model_json_schema(by_alias=True)))
+    raw = Programme.model_json_schema(by_alias=True)
+    _put_meanings(Programme, raw, raw["$defs"], set())
+    schema = cast("dict[str, Any]", _without_nulls(raw))
     for measure in KINDS.values():
         definition = schema["$defs"][measure.__name__]
         definition["description"] = _first_paragraph(definition["description"])
@@ -29,6 +35,31 @@ def programme_schema() -> dict[str, Any]:
 def schema_text() -> str:
     """Return the schema as the text of its published file."""
     return json.dumps(programme_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _put_meanings(
+    kind: type[BaseModel], table: dict[str, Any], definitions: Mapping[str, Any], done: set[type]
+) -> None:
+    """Write what each key means into the schema of its class, and of the classes of the tables that it may hold."""
+    done.add(kind)
+    known = meanings(kind)
+    properties: dict[str, Any] = table.get(
+        "properties", {}
+    )  # an estimate, which has a schema of its own, has none
+    for name, info in kind.model_fields.items():
+        key = info.alias or name
+        if name in known and "description" not in properties.get(key, {"description": ""}):
+            properties[key] = dict(sorted({**properties[key], "description": known[name]}.items()))
+        for inner in _models_within(info.annotation):
+            if inner not in done and inner.__name__ in definitions:
+                _put_meanings(inner, definitions[inner.__name__], definitions, done)
+
+
+def _models_within(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_within(argument)
 
 
 def _without_nulls(schema: object) -> object:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from accord.errors import Fault, ProgrammeError
 from accord.programme.estimate import Estimate, Within
 from accord.programme.fields import Codes, Day, Slug, Text
 from accord.programme.problems import Problem
 from accord.programme.redraw import with_values
+from accord.programme.settings import SETTINGS as SETTINGS
 from accord.shocks import Shock
 
 Area = Literal[
@@ -29,16 +30,6 @@ Area = Literal[
 ]
 Role = Literal["decision", "context"]
 Status = Literal["planned", "decided", "under-way", "in-force", "overdue", "dropped"]
-
-SETTINGS = ConfigDict(
-    extra="forbid",
-    frozen=True,
-    strict=True,
-    use_attribute_docstrings=True,
-    populate_by_name=True,
-    allow_inf_nan=False,
-)
-"""Settings of every class that a programme file is read into."""
 
 
 class PartyStatus(BaseModel):
