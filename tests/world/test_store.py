@@ -153,3 +153,13 @@ def test_what_a_killed_process_left_is_neither_listed_nor_kept_for_ever(tmp_path
 def test_a_folder_is_no_file_to_write(tmp_path):
     with pytest.raises(WorldError, match="is a folder"):
         write_world(toy_world(), tmp_path)
+
+
+def test_packed_or_not_the_content_is_the_same_to_the_bit(tmp_path):
+    world = read_world("embedded")
+    packed, plain = write_world(world, tmp_path / "a.nc"), write_world(world, tmp_path / "b.nc", packed=False)
+    assert packed.stat().st_size < 0.9 * plain.stat().st_size
+    first, second = read_world(packed), read_world(plain)
+    assert first.content_hash == second.content_hash == world.content_hash
+    assert first.data.equals(second.data)
+    assert plain.read_bytes() == write_world(world, tmp_path / "c.nc", packed=False).read_bytes()

@@ -253,7 +253,7 @@ def _keep(world: World, name: str) -> None:
 
     from accord.world.store import cached_path, write_world
 
-    write_world(replace(world, name=name), cached_path(name))
+    write_world(replace(world, name=name), cached_path(name), packed=False)
 
 
 def _say_kept(name: str, world: World, *, as_json: bool) -> None:
