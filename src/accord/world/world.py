@@ -127,7 +127,7 @@ class World:
             digest.update(f"|{name}|{variable.dims}|{variable.dtype}".encode())
             for dim in variable.dims:
                 digest.update("\x1f".join(str(label) for label in array.indexes[dim]).encode())
-            digest.update(np.ascontiguousarray(array.values, dtype=variable.dtype))
+            digest.update(np.ascontiguousarray(array.values, dtype=variable.dtype).data)
         return digest.hexdigest()
 
     def with_data(self, changes: Mapping[str, xr.DataArray], *, step: str, name: str | None = None) -> World:
