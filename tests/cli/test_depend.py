@@ -7,9 +7,11 @@ import json
 import pytest
 
 from accord.analysis.dependence import dependence
-from accord.analysis.indicators import INDICATORS
+from accord.analysis.indicators import INDICATORS, indicators
+from accord.cli.depend import judged
 from accord.study.table_files import read_frame
 from accord.world.toy import toy_world
+from economies import random_world
 
 
 @pytest.fixture(autouse=True)
@@ -86,3 +88,17 @@ def test_an_economy_inside_an_aggregate_is_pointed_at(accord):
     code, _, err = accord("depend", "BLR", "LTU")
     assert code == 1
     assert "It is part of 'REU', an aggregate" in err
+
+
+def test_an_indicator_of_many_sectors_names_the_worst_of_those_beyond_its_threshold():
+    world = random_world(4, regions=3, sectors=8)
+    table = indicators(world, world.regions[:2])
+    text = next(line for line in judged(table) if "criterion 2" in line)
+    rows = table.frame[
+        (table.frame["indicator"] == "ec_extra_share") & (table.frame["region"] == world.regions[0])
+    ]
+    beyond = rows[rows["passes"] == "no"].sort_values("value", ascending=False)
+    told = f"{world.regions[0]} {len(beyond)} of 8 ({beyond['item'].iloc[0]} {beyond['value'].iloc[0]:.3g}"
+    assert told in text
+    assert "Strategic dependence above 0.5 (European Commission" in text
+    assert "Not shown: How much" in text

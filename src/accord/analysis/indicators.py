@@ -189,9 +189,11 @@ def _criterion(name: str) -> Callable[[Production, Sequence[str], Codes], Iterat
 
 def _all_three(production: Production, partners: Sequence[str], _: Codes) -> Iterator[Value]:
     declared = thresholds()
+    sectors = np.array(production.sectors, dtype=object)[_goods(production)]
     for region, criteria in _commission(production, partners).items():
         above = [values > declared[name]["threshold"][0]["value"] for name, values in criteria.items()]
-        yield Value(region, "goods sectors", float(np.logical_and.reduce(above).sum()))
+        found = sectors[np.logical_and.reduce(above)]
+        yield Value(region, ", ".join(found) or "none", float(len(found)))
 
 
 def _dominant_supplier(production: Production, partners: Sequence[str], _: Codes) -> Iterator[Value]:

@@ -4,7 +4,7 @@ Symbols as in `numerics.leontief` and `analysis.production`. Sources: Miller and
 interregional feedback); Johnson and Noguera (2012), "Accounting for intermediates" (value added by origin and destination).
 
 Nothing here forms L. With p partners, m sectors and R regions, (p+1) m transposed solves give all requirements, R + 1 give all content,
-and p m forward solves give the feedback.
+and p give the feedback.
 """
 
 from __future__ import annotations
@@ -189,18 +189,20 @@ def feedback(world: World, partners: Sequence[str]) -> Table:
     production = production_of(world)
     partners = production.partners(partners)
     coefficients = production.system.coefficients
-    blocks = production.system.diagonal_blocks([production.at(partner) for partner in partners])
     union = np.concatenate([production.at(partner) for partner in partners])
     count = len(production.sectors)
-    identity = np.eye(len(union))
-    # Small systems, (p m) x (p m): column sums of their own inverse are wanted row block by row block.
-    within_union = np.linalg.solve(identity - coefficients[np.ix_(union, union)], identity)
+    # Own output per unit of each product: the column sums of L[r,r], for all partners by one transposed solve.
+    own = np.zeros((production.size, len(partners)))
+    for position, partner in enumerate(partners):
+        own[production.at(partner), position] = 1.0
+    multipliers = production.system.solve_transposed(own)
+    within_union = np.linalg.solve(np.eye(len(union)) - coefficients[np.ix_(union, union)].T, own[union])
     frames = []
-    for position, (partner, block) in enumerate(zip(partners, blocks, strict=True)):
+    for position, partner in enumerate(partners):
         rows = production.at(partner)
         home = np.linalg.solve(np.eye(count) - coefficients[np.ix_(rows, rows)].T, np.ones(count))
         inside = slice(position * count, (position + 1) * count)
-        multiplier, with_partners = block.sum(axis=0), within_union[inside, inside].sum(axis=0)
+        multiplier, with_partners = multipliers[rows, position], within_union[inside, position]
         frames.append(
             pd.DataFrame(
                 {

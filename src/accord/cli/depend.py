@@ -12,6 +12,8 @@ from cyclopts import Parameter
 from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from accord.analysis.dependence import Dependence
     from accord.tables import Table
 
@@ -20,7 +22,7 @@ WIDTH = 110
 """Widest line of a fact on a terminal."""
 SIDES = {"yes": "meets it", "no": "does not", "no data": "has no figure"}
 SECTORS = 6
-"""Indicators of more items than this are told by sector, in the tables alone."""
+"""Of indicators with more items than this, only the worst on the wrong side of the threshold are printed, as many as this."""
 
 
 def depend(
@@ -115,37 +117,42 @@ def _write(result: Dependence, out: Path) -> Path:
 
 
 def _print(result: Dependence, written: Path | None) -> None:
+    import shutil
     import textwrap
+    from functools import partial
 
+    width = min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
+    fill = partial(textwrap.fill, width=width, break_on_hyphens=False)
     names = [f"{result.world.region_names[code]} ({code})" for code in result.partners]
     print(f"{' and '.join(names)} in World '{result.world.name}', {result.world.year}\n")
     for row in result.facts.frame.itertuples():
         lead = f"{row.fact:>3}. "
-        print(textwrap.fill(row.sentence, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead)))
+        print(fill(row.sentence, initial_indent=lead, subsequent_indent=" " * len(lead)))
     print("\nIndicators beside their published thresholds:")
-    for line in _judged(result.tables["indicators"]):
-        print(textwrap.fill(line, WIDTH, initial_indent="  - ", subsequent_indent="    "))
+    for line in judged(result.tables["indicators"]):
+        print(fill(line, initial_indent="  - ", subsequent_indent="    "))
     print()
     for note in result.world.provenance.imputed:
-        print(textwrap.fill(note, WIDTH, initial_indent="Note: ", subsequent_indent="      "))
+        print(fill(note, initial_indent="Note: ", subsequent_indent="      "))
     if written is None:
         print("\nAll tables and figures: --out DIR. All tables as JSON: --json")
     else:
         print(f"\nWritten: {written}")
 
 
-def _judged(table: Table) -> list[str]:
-    """One paragraph an indicator: values, thresholds with their sources, and what it does not show; sectors are left to the tables."""
+def judged(table: Table) -> list[str]:
+    """One paragraph an indicator: values, thresholds with their sources, and what it does not show."""
     from accord.present.numbers import plain
 
     paragraphs = []
     for _, rows in table.frame.groupby("indicator", sort=False):
         first = rows.iloc[0]
         if rows["item"].nunique() > SECTORS:
+            paragraphs.append(_beyond(rows))
             continue
         sign = "" if first["value_unit"] in {"number", "count"} else f" {first['value_unit']}"
         values = rows.drop_duplicates(["region", "item"])
-        several = values["region"].duplicated().any() or values["item"].nunique() > 1
+        several = values["region"].duplicated().any() or len(set(values["item"])) > 1
         said = ", ".join(
             f"{row.region} {plain(row.value, row.value_unit)}{f' ({row.item})' if several else ''}"
             for row in values.itertuples()
@@ -164,6 +171,23 @@ def _judged(table: Table) -> list[str]:
             f"Not shown: {first['not_shown']}"
         )
     return paragraphs
+
+
+def _beyond(rows: pd.DataFrame) -> str:
+    """An indicator of many sectors: how many are on the wrong side of its threshold, and the worst of them by name."""
+    first = rows.iloc[0]
+    told = []
+    for region, own in rows.groupby("region", sort=False):
+        beyond = own[own["passes"] == "no"].sort_values("value", ascending=first["direction"] == "higher")
+        worst = [f"{row.item} {row.value:.3g}" for row in beyond.head(SECTORS).itertuples()]
+        more = [f"{len(beyond) - SECTORS} more"] if len(beyond) > SECTORS else []
+        count = f"{region} {len(beyond)} of {int(own['value'].notna().sum())}"
+        told.append(f"{count} ({', '.join([*worst, *more])})" if len(beyond) else count)
+    doubt = ", from memory" if first["quality"] == "from memory" else ""
+    return (
+        f"{first['title']}, a {first['value_unit']}. {first['threshold_name'].capitalize()} {first['threshold']:g} "
+        f"({first['threshold_source']}{doubt}): {'; '.join(told)}. All sectors: --json or --out. Not shown: {first['not_shown']}"
+    )
 
 
 def _content(result: Dependence, written: Path | None) -> dict[str, Any]:
