@@ -14,9 +14,11 @@ from accord.programme import read_programme
 from accord.programme.measures import EnergySupply
 from accord.shocks import ContractPriceShock, Flows, SupplyTermsShock, TransferShock
 from accord.study import run
-from accord.study.breakeven import break_even
+from accord.study.breakeven import Root, break_even, root_of, whole_programme, zone_row
 from accord.study.check import check_programme
 from accord.study.energy import supply_tables
+from accord.study.energy_columns import WITHOUT, prices_of
+from accord.study.prepare import prepare
 from accord.study.supply import contracts_of, product_flow
 from accord.world import read_world
 
@@ -150,6 +152,60 @@ def test_a_run_has_both_horizons_and_every_reference_and_receiver():
     short = outcome["one_year"].set_index("region")
     assert short.loc["ARC", "contracts_usd"] == pytest.approx(-PRODUCT * 0.2, rel=0.05)
     assert abs(short["one_year_usd"].sum()) < 1e-7  # a pure transfer
+
+
+@pytest.mark.medium
+def test_a_run_has_break_even_prices_that_solving_again_confirms():
+    outcome = run(programme())
+    found = outcome["energy_break_even"].set_index(["party_role", "reference"])["break_even_price"]
+    assert found[("buyer", "elsewhere")] == pytest.approx(150.0, rel=1e-5)
+    # The measure is the whole programme, so without it means at the price that the data hold.
+    for side, place in (("seller", "ARC"), ("buyer", "BEL")):
+        price = found[(side, WITHOUT)]
+        assert price == pytest.approx(100.0, rel=1e-5)
+        again = run(programme(price=price), variants=False)["regions"].set_index("region")
+        assert again.loc[place, "household_ev_pct"] == pytest.approx(0.0, abs=1e-5)
+    zones = outcome["energy_zones"].set_index(["buyer_reference", "seller_reference"])["zone"]
+    assert zones[("elsewhere", "netback")] == "not empty"
+    assert zones[(WITHOUT, WITHOUT)] == "empty"
+    assert "energy_break_even" not in run(programme(role="context", in_base=0.0), variants=False).tables
+    # Beside a gift from the buyer the seller gains at lower prices, and the zone opens or not as the gift is worth.
+    gift = {"id": "gift", "title": "A gift", "area": "other", "kind": "transfer", "payer": "BEL"}
+    given_too = read_programme(
+        {
+            "name": "Fuel and a gift",
+            "partners": ["ARC", "BEL"],
+            "world": "toy",
+            "base_year": 2020,
+            "measure": [GAS, {**gift, "recipient": "ARC", "usd_million_per_year": 10.0}],
+        }
+    )
+    rows, zone = whole_programme(prepare(given_too, read_world("toy")), given_too.measures[0])
+    moved = rows.set_index("party_role")["break_even_price"]
+    assert moved["seller"] < 97.0
+    assert moved["buyer"] < 97.0
+    assert zone["zone"].item() in {"empty", "not empty"}
+
+
+def test_a_side_that_gains_at_every_price_sets_no_bound():
+    measure = programme().measures[0]
+    always, never = Root(np.nan, "gains"), Root(np.nan, "loses")
+    assert zone_row(measure, "a", "b", Root(90.0), always)["zone"] == "not empty"
+    assert zone_row(measure, "a", "b", always, Root(90.0))["zone"] == "not empty"
+    assert zone_row(measure, "a", "b", always, always)["zone"] == "not empty"
+    assert zone_row(measure, "a", "b", never, always)["zone"] == "empty"
+    assert zone_row(measure, "a", "b", Root(90.0), never)["zone"] == "empty"
+    assert prices_of(zone_row(measure, "a", "b", Root(90.0), always)) == "from 90.0 USD/1000 m3 up"
+    assert prices_of(zone_row(measure, "a", "b", always, Root(90.0))) == "up to 90.0 USD/1000 m3"
+
+
+@pytest.mark.parametrize("slope", [3.0, -3.0])
+def test_the_root_is_found_where_the_secant_strays_too(slope):
+    found = root_of(lambda price: slope * (np.log(price) - np.log(40.0)), [100.0, 120.0, 60.0], 1e-6)
+    assert found.price == pytest.approx(40.0, abs=1e-4)
+    assert root_of(lambda price: slope * (price + 1.0), [100.0, 120.0], 1e-6).always == (
+        "gains" if slope > 0 else "loses"
+    )
 
 
 @pytest.mark.medium

@@ -65,7 +65,8 @@ class Costs:
     """Cost changes that no measure makes but a user may ask about.
 
     Attributes:
-        wages: Change of factor incomes per unit of output, by region (0.1 is 10 %); the region's households earn it.
+        wages: Change of labour's income per unit of output, by region (0.1 is 10 %), or of all value added on a World that does not
+            tell labour from capital; the region's households earn it.
         output_taxes: Points by which taxes on output move, by region; the region's government earns them.
         fixed_prices: Change of producer prices set from outside, by (region, sector): the mixed model.
     """
@@ -258,7 +259,7 @@ class PriceModel:
         return change.ravel(), resources
 
     def _wage_cost(self) -> np.ndarray:
-        rate = _by_region(self.world, self.costs.wages)[:, None] * np.ones(self.output.shape)
+        rate = _by_region(self.world, self.costs.wages)[:, None] * _paid_as_wages(self.world)
         return rate.ravel() * self.base.value_added_share
 
     def _tax_cost(self) -> np.ndarray:
@@ -325,6 +326,19 @@ def _shares(world: World, pass_through: PassThrough) -> np.ndarray:
     else:
         shares *= pass_through
     return shares.ravel()
+
+
+def _paid_as_wages(world: World) -> np.ndarray:
+    """Labour's share of value added (region, sector); one where the World does not tell factors apart."""
+    paid = world.data["value_added"].transpose("region", "sector", "factor")
+    factors = list(paid["factor"].to_numpy())
+    values = paid.to_numpy().astype(np.float64)
+    if "labour" not in factors:
+        return np.ones(values.shape[:2])
+    whole = values.sum(axis=2)
+    return np.divide(
+        values[..., factors.index("labour")], whole, out=np.zeros(whole.shape), where=whole > 0.0
+    )
 
 
 def _by_region(world: World, given: Mapping[str, float] | None) -> np.ndarray:

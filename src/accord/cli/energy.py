@@ -9,6 +9,7 @@ from cyclopts import App
 from accord.cli.energy_breakeven import breakeven
 from accord.cli.energy_dispatch import dispatch
 from accord.cli.energy_lcoe import lcoe
+from accord.cli.energy_passthrough import passthrough
 from accord.cli.options import Json
 
 app = App(name="energy", help="Energy: units and their content, and single questions about supply and power.")
@@ -18,6 +19,7 @@ app.command(
     dispatch
 )  # its module and that of `lcoe` import nothing heavy, so that the list of commands shows what they do
 app.command(lcoe)
+app.command(passthrough)
 
 
 @app.command

@@ -74,6 +74,8 @@ def cash_and_debt(outcome: Outcome) -> Figure:
 def load_duration(outcome: Outcome) -> Figure:
     """For each partner, the hours of the year sorted by load and the technologies that serve it."""
     frame = outcome["power_duration"]
+    # One colour a technology, whichever region's panel it stands in.
+    colours = {name: PALETTE[n % len(PALETTE)] for n, name in enumerate(dict.fromkeys(frame["technology"]))}
     panels, spoken = [], []
     for region in [partner for partner in outcome.partners if partner in set(frame["region"])]:
         own = frame[frame["region"] == region].copy()
@@ -83,7 +85,11 @@ def load_duration(outcome: Outcome) -> Figure:
         ]
         name = outcome.region_names.get(region, region)
         panels.append(
-            _stack_panel(own[own["technology"].isin(made)], made, f"{name}: load and what serves it")
+            _stack_panel(
+                own[own["technology"].isin(made)],
+                {name: colours[name] for name in made},
+                f"{name}: load and what serves it",
+            )
         )
         most = mean.sort_values(ascending=False).index[0]
         spoken.append(
@@ -121,23 +127,25 @@ def _debt_panel(frame: pd.DataFrame, title: str) -> Panel:
     return alt.layer(line)
 
 
-def _stack_panel(frame: pd.DataFrame, technologies: list[str], title: str) -> Panel:
+def _stack_panel(frame: pd.DataFrame, colours: dict[str, str], title: str) -> Panel:
+    technologies = list(colours)
     order = {name: place for place, name in enumerate(technologies)}
     rows = frame.assign(order=frame["technology"].map(order), gigawatts=frame["output_mw"] / 1e3)
     takes = rows.groupby("technology")["gigawatts"].transform("min") < 0.0
     # What takes power stays below zero where it takes none, or its area would jump to the top of the stack.
     rows["gigawatts"] = rows["gigawatts"].mask(takes & (rows["gigawatts"] >= 0.0), -1e-9)
-    colours = [PALETTE[place % len(PALETTE)] for place in range(len(technologies))]
     area = (
         alt.Chart(rows)
         .mark_area()
         .encode(
             x=alt.X(
-                "hour:Q", title="hours of the year with at least this load", scale=alt.Scale(domain=[0, 8760])
+                "hour:Q",
+                title="hours of the year with at least this load",
+                scale=alt.Scale(domain=[0, 8760], nice=False),
             ),
             y=alt.Y("gigawatts:Q", title="GW", stack="zero"),
             order=alt.Order("order:Q"),
-            color=_legend(technologies, colours),
+            color=_legend(technologies, list(colours.values())),
         )
     )
     load = frame.groupby("hour", as_index=False)["load_mw"].first()

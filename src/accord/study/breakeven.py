@@ -208,7 +208,7 @@ def whole_programme(prepared: Prepared, measure: EnergySupply) -> tuple[pd.DataF
     named = _named_prices(measure)
     place = _places(check_programme(programme, world), world, measure)
     found = {
-        side: _root(lambda price, n=n: float(gains(price)[n]), named, PRECISION * min(named))
+        side: root_of(lambda price, n=n: float(gains(price)[n]), named, PRECISION * min(named))
         for side, n in place.items()
     }
     rows = [
@@ -224,7 +224,7 @@ def whole_programme(prepared: Prepared, measure: EnergySupply) -> tuple[pd.DataF
         }
         for side, n in place.items()
     ]
-    zone = _zone(measure, WITHOUT, WITHOUT, found["seller"], found["buyer"])
+    zone = zone_row(measure, WITHOUT, WITHOUT, found["seller"], found["buyer"])
     return pd.DataFrame(rows), pd.DataFrame([zone])
 
 
@@ -253,10 +253,10 @@ def _against(contract: _Contract, place: int, reference: float, named: list[floa
     # Without a change of duties the reference itself is the answer; looking there first saves the search.
     if abs(gain(reference)) < 1e-10 * target:
         return Root(reference)
-    return _root(gain, named, PRECISION * reference)
+    return root_of(gain, named, PRECISION * reference)
 
 
-def _root(gain: Callable[[float], float], named: list[float], precision: float) -> Root:
+def root_of(gain: Callable[[float], float], named: list[float], precision: float) -> Root:
     """Price between the lowest and the highest tried at which `gain` is zero; the last price returned was solved at."""
     low, high = LOWEST * min(named), HIGHEST * max(named)
     first = named[0]
@@ -285,11 +285,13 @@ def _zones(measure: EnergySupply, found: dict[tuple[str, str], Root]) -> pd.Data
             own = buyers.of in OUTSIDE["buyer"] and sellers.of in OUTSIDE["seller"]
             if own or buyers.name == sellers.name:
                 pair = found["seller", sellers.name], found["buyer", buyers.name]
-                rows.append(_zone(measure, buyers.name, sellers.name, *pair))
+                rows.append(zone_row(measure, buyers.name, sellers.name, *pair))
     return pd.DataFrame(rows)
 
 
-def _zone(measure: EnergySupply, buyers: str, sellers: str, seller: Root, buyer: Root) -> dict[str, object]:
+def zone_row(
+    measure: EnergySupply, buyers: str, sellers: str, seller: Root, buyer: Root
+) -> dict[str, object]:
     """A row of zones; a side that gains at every price tried sets no bound, and one that loses at every price leaves none."""
     lowest = 0.0 if seller.always == "gains" else seller.price
     highest = np.inf if buyer.always == "gains" else buyer.price

@@ -92,22 +92,22 @@ def one_year(
     tables = {
         "one_year": (
             "One year: what costs, prices and transfers do to each region at fixed quantities",
-            _with_roles(
+            with_roles(
                 world, adapter.account_frame(central.model, central.start, central.end), checked.partners
             ),
             ("region",),
         ),
         "one_year_prices": (
             "One year: producer prices by region and sector",
-            _named(world, adapter.price_frame(central.model, central.start, central.end)),
+            named(world, adapter.price_frame(central.model, central.start, central.end)),
             ("region", "sector"),
         ),
         "one_year_baskets": (
             "One year: cost of the base basket by region and final use",
-            _named(world, adapter.basket_frame(central.model, central.start, central.end)),
+            named(world, adapter.basket_frame(central.model, central.start, central.end)),
             ("region", "use"),
         ),
-        **_explained(central, checked.partners),
+        **explained(central.model, central.start, central.end, checked.partners),
         "one_year_variants": (
             "One year: the same under other rents and pass-through",
             frame,
@@ -149,19 +149,23 @@ def _rows(run: _Run, partners: Sequence[str], rents: str, pass_through: float) -
     return pd.DataFrame(rows)
 
 
-def _explained(run: _Run, partners: Sequence[str]) -> dict[str, tuple[str, pd.DataFrame, tuple[str, ...]]]:
+def explained(
+    model: adapter.PriceModel,
+    start: adapter.PriceOutcome,
+    end: adapter.PriceOutcome,
+    partners: Sequence[str],
+) -> dict[str, tuple[str, pd.DataFrame, tuple[str, ...]]]:
     """Channels and chains of the household baskets of the partners and of their prices that move most."""
-    model = run.model
     household = model.world.uses[model.household]
-    prices = adapter.price_frame(model, run.start, run.end)
+    prices = adapter.price_frame(model, start, end)
     targets = []
     for partner in partners:
         own = prices[prices["region"] == partner]
         moved = own.reindex(own["producer_price_pct"].abs().sort_values(ascending=False, kind="stable").index)
         sectors = moved[moved["producer_price_pct"].abs() > GAIN_PCT]["sector"].head(MOVERS)
         targets += [(partner, household), *((partner, str(sector)) for sector in sectors)]
-    channels = adapter.channel_frame(model, run.start, run.end, targets)
-    chains = adapter.chain_frame(model, run.start, run.end, targets, top=CHAINS)
+    channels = adapter.channel_frame(model, start, end, targets)
+    chains = adapter.chain_frame(model, start, end, targets, top=CHAINS)
     return {
         "one_year_channels": (
             "One year: where the partners' price changes come from, by channel and supplier",
@@ -195,13 +199,15 @@ def _largest_parts(channels: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(kept, ignore_index=True) if kept else channels
 
 
-def _with_roles(world: World, frame: pd.DataFrame, partners: Sequence[str]) -> pd.DataFrame:
-    frame = _named(world, frame)
+def with_roles(world: World, frame: pd.DataFrame, partners: Sequence[str]) -> pd.DataFrame:
+    """Add names and roles of regions."""
+    frame = named(world, frame)
     frame.insert(2, "role", frame["region"].isin(partners).map({True: "partner", False: "third country"}))
     return frame
 
 
-def _named(world: World, frame: pd.DataFrame) -> pd.DataFrame:
+def named(world: World, frame: pd.DataFrame) -> pd.DataFrame:
+    """Add names beside the codes of regions and sectors."""
     frame.insert(1, "region_name", frame["region"].map(world.region_names))
     if "sector" in frame:
         frame.insert(3, "sector_name", frame["sector"].map(world.sector_names))
