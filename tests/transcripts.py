@@ -26,11 +26,15 @@ INLINE = re.compile(r"(?<!`)`(?:\$ )?accord (?P<words>[^`\n]+)`(?!`)")
 
 @dataclass(frozen=True)
 class Step:
-    """A file to save (`file` is its name) or a command to type; `runs` is false where the page says why not."""
+    """A file to save (`file` is its name) or a command to type; `runs` is false where the page says why not.
+
+    `shown` is what the page says that the command answered: a part of it, where "..." on a line of its own leaves something out.
+    """
 
     text: str
     file: str = ""
     runs: bool = True
+    shown: str = ""
 
 
 def pages(repository: Path) -> list[Path]:
@@ -47,10 +51,19 @@ def steps(page: Path) -> Iterator[Step]:
             yield Step(block["body"], file=title[1])
         elif block["language"] == "console":
             runs = not block["before"].startswith("<!-- not run:")
-            for line in block["body"].splitlines():
-                command = re.match(r"(?:\$ )?accord (?P<words>.+)", line)
-                if command:
-                    yield Step(command["words"], runs=runs)
+            found = re.split(r"(?m)^(?:\$ )?accord (.+)$", block["body"])
+            for words, shown in zip(found[1::2], found[2::2], strict=True):
+                yield Step(words, runs=runs, shown=shown)
+
+
+def missing(shown: str, answer: str) -> list[str]:
+    """Return the parts of what a page shows that the answer does not hold; where lines break, and rules, do not matter."""
+    held = _plain(answer)
+    return [part for part in re.split(r"(?m)^\.\.\.$", shown) if _plain(part) not in held]
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub("─+", " ", text).split())
 
 
 def arguments(command: str) -> list[str]:

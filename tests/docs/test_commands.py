@@ -51,7 +51,9 @@ def test_the_commands_of_a_page_run_as_shown(page, tmp_path, monkeypatch, accord
         if step.file:
             Path(step.file).write_text(step.text, encoding="utf-8")
         elif step.runs:
-            code, _, err = accord(*transcripts.arguments(step.text))
+            code, out, err = accord(*transcripts.arguments(step.text))
             assert code == 0, f"accord {step.text}\n{err}"
+            lost = transcripts.missing(step.shown, out)
+            assert not lost, f"accord {step.text}\nno longer says {lost}\nbut\n{out[:3000]}"
         else:
             parsed(transcripts.arguments(step.text))
