@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -121,6 +121,10 @@ class Model:
         )
         return (note,)
 
+    def on(self, base: BaseEconomy) -> Model:
+        """Return the same model on another base economy."""
+        return replace(self, base=base)
+
     @property
     def elasticity_set(self) -> str:
         """Name of the trade elasticities in use."""
@@ -172,8 +176,8 @@ def build_model(
     groups = use_groups(world, shocks, choices)
     factors = factors_of(world, choices)
     wedges, public = base_wedges(world, shocks, groups)
-    base = calibrate(_accounts(world, wedges, choices, factors), groups.weights)
-    _refuse_impossible_accounts(world, base)
+    base = calibrate(accounts_of(world, wedges, choices, factors), groups.weights)
+    refuse_impossible_accounts(world, base)
     balancing = None
     if choices.closure == "balanced":
         balancing = _balanced(base, options)
@@ -228,7 +232,8 @@ def _held_imbalance(base: BaseEconomy, closure: str) -> Imbalance:
     return held._replace(own_share=level / own) if closure == "own-share" else held._replace(level=level)
 
 
-def _accounts(world: World, wedges: Wedges, choices: ModelOptions, factors: Factors) -> Accounts:
+def accounts_of(world: World, wedges: Wedges, choices: ModelOptions, factors: Factors) -> Accounts:
+    """Return the accounts of `world` as the engine calibrates them."""
     regions, sectors = len(world.regions), len(world.sectors)
     data = world.data
     uses = list(ordered_uses(world))
@@ -243,7 +248,7 @@ def _accounts(world: World, wedges: Wedges, choices: ModelOptions, factors: Fact
     )
 
 
-def _refuse_impossible_accounts(world: World, base: BaseEconomy) -> None:
+def refuse_impossible_accounts(world: World, base: BaseEconomy) -> None:
     """Value added must be positive once duties and rents are taken out (METHODS section 5)."""
     faults = [
         Fault(

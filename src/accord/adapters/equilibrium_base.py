@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from accord.errors import Fault, ProgrammeError, WorldError, nearest
 from accord.programme.model import ModelOptions
 from accord.shocks import (
     ContractPriceShock,
+    Flows,
     FlowShock,
     HomePreferenceShock,
     PurchaseShock,
@@ -146,11 +148,33 @@ def _chosen(groups: UseGroups, shock: FlowShock) -> np.ndarray:
     return groups.selected(shock.flows.uses, public=isinstance(shock, HomePreferenceShock))
 
 
-def flow_cells(world: World, groups: UseGroups, shock: FlowShock, shape: tuple[int, ...]) -> np.ndarray:
-    """Booleans in `shape` (g or 1, k, n, i) of the cells that a shock on flows selects; one group stands for all that it selects."""
-    mask = flow_mask(shock.flows, world.regions, world.sectors)
-    chosen = _chosen(groups, shock) if shape[0] > 1 else np.ones(1, dtype=bool)
-    return np.broadcast_to(chosen[:, None, None, None] & mask[None], shape)
+Cells = np.ndarray | tuple[np.ndarray, ...]
+"""Booleans (g, k, n, i), or positions where few are selected."""
+
+FEW = 0.05
+"""Share of cells below which positions are quicker than booleans, and small enough to be kept."""
+
+
+def flow_cells(world: World, groups: UseGroups, shock: FlowShock, shape: tuple[int, ...]) -> Cells:
+    """Index of the cells in `shape` (g or 1, k, n, i) that a shock on flows selects; one group stands for all that it selects."""
+    chosen = tuple(_chosen(groups, shock).tolist()) if shape[0] > 1 else (True,)
+    return _cells(replace(shock.flows, uses=None), chosen, world.regions, world.sectors, shape)
+
+
+@lru_cache(maxsize=256)
+def _cells(
+    flows: Flows,
+    chosen: tuple[bool, ...],
+    regions: tuple[str, ...],
+    sectors: tuple[str, ...],
+    shape: tuple[int, ...],
+) -> Cells:
+    """The same selections come back in every scenario of a run and in every draw."""
+    mask = flow_mask(flows, regions, sectors)
+    cells = np.broadcast_to(np.array(chosen)[:, None, None, None] & mask[None], shape)
+    if cells.mean() > FEW:
+        return cells
+    return tuple(positions.astype(np.int32) for positions in np.nonzero(cells))
 
 
 def features_of_run(shocks: Sequence[Shock]) -> Features:

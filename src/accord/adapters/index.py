@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -109,7 +110,7 @@ class UseGroups:
         words = {True: ("public part",), False: ("private part",), None: ()}
         return [(*group.members, *words[group.public]) for group in self.groups]
 
-    @property
+    @cached_property
     def weights(self) -> list[np.ndarray]:
         """For each group, the part of each user's purchases that belongs to it; adds up to one over groups."""
         return [self._weight(group) for group in self.groups]

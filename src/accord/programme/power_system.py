@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -334,6 +335,7 @@ def read_power_system(source: str | os.PathLike[str] | PowerSystemFile) -> Power
     return _read(name, text)
 
 
+@lru_cache(maxsize=16)
 def _read(name: str, text: str) -> PowerSystemFile:
     content: dict[str, Any] = parsed(text, name)
     try:

@@ -17,14 +17,17 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from numpy.linalg import LinAlgError
 
 from accord.adapters import equilibrium as adapter
-from accord.errors import EngineError, ProgrammeError, WorldError
+from accord.errors import AccordError, EngineError, ProgrammeError, WorldError
+from accord.numerics.factorisation import one_thread
 from accord.study.check import Checked, matcher
 from accord.study.couple import coupled
 from accord.study.draw_store import may_reuse, opened, store_folder
 from accord.study.full import Progress
 from accord.study.prepare import Prepared
+from accord.study.quick_draws import QuickDraws
 from accord.study.record import source_hash
 from accord.study.resolve import nearby, resolve_supports, unresolved
 from accord.study.supply import contracts_of
@@ -35,7 +38,7 @@ THREADS = 2
 AHEAD = 2
 """Draws in flight for each thread."""
 
-FORMAT = "accord draws 2"
+FORMAT = "accord draws 3"
 COMPUTING = ("numpy", "scipy", "jax", "jaxlib")
 """Libraries whose versions decide the bytes of a draw."""
 
@@ -160,7 +163,16 @@ class _Solve:
         self._options = options._replace(target=max(options.target, TARGET))
         # Supports of import substitution are solved for again in every draw, from where the central run's search ended.
         self._near = nearby(prepared.model, unresolved(prepared.checked))
+        self._quick = self._quick_solver(prepared, variants)
         self.width = LEVELS * len(prepared.world.regions)
+
+    def _quick_solver(self, prepared: Prepared, variants: tuple[World, ...]) -> QuickDraws | None:
+        if not QuickDraws.fits(prepared):
+            return None
+        try:
+            return QuickDraws(prepared, self._choices, variants)
+        except (AccordError, LinAlgError):
+            return None
 
     def __call__(self, number: int) -> tuple[np.ndarray, str]:
         try:
@@ -171,6 +183,11 @@ class _Solve:
 
     def _levels(self, draw: Draw) -> np.ndarray:
         checked = self._checked(draw)
+        if self._quick is not None:
+            try:
+                return np.concatenate(self._quick(self._world(draw), draw.imputation, checked))
+            except (AccordError, LinAlgError):
+                pass  # the general solver finds it, or says why not
         model = adapter.build_model(
             self._world(draw),
             (*checked.context, *checked.decisions),
@@ -209,6 +226,15 @@ def _solve_in_order(
     finished: Callable[[int, np.ndarray, str], None],
 ) -> None:
     """Call `finished` with each number and result in order; on an interrupt, with those that are finished by then, and then stop."""
+    with one_thread():
+        _on_threads(solve, numbers, finished)
+
+
+def _on_threads(
+    solve: Callable[[int], tuple[np.ndarray, str]],
+    numbers: Sequence[int],
+    finished: Callable[[int, np.ndarray, str], None],
+) -> None:
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="accord-odds")
     waiting: deque[tuple[int, Future[tuple[np.ndarray, str]]]] = deque()
     queue = iter(numbers)

@@ -102,7 +102,7 @@ class Nearby(NamedTuple):
 
 def nearby(model: adapter.Model, checked: Checked) -> Nearby | None:
     """Return what `resolve_supports` of `checked` ends with, for programmes like it; None when no support is solved for."""
-    projects = _projects((*checked.context, *checked.decisions))
+    projects = markets_of((*checked.context, *checked.decisions))
     if not projects:
         return None
     search = _Search(model, checked, projects)
@@ -133,25 +133,44 @@ def solved_supports(
         ProgrammeError: A project is to replace more than is imported, or has a site that sells nothing to its buyers.
     """
     everything = (*checked.context, *checked.decisions)
-    projects = _projects(everything)
+    projects = markets_of(everything)
     if not projects:
         return checked, ()
     search = _Search(model, checked, projects)
-    logs = iter(search.solve(near, tolerance))
-    new = list(everything)
+    logs = search.solve(near, tolerance)
     found: dict[str, Support] = {}
+    each = iter(logs)
     for project, imports in zip(projects, search.imports, strict=True):
-        site_logs = [float(next(logs)) for _ in project.sites]
-        for log, places, amounts in zip(site_logs, project.places, project.amounts, strict=True):
+        site_logs = [float(next(each)) for _ in project.sites]
+        for measure in project.measures:
+            found[measure] = _support_of(measure, project, everything, site_logs, imports)
+    return with_supports(checked, projects, logs), tuple(found.values())
+
+
+def with_supports(checked: Checked, markets: Sequence[Replacement], logs: Iterable[float]) -> Checked:
+    """Return `checked` with the log support of each site of each market, in their order."""
+    new = [*checked.context, *checked.decisions]
+    each = iter(logs)
+    for market in markets:
+        for places, amounts in zip(market.places, market.amounts, strict=True):
+            log = float(next(each))
             for place, amount in zip(places, amounts, strict=True):
                 # Measures that support the same site share its support in proportion to what they replace there.
                 shock = new[place]
                 assert isinstance(shock, SupportShock)
                 new[place] = replace(shock, factor=float(np.exp(log * amount / sum(amounts) / shock.weight)))
-        for measure in project.measures:
-            found[measure] = _support_of(measure, project, everything, site_logs, imports)
     split = len(checked.context)
-    return replace(checked, context=tuple(new[:split]), decisions=tuple(new[split:])), tuple(found.values())
+    return replace(checked, context=tuple(new[:split]), decisions=tuple(new[split:]))
+
+
+def beside_supports(checked: Checked, markets: Sequence[Replacement]) -> list[Shock]:
+    """Return what else the measures of these markets do while their supports are solved for: all but their purchases of plant."""
+    measures = {measure for market in markets for measure in market.measures}
+    return [
+        shock
+        for shock in checked.decisions
+        if shock.measure in measures and not isinstance(shock, SupportShock | PurchaseShock)
+    ]
 
 
 def _support_of(
@@ -190,8 +209,8 @@ def unresolved(checked: Checked) -> Checked:
     )
 
 
-def _projects(shocks: Sequence[Shock]) -> tuple[Replacement, ...]:
-    """Supports on purchases of the same product by the same users in the same regions are one market."""
+def markets_of(shocks: Sequence[Shock]) -> tuple[Replacement, ...]:
+    """Return the markets in which supports are left open: one for each product, set of users and set of buying regions."""
     places: dict[tuple[Flows, object], dict[tuple[str, ...], list[int]]] = {}
     for place, shock in enumerate(shocks):
         if isinstance(shock, SupportShock) and shock.factor is None and shock.weight * shock.amount > 0.0:
@@ -253,7 +272,6 @@ class _Search:
     def __init__(self, model: adapter.Model, checked: Checked, projects: Sequence[Replacement]) -> None:
         self.model, self.projects = model, projects
         open_places = {place for project in projects for found in project.places for place in found}
-        measures = {measure for project in projects for measure in project.measures}
         open_in_context = {place for place in open_places if place < len(checked.context)}
         self.before = [shock for place, shock in enumerate(checked.context) if place not in open_in_context]
         # One support for each site of each market while the search goes on; measures divide it afterwards.
@@ -267,11 +285,7 @@ class _Search:
             for project in projects
             for site in project.sites
         ]
-        self.beside = [
-            shock
-            for shock in checked.decisions
-            if shock.measure in measures and not isinstance(shock, SupportShock | PurchaseShock)
-        ]
+        self.beside = beside_supports(checked, projects)
         start = model.solve(self.before)
         self.imports = tuple(adapter.purchases_of(model, start, project.outside) for project in projects)
         self.sales = [

@@ -59,17 +59,17 @@ class World:
     data: xr.Dataset = field(repr=False)
     provenance: Provenance = field(repr=False)
 
-    @property
+    @cached_property
     def regions(self) -> tuple[str, ...]:
         """Region codes, in order: ISO 3166 alpha-3 where one exists."""
         return tuple(self.data.indexes["region"])
 
-    @property
+    @cached_property
     def sectors(self) -> tuple[str, ...]:
         """Sector codes, in order."""
         return tuple(self.data.indexes["sector"])
 
-    @property
+    @cached_property
     def uses(self) -> tuple[str, ...]:
         """Final uses, in order; ("final",) when the source does not split them."""
         return tuple(self.data.indexes["use"])

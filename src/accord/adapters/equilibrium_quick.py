@@ -1,0 +1,103 @@
+"""World and shocks to the arrays of the quick solver (`engines.equilibrium.quick`), for many draws of a few Worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from accord.adapters.equilibrium import Model, accounts_of, refuse_impossible_accounts
+from accord.adapters.equilibrium_base import base_wedges, features_of_run, payers_of, use_groups
+from accord.adapters.index import flow_mask, positions
+from accord.adapters.technology import factors_of, technology_of
+from accord.engines.equilibrium import Options, Wedges
+from accord.engines.equilibrium.calibrate import Recalibration
+from accord.engines.equilibrium.quick import Evaluation, Market, State, System
+from accord.programme.model import ModelOptions
+from accord.shocks import Flows, Shock
+from accord.world import World
+
+
+class Drafts:
+    """Calibrated models of a few Worlds, quickly and often.
+
+    Args:
+        worlds: The Worlds; draws differ from them in trade elasticities alone.
+        choices: Options of the long-run engine.
+    """
+
+    def __init__(self, worlds: Sequence[World], choices: ModelOptions) -> None:
+        self._choices, self._factors = choices, factors_of(worlds[0], choices)
+        self._known = [self._recalibration(world) for world in worlds]
+
+    def _recalibration(self, world: World) -> Recalibration:
+        tariff = world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()[None]
+        nothing = np.zeros_like(tariff)
+        wedges = Wedges(tariff=tariff, import_rent=nothing, export_rent=nothing, home_preference=nothing)
+        return Recalibration(accounts_of(world, wedges, self._choices, self._factors))
+
+    def model(self, world: World, variant: int, shocks: Sequence[Shock], choices: ModelOptions) -> Model:
+        """Return `world` calibrated so that every shock can act, before its imbalances are taken away.
+
+        Args:
+            world: World number `variant` with trade elasticities of its own.
+            variant: Position of the World.
+            shocks: Every shock of the draw.
+            choices: Options of the long-run engine.
+        """
+        groups = use_groups(world, shocks, choices)
+        wedges, public = base_wedges(world, shocks, groups)
+        technology = technology_of(world, choices, self._factors, len(world.uses))
+        base = self._known[variant].calibrated(wedges, technology, groups.weights)
+        refuse_impossible_accounts(world, base)
+        return Model(
+            world,
+            base,
+            groups,
+            self._factors,
+            choices,
+            Options(),
+            public,
+            None,
+            payers=payers_of(shocks),
+            features=features_of_run(shocks),
+        )
+
+
+def market_of(
+    model: Model,
+    outside: Flows,
+    sites: Sequence[Flows],
+    target: float,
+    shares: Sequence[float],
+    before: tuple[System, State, Evaluation],
+) -> Market:
+    """Return one market of import-substituting projects, with what was bought in it before.
+
+    Args:
+        model: The calibrated draw.
+        outside: Flows that are to fall.
+        sites: Flows of each site.
+        target: What is to be replaced, USD million at base prices.
+        shares: Share of each site in it.
+        before: The equilibrium without the projects.
+    """
+    product = int(positions(model.world.sectors, outside.sectors, "sector")[0])
+    system, state, found = before
+    bought = system.quantities(found, state, product)
+
+    def rows(flows: Flows) -> np.ndarray:
+        mask = flow_mask(flows, model.world.regions, model.world.sectors)[product]
+        chosen = model.groups.selected(flows.uses)
+        return (chosen[:, None, None] & mask[None]).reshape(bought.shape)
+
+    from_outside, from_sites = rows(outside), np.stack([rows(site) for site in sites])
+    return Market(
+        product,
+        from_outside,
+        from_sites,
+        target,
+        np.array(shares),
+        float(bought[from_outside].sum()),
+        (bought * from_sites).sum(axis=(1, 2)),
+    )

@@ -1,0 +1,138 @@
+"""The quick solver and the quick calibration give what the general ones give; where they cannot, they say so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+
+from accord.adapters.equilibrium import accounts_of
+from accord.adapters.equilibrium_base import base_wedges, use_groups
+from accord.adapters.technology import factors_of
+from accord.engines.equilibrium import Options, Wedges, no_change, no_imbalance, rebased, solve
+from accord.engines.equilibrium.calibrate import Recalibration, calibrate
+from accord.engines.equilibrium.chord import Chord
+from accord.engines.equilibrium.quick import System, covers, rebased_quickly
+from accord.errors import EngineError
+from accord.programme.model import ModelOptions
+from accord.shocks import Flows, HomePreferenceShock, RentWedgeShock
+from accounts import random_base as imbalanced
+from accounts import random_scenario as any_scenario
+from economies import random_world
+
+TIGHT = Options(target=1e-13)
+
+
+def random_base(seed):
+    """Imbalances as levels: the quick solver has no others."""
+    base = imbalanced(seed)
+    levels = base.imbalance.world_share * base.final_spending.sum()
+    return base._replace(imbalance=no_imbalance(len(levels))._replace(level=levels))
+
+
+def random_scenario(seed, base, strength):
+    return any_scenario(seed, base, strength)._replace(imbalance=base.imbalance)
+
+
+def _quickly(base, scenario, chord=None):
+    system = System.of(base, scenario)
+    chord = chord or Chord.at(system, system.start)
+    return system, chord.solve(system)
+
+
+@pytest.mark.medium
+@given(seed=st.integers(0, 2**16))
+def test_quick_and_general_solver_agree(seed):
+    base = random_base(seed)
+    scenario = random_scenario(seed, base, 0.5)
+    general = solve(base, scenario, TIGHT)
+    system, found = _quickly(base, scenario)
+    assert found.residual <= 3e-11
+    assert_allclose(system.consumption(found.found), general.household_consumption, rtol=1e-9)
+    assert_allclose(np.exp(found.state.unit_cost), general.unit_cost_hat, rtol=1e-9)
+    assert_allclose(np.exp(found.state.output) * system.base_output, general.output, rtol=1e-8)
+
+
+def test_one_jacobian_serves_other_elasticities_and_scenarios():
+    base = random_base(3)
+    system, central = _quickly(base, random_scenario(0, base, 0.5))
+    chord = Chord.at(system, central.state)
+    for seed in range(1, 5):
+        factor = np.random.default_rng(seed).uniform(0.4, 2.0, base.technology.trade.shape)
+        other = base._replace(technology=base.technology._replace(trade=base.technology.trade * factor))
+        scenario = random_scenario(seed, other, 0.5)
+        again, found = _quickly(other, scenario, chord)
+        general = solve(other, scenario, TIGHT)
+        assert_allclose(again.consumption(found.found), general.household_consumption, rtol=1e-9)
+
+
+def test_nothing_changes_without_a_shock():
+    base = random_base(1)
+    system, found = _quickly(base, no_change(base))
+    assert found.evaluations == 1
+    assert_allclose(system.consumption(found.found), base.final_spending[:, 0], rtol=1e-12)
+
+
+def test_a_quick_equilibrium_is_a_base_of_its_own():
+    base = random_base(2)
+    scenario = random_scenario(2, base, 0.5)
+    scenario = scenario._replace(purchases=np.zeros_like(scenario.purchases))
+    general = rebased(solve(base, scenario, TIGHT))
+    system, found = _quickly(base, scenario)
+    quick = rebased_quickly(system, found.state, found.found)
+    for name in ("expenditure_share", "expenditure", "factor_income", "final_spending", "input_share"):
+        assert_allclose(getattr(quick, name), getattr(general, name), rtol=1e-8, atol=1e-9, err_msg=name)
+
+
+def test_what_it_does_not_cover_is_said():
+    base = random_base(0)
+    assert covers(base, no_change(base))
+    scale = base.technology._replace(scale=np.full_like(base.technology.scale, 0.1))
+    assert not covers(base._replace(technology=scale), no_change(base))
+    rigid = no_change(base)._replace(rigid_factor=np.ones(base.factor_income.shape[1], dtype=bool))
+    assert not covers(base, rigid)
+
+
+def test_an_equilibrium_that_is_not_there_is_an_error():
+    base = random_base(0)
+    drained = np.zeros(base.final_spending.shape[0])
+    drained[0] = -10.0 * base.final_spending[0].sum()
+    drained[1] = -drained[0]
+    with pytest.raises(EngineError):
+        _quickly(base, no_change(base)._replace(transfer=drained))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
+def test_recalibration_is_calibration(share):
+    world = random_world(5)
+    shocks = (
+        RentWedgeShock(
+            measure="a",
+            flows=Flows(("R00",), ("R01",), None, ("s00",)),
+            base_factor=1.2,
+            new_factor=1.0,
+            recipient="importer-firms",
+        ),
+        HomePreferenceShock(
+            measure="b",
+            flows=Flows(("R00",), ("R01",)),
+            base_factor=1.3,
+            new_factor=1.0,
+            public_share=(("government", 1.0), ("s01", share)),
+        ),
+    )
+    choices = ModelOptions().over({"elasticities": "random"})
+    factors = factors_of(world, choices)
+    groups = use_groups(world, shocks, choices)
+    wedges, _ = base_wedges(world, shocks, groups)
+    accounts = accounts_of(world, wedges, choices, factors)
+    tariff = world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()[None]
+    plain = Wedges(tariff, *(np.zeros_like(tariff),) * 3)
+    again = Recalibration(accounts_of(world, plain, choices, factors))
+    found = again.calibrated(wedges, accounts.technology, groups.weights)
+    wanted = calibrate(accounts, groups.weights)
+    for name in ("expenditure_share", "expenditure", "input_share", "factor_share", "final_share"):
+        assert_allclose(getattr(found, name), getattr(wanted, name), rtol=1e-11, atol=1e-12, err_msg=name)
+    assert_allclose(found.imbalance.world_share, wanted.imbalance.world_share, atol=1e-13)
