@@ -73,7 +73,8 @@ def exports(
         Name or path of the World. List them with: accord data list
     method
         Borin and Mancini, source-based or sink-based, counted once at the borders of the exporter (bm-source, bm-sink), of one
-        bilateral flow, of one sector's bilateral flow, or of the world; Koopman, Wang and Wei; Wang, Wei and Zhu.
+        bilateral flow, of one sector's bilateral flow, of a sector's exports to all, of the importer, or of the world;
+        Koopman, Wang and Wei; Wang, Wei and Zhu.
     by_partner
         A row for each partner.
     by_sector
