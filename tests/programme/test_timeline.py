@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accord.errors import ProgrammeError
 from accord.programme import read_programme
 from accord.programme.timeline import DAYS_PER_YEAR, Timing, agreed_timing, is_late, timing_of
-from programme.examples import PRODUCTIVITY, TARIFF, programme_table
+from programme.examples import PRODUCTIVITY, SUPPLY, TARIFF, programme_table
 
 TODAY = date(2024, 5, 24)
 
@@ -31,6 +31,25 @@ def test_a_measure_without_phase_in_counts_the_days_of_its_first_year():
     assert one.in_year(2025) == pytest.approx(184 / 365)
     assert one.in_year(2026) == 1.0
     assert (one.on(date(2025, 6, 30)), one.on(date(2025, 7, 1))) == (0.0, 1.0)
+
+
+def test_a_path_of_prices_is_at_the_share_that_it_has_come_to():
+    prices = [{"year": year, "price": price} for year, price in ((2025, 100.0), (2027, 90.0), (2029, 81.0))]
+    keys = {key: value for key, value in SUPPLY.items() if key != "price"}
+    plan = read_programme(programme_table({**keys, "prices": prices, "in_force": date(2025, 7, 1)}))
+    one = timing_of(plan.measures[0], TODAY, 2020)
+    assert [one.in_year(year) for year in (2025, 2026, 2027, 2028, 2029, 2040)] == pytest.approx(
+        [0.0, 0.0, 0.5, 0.5, 1.0, 1.0]
+    )
+    assert one.full == date(2029, 1, 1).toordinal()
+    late = one.delayed(1.0, TODAY)
+    assert [late.in_year(year) for year in (2026, 2027, 2028, 2030)] == pytest.approx(
+        [0.0, 0.0, 0.5, 1.0], abs=1e-2
+    )
+    held = read_programme(
+        programme_table({**keys, "prices": prices, "in_force": date(2025, 7, 1), "in_base": 0.5})
+    )
+    assert timing_of(held.measures[0], TODAY, 2020).in_year(2028) == pytest.approx(0.0)
 
 
 def test_leap_years_have_a_day_more():

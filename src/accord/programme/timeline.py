@@ -2,7 +2,8 @@
 
 Day counts throughout: a year's intensity is the mean over its days of a ramp that is 0 before the start, rises evenly over
 `phase_in_years`, and is 1 afterwards. What the base data hold already (`in_base`) is the first part of the ramp: shocks are what
-remains (METHODS section 1), so the share that remains begins to act where the ramp passes `in_base`.
+remains (METHODS section 1), so the share that remains begins to act where the ramp passes `in_base`. A measure whose own numbers move
+by year (a path of contract prices) is at that share of its last year's effect besides.
 
 Which start is meant follows the status, at the day of evaluation `as_of`:
 
@@ -43,6 +44,8 @@ class Timing:
         basis: Where the start comes from, for readers.
         assumed: Whether the start is assumed because the file names no day that can be right.
         pause: Day (ordinal) on which phase-in stops, and for how many days, before it goes on.
+        steps: Days (ordinal) from which the measure's own numbers are at a share of where they end, with that share; none before the
+            first. Empty: they are there from the start.
     """
 
     measure: str
@@ -52,6 +55,7 @@ class Timing:
     basis: str
     assumed: bool = False
     pause: tuple[float, float] = (0.0, 0.0)
+    steps: tuple[tuple[float, float], ...] = ()
 
     @property
     def day(self) -> date | None:
@@ -61,18 +65,29 @@ class Timing:
     def delayed(self, years: float, as_of: date) -> Timing:
         """Return the timing with everything that lies after `as_of` coming `years` later.
 
-        A measure that has not begun starts later; one that is being phased in stands still for so long and then goes on.
+        A measure that has not begun starts later; one that is being phased in stands still for so long and then goes on. Steps that
+        lie ahead come later too.
         """
         if self.start is None:
             return self
         days, today = years * DAYS_PER_YEAR, float(as_of.toordinal())
         if self.start > today:
-            return replace(self, start=self.start + days)
-        return replace(self, pause=(today, days))
+            moved = tuple((day + days, share) for day, share in self.steps)
+            return replace(self, start=self.start + days, steps=moved)
+        moved = tuple((day + days if day > today else day, share) for day, share in self.steps)
+        return replace(self, pause=(today, days), steps=moved)
 
     def mean(self, first: float, last: float) -> float:
         """Mean share in effect, of what the base data do not hold, from day `first` to before day `last` (ordinals)."""
-        return (self._days_of_effect(last) - self._days_of_effect(first)) / (last - first)
+        if not self.steps:
+            return (self._days_of_effect(last) - self._days_of_effect(first)) / (last - first)
+        ends = [*(day for day, _ in self.steps[1:]), float("inf")]
+        found = 0.0
+        for (begin, share), end in zip(self.steps, ends, strict=True):
+            one, other = max(begin, first), min(end, last)
+            if other > one:
+                found += share * (self._days_of_effect(other) - self._days_of_effect(one))
+        return found / (last - first)
 
     def in_year(self, year: int) -> float:
         """Mean share in effect in calendar year `year`."""
@@ -81,7 +96,9 @@ class Timing:
     @property
     def full(self) -> float:
         """Day (ordinal) from which it acts in full; infinite for never."""
-        return float("inf") if self.start is None else sum(self._ramp)
+        return (
+            float("inf") if self.start is None else max(sum(self._ramp), *(day for day, _ in self.steps), 0.0)
+        )
 
     def on(self, day: date) -> float:
         """Share in effect on `day`."""
@@ -138,6 +155,7 @@ def timing_of(measure: Measure, as_of: date, base_year: int, lag_years: float = 
         in_base=measure.in_base or 0.0,
         basis=basis,
         assumed=assumed,
+        steps=_steps(measure),
     )
 
 
@@ -145,12 +163,25 @@ def agreed_timing(measure: Measure) -> Timing | None:
     """Return when `measure` would act had it been on time: from `due`. None when no day was agreed, or when it is dropped."""
     if measure.due is None or measure.status == "dropped":
         return None
+    steps = _steps(measure)
+    # On time, the path of its numbers would have begun on the day agreed, had that been before the path's first day.
+    early = max(steps[0][0] - measure.due.toordinal(), 0.0) if steps else 0.0
     return Timing(
         measure=measure.id,
         start=float(measure.due.toordinal()),
         phase_in_days=measure.phase_in_years * DAYS_PER_YEAR,
         in_base=measure.in_base or 0.0,
         basis=f"due {measure.due}",
+        steps=tuple((day - early, share) for day, share in steps),
+    )
+
+
+def _steps(measure: Measure) -> tuple[tuple[float, float], ...]:
+    """Where the measure's own numbers stand from the first day of each year that it names, of what the base data do not hold."""
+    held = measure.in_base or 0.0
+    return tuple(
+        (float(date(year, 1, 1).toordinal()), (share - held) / (1.0 - held) if held < 1.0 else 0.0)
+        for year, share in measure.shares_by_year()
     )
 
 

@@ -113,6 +113,10 @@ class Measure(BaseModel):
         """Share of the effect that the base data hold, central value; None when the file does not say."""
         return None if self.in_base_estimate is None else self.in_base_estimate.central
 
+    def shares_by_year(self) -> tuple[tuple[int, float], ...]:
+        """Return how much of the stated effect the measure's own numbers have come to from each year on; empty where they do not move."""
+        return ()
+
     def notes(self) -> tuple[str, ...]:
         """Return what a reader of the results must know about this measure."""
         if self.status == "dropped":

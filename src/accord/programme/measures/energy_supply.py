@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from math import log
 from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, Field
@@ -227,13 +228,22 @@ class EnergySupply(Measure):
         change[duty.new_revenue_to] += duty.new_rate.central * after
         return change
 
+    def shares_by_year(self) -> tuple[tuple[int, float], ...]:
+        """Return how far the price has come from `base_price` to its last year's, in logs; empty for one price, or where both are one."""
+        last = log(self.new_price / self.base_price.central)
+        if not self.prices or len(self.prices) == 1 or abs(last) < 1e-12:
+            return ()
+        return tuple(
+            (point.year, log(point.price.central / self.base_price.central) / last) for point in self.prices
+        )
+
     def notes(self) -> tuple[str, ...]:
         """Return what a reader of the results must know about this measure."""
         notes = list(super().notes())
         if self.prices and len(self.prices) > 1 and self.status != "dropped":
             notes.append(
                 f"measure '{self.id}': both horizons hold the price of {self.prices[-1].year}, "
-                f"{self.new_price:g} {self.unit}; the table energy_path has every year"
+                f"{self.new_price:g} {self.unit}; the table energy_path has every year, and delays and progress follow the path"
             )
         return tuple(notes)
 
