@@ -257,7 +257,7 @@ def _against(contract: _Contract, place: int, reference: float, named: list[floa
 
 
 def root_of(gain: Callable[[float], float], named: list[float], precision: float) -> Root:
-    """Price between the lowest and the highest tried at which `gain` is zero; the last price returned was solved at."""
+    """Price between the lowest and the highest tried at which `gain` is zero; an equilibrium within `precision` of it was solved."""
     low, high = LOWEST * min(named), HIGHEST * max(named)
     first = named[0]
     second = next((price for price in named if abs(price / first - 1.0) > 1e-3), 1.1 * first)
