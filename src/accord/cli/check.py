@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from accord.cli.options import Changes, Json, ProgrammeFile
+from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from accord.programme import Programme
 
 
@@ -43,7 +46,9 @@ def check(
     from accord.errors import ProgrammeError
 
     try:
-        report = _report(programme, world, changes)
+        with progress_bar() as progress:
+            progress("reading", 0, 2)
+            report = _report(programme, world, changes, progress)
     except ProgrammeError as error:
         if not json:
             raise
@@ -52,11 +57,14 @@ def check(
     print(json_text.dumps(report, indent=2, ensure_ascii=False) if json else _sentences(report))
 
 
-def _report(file: Path, world: str | None, changes: tuple[str, ...] = ()) -> dict[str, Any]:
+def _report(
+    file: Path, world: str | None, changes: tuple[str, ...], progress: Callable[[str, int, int], None]
+) -> dict[str, Any]:
     """Read and match the programme, and say what it holds."""
     from accord.programme import read_programme
 
     programme = read_programme(file, changes)
+    progress("matching names with the World", 1, 2)
     matched, notes = _match(programme, world)
     areas = Counter(measure.area for measure in programme.measures)
     return {

@@ -31,6 +31,7 @@ CORE = (
 
 EXTRAS = {
     "pymrio": "readers of EXIOBASE, EORA26 and GLORIA (extra: sources)",
+    "harpy3": "GTAP base data in HAR files (extra: har)",
     "openpyxl": "Excel files of a run",
     "SALib": "sensitivity indices by SALib (extra: odds)",
     "statsmodels": "accord estimate",

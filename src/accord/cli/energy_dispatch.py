@@ -9,6 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from accord.cli.options import Flag
+from accord.cli.progress import progress_bar
 
 Labels = Parameter(consume_multiple=True, negative="")
 
@@ -58,10 +59,13 @@ def dispatch(
     file = read_power_system(system).changed(fuel_prices=fuel_price, open_lines=open_lines)
     periods = synthetic_shapes(file) if shapes is None else read_shapes(shapes, file)
     options = tuple(added or ())
-    found = dispatch_system(file, periods, options=options)
-    tables = dispatch_tables(found)
-    if options:
-        before = dispatch_system(file, periods)
+    with progress_bar() as progress:
+        progress("dispatching", 0, 1 + len(options[:1]))
+        found = dispatch_system(file, periods, options=options)
+        tables = dispatch_tables(found)
+        progress("dispatching without", 1, 1 + len(options[:1]))
+        before = dispatch_system(file, periods) if options else None
+    if before is not None:
         tables["power_change"] = change_table(before, found, options)
     estimates = file.estimates()
     assumed = {place: estimate for place, estimate in estimates.items() if estimate.is_assumption}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from accord.cli.options import Changes, Flag
+from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from accord.tables import Table
@@ -79,7 +80,9 @@ def lcoe(
             "--set changes a programme file, and none is named.\n  Name one, or give the numbers: --overnight 4000"
         )
     if programme is not None:
-        tables = _of_programme(programme, changes)
+        with progress_bar() as progress:
+            progress("reading and computing", 0, 1)
+            tables = _of_programme(programme, changes)
     else:
         tables = _of_numbers(
             {

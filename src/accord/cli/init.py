@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from accord.cli.options import Flag
+from accord.cli.progress import progress_bar
 
 
 def init(
@@ -49,7 +50,9 @@ def init(
     from accord.world.store import read_world, whole_file
 
     _refuse_existing(out)
-    data = read_world(world)
+    with progress_bar() as progress:
+        progress("reading the World", 0, 1)
+        data = read_world(world)
     names = {**data.region_names, **{name: found.title for name, found in region_sets().items()}}
     beside = out.with_name("programme.schema.json")
     text = starter_text(
@@ -61,7 +64,9 @@ def init(
     )
     import io
 
-    check_programme(read_programme(io.StringIO(text)), data)
+    with progress_bar() as progress:
+        progress("checking what is written", 0, 1)
+        check_programme(read_programme(io.StringIO(text)), data)
     with whole_file(out) as temporary:
         temporary.write_text(text, encoding="utf-8")
     if schema:

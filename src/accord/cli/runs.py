@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import App
 
 from accord.cli.options import Flag, Json
+from accord.cli.progress import progress_bar
 
 FOLDER = Path("runs")
 
@@ -86,8 +87,10 @@ def show(run: str, *, folder: Path = FOLDER, json: Annotated[bool, Flag] = False
     from accord.study.reopen import read_run
     from accord.study.runs_index import run_named
 
-    directory = run_named(run, folder)
-    outcome = read_run(directory)
+    with progress_bar() as progress:
+        progress("reading the run", 0, 1)
+        directory = run_named(run, folder)
+        outcome = read_run(directory)
     if json:
         print(json_format.dumps({**outcome.to_json(), "directory": str(directory)}, ensure_ascii=False))
         return
@@ -153,7 +156,9 @@ def compare(first: str, second: str, *, folder: Path = FOLDER, json: Json = Fals
     from accord.study.reopen import compare_runs
     from accord.study.runs_index import run_named
 
-    table, differences = compare_runs(run_named(first, folder), run_named(second, folder))
+    with progress_bar() as progress:
+        progress("reading both runs", 0, 1)
+        table, differences = compare_runs(run_named(first, folder), run_named(second, folder))
     if json:
         from accord.cli.records import print_records
 
