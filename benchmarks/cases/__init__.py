@@ -25,6 +25,7 @@ CASES: dict[str, str] = {
     "oecd-csv": "benchmarks.cases.oecd_csv",
     "product-space": "benchmarks.cases.product_space",
     "interdependence": "benchmarks.cases.interdependence",
+    "price-shock": "benchmarks.cases.price_shock",
 }
 """Name on the command line -> module, in the order in which they run."""
 

@@ -123,6 +123,8 @@ def incomes(flows: Array, base: Ledger, new: Ledger, price_change: Array) -> Inc
         new: Wedges after the shocks.
         price_change: dp (i, k) of producers; ad-valorem wedges earn on it at their base rates.
     """
+    if all(getattr(one, name).shape[3] == 1 for one in (base, new) for name in _NAMES):
+        flows = flows.sum(axis=3, keepdims=True)  # no wedge tells users apart: a cell for all of them
     produced = flows / (base.export_rent * base.contract)
     dp = price_change[:, :, None, None]
 

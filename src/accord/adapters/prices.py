@@ -162,7 +162,9 @@ class PriceModel:
     @cached_property
     def output(self) -> np.ndarray:
         """(region, sector), USD million at producer prices."""
-        return (self.flows / (self.wedges.export_rent * self.wedges.contract)).sum(axis=(2, 3))
+        wedge = self.wedges.export_rent * self.wedges.contract
+        flows = self.flows.sum(axis=3, keepdims=True) if wedge.shape[3] == 1 else self.flows
+        return (flows / wedge).sum(axis=(2, 3))
 
     @cached_property
     def output_tax(self) -> np.ndarray:

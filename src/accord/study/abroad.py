@@ -35,8 +35,8 @@ COLUMNS: dict[str, Column] = {
     "profit_usd": Column(USD, "Suppliers' profit a year", "margin times its part of the contract"),
     "lent_usd": Column(USD, "Lent a year"),
     "repaid_usd": Column(USD, "Present value of its service", "at the measure's discount rate, deflated"),
-    "household_ev_usd": Column(USD, "Household welfare a year", _EQUILIBRIUM),
-    "household_ev_pct": Column("%", "Household welfare a year", _EQUILIBRIUM),
+    "household_ev_usd": Column(USD, "Household welfare a year, in equilibrium", _EQUILIBRIUM),
+    "household_ev_pct": Column("%", "Household welfare a year, in equilibrium", _EQUILIBRIUM),
 }
 
 
