@@ -86,7 +86,10 @@ def test_use_groups_may_be_named_and_those_left_out_share_one():
 @pytest.mark.parametrize(
     "shock",
     [
-        TradeCostShock(measure="cut", flows=Flows(("ARC",), ("BEL",), None, ("household",)), factor=0.8),
+        pytest.param(
+            TradeCostShock(measure="cut", flows=Flows(("ARC",), ("BEL",), None, ("household",)), factor=0.8),
+            marks=pytest.mark.slow,  # another shape to compile
+        ),
         TariffShock(measure="duty", flows=Flows(("ARC",), ("BEL",), None, ("household",)), new_rate=0.3),
     ],
 )
