@@ -121,6 +121,17 @@ def test_notebooks_show_worlds_and_programmes(repository):
     assert "<th>measure</th>" in programme
 
 
+@pytest.mark.medium
+def test_notebooks_show_an_outcome_with_labels_units_and_signs(repository):
+    outcome = library.run(repository / "tests" / "study" / "toy_union.toml", variants=False)
+    shown = outcome._repr_html_()
+    assert "<th>Arcadia (ARC)</th>" in shown
+    assert "Household welfare, %" in shown
+    assert "+1.353" in shown
+    assert "household_ev_pct" not in shown
+    assert "<script" not in shown
+
+
 @pytest.mark.parametrize(
     "words", [["rnu"], ["run"], ["run", "a.toml", "--wrld", "toy"]], ids=["command", "argument", "option"]
 )

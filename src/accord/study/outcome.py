@@ -159,8 +159,37 @@ class Outcome:
         return found
 
     def _repr_html_(self) -> str:
-        """Notebook view: the verdict and the partners' table."""
-        return f"<p><strong>{self.verdict.sentence}</strong></p>" + self["verdict"].to_html(index=False)
+        """Notebook view: the verdict, and a column for each partner; what each line means is its title."""
+        from html import escape
+
+        table = self.tables["verdict"]
+        partners = [f"{row['region_name']} ({row['region']})" for row in table.frame.to_dict("records")]
+        head = "".join(f"<th>{escape(name)}</th>" for name in ("", *partners))
+        lines = []
+        for name, column in table.columns.items():
+            if name in {"region", "region_name"}:
+                continue
+            cells = "".join(
+                f'<td style="text-align: right">{_signed(value)}</td>' for value in table.frame[name]
+            )
+            said = escape(column.label or name) + (
+                "" if column.unit == "label" else f", {escape(column.unit)}"
+            )
+            lines.append(
+                f'<tr><th style="text-align: left" title="{escape(column.method)}">{said}</th>{cells}</tr>'
+            )
+        about = f"World {escape(self.world_name)}, closure {escape(self.closure)}, elasticities {escape(self.elasticity_set)}"
+        return f"<p><strong>{escape(self.verdict.sentence)}</strong></p><table><tr>{head}</tr>{''.join(lines)}</table><p>{about}</p>"
+
+
+def _signed(value: Any) -> str:
+    """A change with its sign: three decimals below a hundred, else one; blank where there is none; a word as it is."""
+    if isinstance(value, str):
+        return value
+    number = float(value)
+    if math.isnan(number):
+        return ""
+    return f"{number:+,.1f}" if abs(number) >= 100.0 else f"{number:+,.3f}"
 
 
 def _plain(value: Any) -> float | None:
