@@ -97,7 +97,7 @@ def _print(found: BreakEven) -> None:
         console.print(sentence)
     console.print(
         "\nLong-run equilibrium; this measure alone on top of the context. A party's gain is the equivalent variation of its household "
-        "against trade of the same volume at the reference price."
+        "against trade of the same volume at the reference price. What the whole programme makes of it: accord run (energy_break_even)."
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from accord.present.extracts import part_of
 from accord.study.energy_columns import WITHOUT, prices_of
@@ -81,23 +82,28 @@ def zone_sentences(outcome: Outcome, measure: str) -> list[str]:
         buyers, sellers = row["buyer_reference"], row["seller_reference"]
         if buyers != sellers and row["zone"] != "empty":
             said.append(
-                f"Both are better off {prices_of(row)} (buyer against {buyers}, seller against {sellers})."
+                f"Both are better off at prices {prices_of(row)} (buyer against {buyers}, seller against {sellers})."
             )
         elif buyers == WITHOUT:
             own = break_evens[(break_evens["measure"] == measure) & (break_evens["reference"] == WITHOUT)]
-            at = dict(zip(own["party_role"], own["break_even_price"], strict=True))
-            names = dict(zip(own["party_role"], own["party"].map(outcome.region_names), strict=True))
-            both = "No price makes both gain." if row["zone"] == "empty" else f"Both gain {prices_of(row)}."
-            unit = row["price_unit"]
+            sides = {side["party_role"]: side for side in own.to_dict("records")}
+            both = (
+                "No price makes both gain."
+                if row["zone"] == "empty"
+                else f"Both gain at prices {prices_of(row)}."
+            )
             said.append(
-                f"With the whole programme, the other measures as they are: {names['seller']} gains from {_price(at['seller'])}, "
-                f"{names['buyer']} up to {_price(at['buyer'])} {unit}. {both}"
+                f"With the whole programme, the other measures as they are: {_side(outcome, sides['seller'], 'from')}, "
+                f"{_side(outcome, sides['buyer'], 'up to')}. {both}"
             )
     return said
 
 
-def _price(value: float) -> str:
-    return "no price tried" if value != value else f"{value:,.1f}"  # noqa: PLR0124 - NaN
+def _side(outcome: Outcome, row: Mapping[str, Any], word: str) -> str:
+    name = outcome.region_names[row["party"]]
+    if row["searched"] != "found":
+        return f"{name} {row['searched']}"
+    return f"{name} gains {word} {row['break_even_price']:,.1f} {row['price_unit']}"
 
 
 def supply_tables(outcome: Outcome) -> list[Table]:

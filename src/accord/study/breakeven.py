@@ -56,6 +56,11 @@ class Root:
     price: float
     always: Literal["gains", "loses"] | None = None
 
+    @property
+    def said(self) -> str:
+        """What the search came to, in words."""
+        return "found" if self.always is None else f"{self.always} at every price tried"
+
 
 @dataclass(frozen=True)
 class BreakEven:
@@ -141,6 +146,7 @@ def break_even(
                     "reference_price": one.price.central,
                     "break_even_price": root.price,
                     "price_unit": chosen.unit,
+                    "searched": root.said,
                 }
             )
     tell("tabulating the zone", 3, 4)
@@ -221,6 +227,7 @@ def whole_programme(prepared: Prepared, measure: EnergySupply) -> tuple[pd.DataF
             "reference_price": np.nan,
             "break_even_price": found[side].price,
             "price_unit": measure.unit,
+            "searched": found[side].said,
         }
         for side, n in place.items()
     ]

@@ -68,6 +68,7 @@ ENERGY_COLUMNS: dict[str, Column] = {
         "Break-even price",
         "where the party is as well off as at its reference or as without the programme; blank where none among the prices tried",
     ),
+    "searched": Column("label", "Search", "from 0.2 of the lowest price named to 3 times the highest"),
     "party": Column("label", "Party"),
     "party_role": Column("label", "Side"),
     "buyer_reference": Column("label", "Buyer's reference"),
