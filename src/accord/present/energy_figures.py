@@ -25,8 +25,10 @@ PALETTE = (
     "#999999",
     "#333333",
     "#b3cde3",
+    "#8c510a",
+    "#bcbd22",
 )
-"""Okabe and Ito (2008), then greys."""
+"""Okabe and Ito (2008), then greys and others: more than the technologies of a system, so that no two share one."""
 OWNER, LENDER, DEBT = "#0072B2", "#D55E00", "#333333"
 AFTER_LOAN = 3
 """Years shown after the last year of the loan: later ones are all alike."""
@@ -142,6 +144,7 @@ def _stack_panel(frame: pd.DataFrame, colours: dict[str, str], title: str) -> Pa
                 "hour:Q",
                 title="hours of the year with at least this load",
                 scale=alt.Scale(domain=[0, 8760], nice=False),
+                axis=alt.Axis(values=list(range(0, 8760, 1000))),
             ),
             y=alt.Y("gigawatts:Q", title="GW", stack="zero"),
             order=alt.Order("order:Q"),
