@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from accord.errors import ProgrammeError
 from accord.programme import read_programme
-from accord.study.bargaining import bargain
+from accord.study.bargaining import bargain, other_parties
 from accord.study.levers import Negotiation
 from accord.study.prepare import prepare
 from accord.study.side_payments import compensation, equal_shares
@@ -204,6 +205,13 @@ def test_payments_among_three_share_equally(one_loses):
     percent = 100.0 * paid.gains / negotiation.consumption
     np.testing.assert_allclose(percent, percent[0], atol=1e-8)
     assert paid.receipts.sum() == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_frontier_of_two_says_what_becomes_of_the_other_partners():
+    three = SimpleNamespace(checked=SimpleNamespace(partners=("A", "B", "C")))
+    (told,) = other_parties(three, ("A", "C"))
+    assert told.startswith("the frontier is traced for A and C; B stay at the threat point")
+    assert other_parties(SimpleNamespace(checked=SimpleNamespace(partners=("A", "B"))), ("A", "B")) == []
 
 
 def two_countries(size: float, theta: float, home: float):

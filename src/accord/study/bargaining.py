@@ -144,6 +144,7 @@ def bargain(
     chosen = _axes(prepared, axes)
     if points > 1:
         _frontier(table, chosen, points, fairest.x)
+        notes += other_parties(prepared, chosen)
     return Bargain(
         programme=programme.name,
         world=prepared.world.name,
@@ -405,6 +406,18 @@ def _frontier(table: Parley, axes: tuple[str, str], points: int, inside: np.ndar
         table.note(f"frontier {number:02d}", x)
 
 
+def other_parties(prepared: Prepared, axes: tuple[str, str]) -> list[str]:
+    """A frontier has two axes; of more than two partners, what it holds for the others."""
+    others = [partner for partner in prepared.checked.partners if partner not in axes]
+    if not others:
+        return []
+    told = (
+        f"the frontier is traced for {' and '.join(axes)}; {', '.join(others)} stay at the threat point or above it there, where that is "
+        "possible for all. Other pairs: --axes. The zone, the Nash solution and the smallest change count every partner"
+    )
+    return [told]
+
+
 def _written_sentence(table: Parley, written: np.ndarray) -> str:
     names = table.negotiation.prepared.world.region_names
     partners = table.negotiation.prepared.checked.partners
@@ -500,4 +513,4 @@ def _one_region(prepared: Prepared, code: str) -> str:
     )
 
 
-__all__ = ["Bargain", "Parley", "answer", "bargain", "change_sentence", "nearest_change"]
+__all__ = ["Bargain", "Parley", "answer", "bargain", "change_sentence", "nearest_change", "other_parties"]

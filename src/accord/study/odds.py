@@ -27,7 +27,7 @@ from accord.study.unknowns import (
 )
 from accord.world.reimpute import imputed_variants
 
-FULL_DRAWS = 256
+FULL_DRAWS = 128
 """Draws of a full run, whose other questions take time too; `accord odds` finds them finished and adds to them."""
 
 
