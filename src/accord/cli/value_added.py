@@ -90,16 +90,20 @@ def exports(
     """
     from accord.analysis.value_added import METHODS, decompose_exports, gvc_participation
     from accord.cli.answers import write_answer
+    from accord.cli.progress import progress_bar
     from accord.world.store import read_world
 
-    data = read_world(world)
     by = ("exporter", *(["importer"] if by_partner else []), *(["sector"] if by_sector else []))
     chosen: dict[str, Any] = {"importers": to, "sectors": sectors, "by": by}
     exporters = list(regions) or None
-    tables = [
-        decompose_exports(data, exporters, method=method, unit="share" if share else "USD million", **chosen),
-        gvc_participation(data, exporters, **chosen),
-    ]
+    unit = "share" if share else "USD million"
+    with progress_bar() as progress:
+        progress("reading", 0, 3)
+        data = read_world(world)
+        progress("decomposing", 1, 3)
+        decomposition = decompose_exports(data, exporters, method=method, unit=unit, **chosen)
+        progress("measuring participation", 2, 3)
+        tables = [decomposition, gvc_participation(data, exporters, **chosen)]
     # One name for every method, so that a folder of another method's is known for ours.
     written = write_answer(out, "exports", {"gvc_participation": tables[1], tables[0].name: tables[0]}, list)
     if json:
