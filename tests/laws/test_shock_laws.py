@@ -161,7 +161,9 @@ def test_a_contract_price_moves_income_from_seller_to_buyer_and_makes_none(choic
 
 def seen_weights(state) -> np.ndarray:
     """Weights at the prices that users act on, from those at the prices that they pay."""
-    return state.delivered.at_user_prices * (1.0 + np.asarray(state.delivered.scenario.wedges.home_preference))
+    return state.delivered.at_user_prices * (
+        1.0 + np.asarray(state.delivered.scenario.wedges.home_preference)
+    )
 
 
 def test_volumes_under_contract_do_not_react_unless_they_are_marginal():

@@ -257,7 +257,8 @@ def flq(regional: np.ndarray, national: np.ndarray, delta: float = DELTA) -> np.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         special = np.where(national > 0.0, regional / regional.sum() / (national / national.sum()), 0.0)
         cross = np.where(special[None, :] > 0.0, special[:, None] / special[None, :], 0.0)
-    cross = np.minimum(cross, np.finfo(np.float64).max)  # a user of next to nothing: infinity times a size of zero is no number
+    # A user of next to nothing has an infinite quotient, and infinity times a size of zero is no number.
+    cross = np.minimum(cross, np.finfo(np.float64).max)
     np.fill_diagonal(cross, special)
     return np.minimum(1.0, cross * np.log2(1.0 + size) ** delta)
 
