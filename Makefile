@@ -47,7 +47,7 @@ docs: $(VENV)/.with-docs ## Build the documentation into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 golden: $(VENV)/.with-test ## Rewrite the golden files; read the diff before you commit it
-	@$(PYTEST) --update-golden -m "golden and not slow" || [ $$? -eq 5 ]  # 5: there is no golden file yet
+	@$(PYTEST) --update-golden -m golden || [ $$? -eq 5 ]  # 5: there is no golden file yet
 
 clean: ## Remove environments, caches and everything built
 	@rm -rf .venv .cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis site dist build

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.medium
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CASES = sorted((REPOSITORY / "programmes").glob("*.toml"))
+QUICK = {"union_state_2024", "eu_gas_2022", "nafta_1993", "eu_uk_barriers"}
+"""Programmes that every `make test` runs; the others are slow tests."""
 OUTCOMES = [
     "household_ev_pct",
     "real_income_pct",
@@ -40,7 +42,13 @@ def _world(path: Path, request: pytest.FixtureRequest) -> World:
     return read_cp2015(request.getfixturevalue("shared_data") / "cp2015" / "nafta.npz")
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=() if path.stem in QUICK else pytest.mark.slow)
+        for path in CASES
+    ],
+)
 def test_programme_gives_its_expected_outcome(path, request, update_golden):
     outcome = run(path, _world(path, request), variants=False)
     found = outcome["regions"].melt("region", OUTCOMES, var_name="outcome", value_name="value")

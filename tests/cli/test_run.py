@@ -134,7 +134,7 @@ def test_the_example_of_the_demo_is_found():
     assert example(EXAMPLE).name == "union_state_2024.toml"
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 def test_the_second_process_takes_compiled_solvers_from_disk(tmp_path):
     """What is kept on disk is used: nothing is added to it by the second process."""
     cache = tmp_path / "cache"

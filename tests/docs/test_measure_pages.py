@@ -13,7 +13,14 @@ pytestmark = pytest.mark.medium
 NUMBER = re.compile(r"[+-]\d+\.\d+")
 
 
-@pytest.mark.parametrize("kind", kinds())
+QUICK = {"barrier-removal", "import-substitution", "energy-supply"}
+"""Kinds whose page every `make test` repeats; the others are slow tests."""
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=() if kind in QUICK else pytest.mark.slow) for kind in kinds()],
+)
 def test_the_page_of_a_kind_says_what_its_example_gives(kind, update_golden):
     file = REPOSITORY / "docs" / "measures" / f"{kind}.md"
     found = page(kind)

@@ -31,9 +31,11 @@ from accounts import random_base, random_scenario
 TIGHT = Options(tolerance=1e-11, target=1e-14)
 KINDS = [  # each technology with each number of groups and each shape, without compiling all eight
     ("cobb-douglas", 1, (3, 3)),
-    ("cobb-douglas", 2, (5, 4)),
-    ("everything", 2, (3, 3)),
-    pytest.param("everything", 1, (5, 4), marks=pytest.mark.slow),  # a minute of compilation
+    pytest.param(
+        "cobb-douglas", 2, (5, 4), marks=pytest.mark.slow
+    ),  # each of these compiles for half a minute and more
+    pytest.param("everything", 2, (3, 3), marks=pytest.mark.slow),
+    pytest.param("everything", 1, (5, 4), marks=pytest.mark.slow),
 ]
 FIELDS = [
     "trade_cost_hat",
@@ -143,7 +145,7 @@ def test_derivatives_by_every_field_agree_with_central_differences(technology, g
         _agrees(state, gradients, field, seed)
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 @pytest.mark.parametrize("technology", ["cobb-douglas", pytest.param("everything", marks=pytest.mark.slow)])
 def test_wedges_that_are_absent_have_derivatives_too(technology):
     """The equations skip rents and home preferences that are zero everywhere; their derivatives must not be."""
@@ -168,6 +170,7 @@ def test_derivatives_hold_where_a_factor_is_rigid_and_other_uses_are_nominal():
         _agrees(state, gradients, field, seed)
 
 
+@pytest.mark.slow
 def test_products_that_a_group_does_not_buy_leave_no_trace():
     base = _economy("cobb-douglas", 2, (3, 3))
     unbought = np.array(base.expenditure)
@@ -230,7 +233,7 @@ def test_gradients_of_regions_add_up_to_that_of_the_world():
         assert_allclose(total, _get(world, field), atol=1e-7 * size, rtol=0)
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 def test_any_outcome_that_jax_can_trace_has_a_gradient():
     base = _economy("cobb-douglas", 1, (3, 3))
     scenario = random_scenario(5, base, 0.5)
@@ -246,6 +249,7 @@ def test_any_outcome_that_jax_can_trace_has_a_gradient():
     assert_allclose(np.sum(found * np.eye(3)), directional(state, direction, outcome=output)[1, 2], rtol=1e-8)
 
 
+@pytest.mark.slow
 def test_choices_have_no_derivative_and_shapes_are_those_of_the_scenario():
     base = _economy("cobb-douglas", 1, (3, 3))
     state = solve(base, no_change(base), TIGHT)
@@ -256,6 +260,7 @@ def test_choices_have_no_derivative_and_shapes_are_those_of_the_scenario():
     assert found.trade_elasticity.shape == (3,)
 
 
+@pytest.mark.slow
 def test_fields_left_out_of_a_direction_stand_still():
     base = _economy("cobb-douglas", 1, (3, 3))
     state = solve(base, no_change(base), TIGHT)

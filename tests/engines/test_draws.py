@@ -158,6 +158,7 @@ def _impossible(base):
     return no_change(base)._replace(transfer=gift)
 
 
+@pytest.mark.slow
 def test_a_draw_without_equilibrium_is_named(base, scenarios):
     mixed = [*scenarios[:2], _impossible(base), *scenarios[2:4]]
     found = []
@@ -195,6 +196,7 @@ def test_batches_draw_elasticities_too_and_one_draw_is_a_batch(scenarios, elasti
         assert_allclose(found, expected, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_draw_that_needs_continuation_gets_it_in_a_batch(base, scenarios):
     options = Options(max_iterations=15)
     hard = random_scenario(1, base, 1.0)

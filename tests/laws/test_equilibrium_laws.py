@@ -85,6 +85,7 @@ def test_units_of_money_do_not_matter(seed, factor):
     assert_allclose(scaled.household_consumption, factor * state.household_consumption, rtol=1e-10)
 
 
+@pytest.mark.slow
 @given(seed=seeds, groups=group_counts, technology=technologies)
 def test_round_trip_recovers_the_base(seed, groups, technology):
     """METHODS section 2: take the counterfactual as a base, reverse every shock, recover ones to 1e-9."""

@@ -128,6 +128,7 @@ def leontief(base: BaseEconomy) -> BaseEconomy:
     )
 
 
+@pytest.mark.slow
 def test_materials_without_substitution_are_used_in_fixed_proportions_to_output():
     """Leontief limit: every input moves with the physical output of its user."""
     base = leontief(two_energy_products(7))

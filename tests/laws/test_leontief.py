@@ -82,6 +82,7 @@ def test_a_change_of_nothing_changes_nothing(seed):
     assert_allclose(system.remaining_output(system.solve(y), np.array([], dtype=int)), system.solve(y))
 
 
+@pytest.mark.slow
 @given(seed=SEEDS)
 def test_removed_producers_leave_what_the_smaller_system_gives(seed):
     A, draw = random_coefficients(seed), np.random.default_rng(seed)
