@@ -5,7 +5,7 @@
     wage        labour's income per unit of output moves in a region
     tax         the tax on output moves in a region, in points
 
-First order at base quantities (docs/methods/prices.md). Why these are no measures: docs/decisions/0007-prices-from-outside.md
+First order at base quantities (docs/methods/prices.md). Why these are no measures: docs/decisions/0008-prices-from-outside.md
 """
 
 from __future__ import annotations

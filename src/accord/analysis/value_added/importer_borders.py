@@ -22,7 +22,14 @@ from __future__ import annotations
 import numpy as np
 
 from accord.analysis.value_added.multipliers import ValueChains
-from accord.analysis.value_added.perimeters import CITATION, flows_of, reached_from, split_terms
+from accord.analysis.value_added.perimeters import (
+    CITATION,
+    first_crossing,
+    flows_of,
+    last_crossing,
+    reached_from,
+    split_terms,
+)
 from accord.analysis.value_added.terms import Method
 
 
@@ -30,37 +37,14 @@ def _source(chains: ValueChains, exporter: int) -> np.ndarray:
     flows, reached = flows_of(chains, exporter), reached_from(chains, exporter)
     own, foreign = _once(chains, exporter, chains.factor_content, chains.local_factor, reached)
     own_levy, foreign_levy = _once(chains, exporter, chains.levy_content, chains.local_levy, reached)
-    return np.stack(
-        [
-            own * flows.direct,
-            own * (flows.all - flows.direct - flows.returning),
-            own * flows.returning,
-            foreign * flows.all,
-            (flows.own + flows.own_levy - own - own_levy) * flows.all,
-            (flows.foreign + flows.foreign_levy - foreign - foreign_levy) * flows.all,
-            own_levy * flows.all,
-            foreign_levy * flows.all,
-        ]
-    )
+    return first_crossing(flows, own, own_levy, foreign, foreign_levy)
 
 
 def _sink(chains: ValueChains, exporter: int) -> np.ndarray:
     flows = flows_of(chains, exporter)
     home = chains.once_home(chains.absorbed[:, :, exporter])
     again, returned = chains.shipped(exporter, np.stack([chains.imported_again, home]))
-    last = flows.all - again
-    return np.stack(
-        [
-            flows.own * flows.direct,
-            flows.own * (last - flows.direct - returned),
-            flows.own * returned,
-            flows.foreign * last,
-            (flows.own + flows.own_levy) * again,
-            (flows.foreign + flows.foreign_levy) * again,
-            flows.own_levy * last,
-            flows.foreign_levy * last,
-        ]
-    )
+    return last_crossing(flows, flows.all - again, again, returned)
 
 
 def _once(

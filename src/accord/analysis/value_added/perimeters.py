@@ -69,12 +69,10 @@ def flows_of(chains: ValueChains, exporter: int) -> Flows:
     )
 
 
-def _bilateral_source(chains: ValueChains, exporter: int) -> np.ndarray:
-    flows, once = flows_of(chains, exporter), _once(chains, exporter)
-    own, own_levy, foreign, foreign_levy = (
-        np.einsum("k,rkj->rj", content, once)
-        for content in (flows.own, flows.own_levy, flows.foreign, flows.foreign_levy)
-    )
+def first_crossing(
+    flows: Flows, own: np.ndarray, own_levy: np.ndarray, foreign: np.ndarray, foreign_levy: np.ndarray
+) -> np.ndarray:
+    """Terms, given what a unit of exports holds that has not crossed the borders before, each (importer, sector)."""
     return np.stack(
         [
             own * flows.direct,
@@ -89,10 +87,8 @@ def _bilateral_source(chains: ValueChains, exporter: int) -> np.ndarray:
     )
 
 
-def _bilateral_sink(chains: ValueChains, exporter: int) -> np.ndarray:
-    flows, once = flows_of(chains, exporter), _once(chains, exporter)
-    last, returned = (np.einsum("rkj,rj->rk", once, flow) for flow in (flows.all, flows.returning))
-    again = flows.all - last
+def last_crossing(flows: Flows, last: np.ndarray, again: np.ndarray, returned: np.ndarray) -> np.ndarray:
+    """Terms, given the exports that cross the borders no more, those that do, and what of the former is absorbed at home in the end."""
     return np.stack(
         [
             flows.own * flows.direct,
@@ -107,22 +103,41 @@ def _bilateral_sink(chains: ValueChains, exporter: int) -> np.ndarray:
     )
 
 
+def counted_once(flows: Flows, once: np.ndarray, returned: np.ndarray) -> np.ndarray:
+    """Terms of one sector's borders, given the exports that count (importer, sector) and the part of them absorbed at home in the end."""
+    again = flows.all - once
+    return np.stack(
+        [
+            flows.own * (once - returned),
+            flows.own * returned,
+            flows.foreign * once,
+            (flows.own + flows.own_levy) * again,
+            (flows.foreign + flows.foreign_levy) * again,
+            flows.own_levy * once,
+            flows.foreign_levy * once,
+        ]
+    )
+
+
+def _bilateral_source(chains: ValueChains, exporter: int) -> np.ndarray:
+    flows, once = flows_of(chains, exporter), _once(chains, exporter)
+    own, own_levy, foreign, foreign_levy = (
+        np.einsum("k,rkj->rj", content, once)
+        for content in (flows.own, flows.own_levy, flows.foreign, flows.foreign_levy)
+    )
+    return first_crossing(flows, own, own_levy, foreign, foreign_levy)
+
+
+def _bilateral_sink(chains: ValueChains, exporter: int) -> np.ndarray:
+    flows, once = flows_of(chains, exporter), _once(chains, exporter)
+    last, returned = (np.einsum("rkj,rj->rk", once, flow) for flow in (flows.all, flows.returning))
+    return last_crossing(flows, last, flows.all - last, returned)
+
+
 def _sector_bilateral(chains: ValueChains, exporter: int) -> np.ndarray:
     flows = flows_of(chains, exporter)
     once = 1.0 / (1.0 + np.einsum("rkk->rk", _comes_back(chains, exporter)))
-    last = once * flows.all
-    again = flows.all - last
-    return np.stack(
-        [
-            flows.own * (last - once * flows.returning),
-            flows.own * once * flows.returning,
-            flows.foreign * last,
-            (flows.own + flows.own_levy) * again,
-            (flows.foreign + flows.foreign_levy) * again,
-            flows.own_levy * last,
-            flows.foreign_levy * last,
-        ]
-    )
+    return counted_once(flows, once * flows.all, once * flows.returning)
 
 
 def _world_source(chains: ValueChains, exporter: int) -> np.ndarray:

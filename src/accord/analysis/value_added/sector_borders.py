@@ -17,13 +17,13 @@ from __future__ import annotations
 import numpy as np
 
 from accord.analysis.value_added.multipliers import ValueChains
-from accord.analysis.value_added.perimeters import CITATION, Flows, flows_of, reached_from, split_terms
+from accord.analysis.value_added.perimeters import CITATION, counted_once, flows_of, reached_from, split_terms
 from accord.analysis.value_added.terms import Method
 
 
 def _source(chains: ValueChains, exporter: int) -> np.ndarray:
     flows, once = flows_of(chains, exporter), _once(chains, exporter)
-    return _counted(flows, once * flows.all, once * flows.returning)
+    return counted_once(flows, once * flows.all, once * flows.returning)
 
 
 def _sink(chains: ValueChains, exporter: int) -> np.ndarray:
@@ -32,23 +32,7 @@ def _sink(chains: ValueChains, exporter: int) -> np.ndarray:
     comes_back = np.einsum("kri,rik->rk", inputs, reached)  # diagonal of M[r]
     comes_back[exporter] = 0.0
     last, returned = (flow - comes_back * once * flow.sum(axis=0) for flow in (flows.all, flows.returning))
-    return _counted(flows, last, returned)
-
-
-def _counted(flows: Flows, once: np.ndarray, returned: np.ndarray) -> np.ndarray:
-    """Terms, given the exports that count (importer, sector) and the part of them that is absorbed at home in the end."""
-    again = flows.all - once
-    return np.stack(
-        [
-            flows.own * (once - returned),
-            flows.own * returned,
-            flows.foreign * once,
-            (flows.own + flows.own_levy) * again,
-            (flows.foreign + flows.foreign_levy) * again,
-            flows.own_levy * once,
-            flows.foreign_levy * once,
-        ]
-    )
+    return counted_once(flows, last, returned)
 
 
 def _once(chains: ValueChains, exporter: int) -> np.ndarray:
