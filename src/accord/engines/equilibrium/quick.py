@@ -409,9 +409,7 @@ def _preferring(
     home_preference: Floats, shape: tuple[int, ...], markets: Sequence[Market]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rows (k, r) whose users see other prices than they pay, in the scenario or by a support that is unknown."""
-    groups, sectors, regions, _ = shape
-    rows = np.any(np.broadcast_to(home_preference, shape) != 0.0, axis=3)
-    rows = rows.transpose(1, 0, 2).reshape(sectors, groups * regions)
+    rows = _rows_of_products(np.any(np.broadcast_to(home_preference, shape) != 0.0, axis=3))
     for market in markets:
         rows[market.product] |= market.sites.any(axis=(0, 2))
     product, row = np.nonzero(rows)
