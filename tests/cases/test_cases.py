@@ -21,7 +21,7 @@ pytestmark = pytest.mark.medium
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CASES = sorted((REPOSITORY / "programmes").glob("*.toml"))
-QUICK = {"union_state_2024", "eu_gas_2022", "nafta_1993", "eu_uk_barriers"}
+QUICK = {"union_state_2024", "nafta_1993", "eu_uk_barriers"}
 """Programmes that every `make test` runs; the others are slow tests."""
 OUTCOMES = [
     "household_ev_pct",

@@ -45,7 +45,7 @@ def test_json_is_one_object_with_every_table_and_unit(accord):
     assert [(row["region"], row["value"]) for row in gas] == [("ARC", None), ("BEL", 55.0)]
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 def test_out_writes_tables_and_figures_and_leaves_other_folders_alone(accord, tmp_path):
     out = tmp_path / "deep" / "dependence"
     assert accord("depend", "ARC", "BEL", "--world", "toy", "--out", out)[0] == 0

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.medium
 NUMBER = re.compile(r"[+-]\d+\.\d+")
 
 
-QUICK = {"barrier-removal", "import-substitution", "energy-supply"}
+QUICK = {"barrier-removal", "import-substitution"}
 """Kinds whose page every `make test` repeats; the others are slow tests."""
 
 

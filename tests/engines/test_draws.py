@@ -186,6 +186,7 @@ def test_batches_agree_with_single_solves_to_the_tolerance(base, scenarios, alon
         assert batch.residual < 1e-10
 
 
+@pytest.mark.slow
 def test_batches_draw_elasticities_too_and_one_draw_is_a_batch(scenarios, elasticities):
     expected = [solve(base, scenarios[0]).household_consumption for base in elasticities[:5]]
     for size in (1, 5):

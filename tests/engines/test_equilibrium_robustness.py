@@ -61,8 +61,17 @@ SHOCKS = {
 }
 
 
-@pytest.mark.parametrize("technology", TECHNOLOGIES)
-@pytest.mark.parametrize(("regions", "sectors"), SHAPES)
+@pytest.mark.parametrize(
+    ("regions", "sectors", "technology"),
+    [
+        # Another compiled solver, so a slow test where a smaller shape has shown the same.
+        pytest.param(*shape, technology, marks=pytest.mark.slow)
+        if technology == "everything" and shape != SHAPES[0]
+        else (*shape, technology)
+        for shape in SHAPES
+        for technology in TECHNOLOGIES
+    ],
+)
 @pytest.mark.parametrize("shock", SHOCKS)
 def test_the_largest_shocks_converge_without_tuning(shock, regions, sectors, technology):
     for seed in range(4):

@@ -73,6 +73,7 @@ def test_low_rank_changes_equal_a_new_factorisation(seed, rows, columns):
         assert_allclose(changed.solve_transposed(y), again.solve_transposed(y), rtol=1e-10)
 
 
+@pytest.mark.slow
 @given(seed=SEEDS)
 def test_a_change_of_nothing_changes_nothing(seed):
     A = random_coefficients(seed)
