@@ -158,7 +158,7 @@ def embedded() -> tuple[BaseEconomy, tuple[str, ...]]:
     return balanced(base), world.regions
 
 
-@pytest.mark.medium
+@pytest.mark.slow
 @pytest.mark.parametrize("region", ["BLR", "RUS", "USA", "CHN"])
 @pytest.mark.parametrize("shock", ["tariffs by", "tariffs on", "autarky", "half the productivity"])
 def test_the_largest_shocks_to_one_region_of_a_real_world_converge_without_tuning(embedded, shock, region):
