@@ -141,9 +141,9 @@ def test_an_interrupt_loses_nothing_and_the_rest_is_the_same(prepared, found, tm
     with file.open("ab") as torn:  # as a kill in the middle of a write leaves it
         torn.write(b"\x00" * 11)
     begun = []
-    honest = draws_module._Solve.__call__
+    honest = draws_module.DrawSolver.__call__
     monkeypatch.setattr(
-        draws_module._Solve, "__call__", lambda self, number: begun.append(number) or honest(self, number)
+        draws_module.DrawSolver, "__call__", lambda self, number: begun.append(number) or honest(self, number)
     )
     resumed = odds(prepared, options)
     assert min(begun) >= 10
@@ -168,14 +168,14 @@ def test_a_store_is_held_against_other_processes(tmp_path):
 
 @pytest.mark.medium
 def test_a_draw_without_equilibrium_is_counted_and_left_out(prepared, monkeypatch):
-    honest = draws_module._Solve._levels
+    honest = draws_module.DrawSolver._levels
 
     def sometimes(self, draw):
         if draw.values["papers"]["ave"] > 0.15:
             raise draws_module.EngineError("made up reason")
         return honest(self, draw)
 
-    monkeypatch.setattr(draws_module._Solve, "_levels", sometimes)
+    monkeypatch.setattr(draws_module.DrawSolver, "_levels", sometimes)
     few = odds(prepared, FEW)
     frame = odds_tables(few)[0].frame
     failed = int(frame["failed"].iloc[0])

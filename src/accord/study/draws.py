@@ -104,26 +104,51 @@ def solve_draws(
         keep: Whether finished draws are kept for the next time.
         progress: Called after each draw.
     """
-    tell = progress or (lambda *_: None)
     drawn = Drawn(unknowns, at, draws)
-    solve = _Solve(prepared, drawn, tuple(variants) or (prepared.world,))
+    solve = DrawSolver(prepared, drawn, tuple(variants) or (prepared.world,))
     regions = len(prepared.world.regions)
-    if not (keep and may_reuse()):
-        records, failures = _in_memory(solve, draws, tell)
-    else:
-        key = _key(prepared, unknowns, at, seed, variants)
-        with opened(folder or store_folder(), key, LEVELS * regions) as store:
-            begun, done = time.monotonic(), min(store.count, draws)
-
-            def finished(number: int, record: np.ndarray, failure: str) -> None:
-                if number == store.count:  # an interrupt may bring the same draw twice
-                    store.append(record, failure)
-                    tell(_with_time_left(begun, done, store.count, draws), store.count, draws)
-
-            _solve_in_order(solve, range(done, draws), finished)
-            records, failures = store.read(draws), store.failures(draws)
+    key = key_of(prepared, unknowns, at, seed, variants)
+    records, failures = finished_draws(
+        solve, LEVELS * regions, draws, key, folder=folder, keep=keep, progress=progress
+    )
     base, context, everything = records.reshape(draws, LEVELS, regions).transpose(1, 0, 2)
     return Solved(base, context, everything, failures)
+
+
+def finished_draws(
+    solve: Callable[[int], tuple[np.ndarray, str]],
+    width: int,
+    draws: int,
+    key: str,
+    *,
+    folder: Path | None = None,
+    keep: bool = True,
+    progress: Progress | None = None,
+) -> tuple[np.ndarray, dict[int, str]]:
+    """Return the record of every draw (draws, width), and the reason of those without an equilibrium, by number.
+
+    Args:
+        solve: Returns record and reason (empty where there is none) of a draw by its number; called by several threads.
+        width: Numbers in a record.
+        draws: Number of draws.
+        key: Names everything that decides a draw, its number apart.
+        folder: Folder of the store; the platform's cache by default.
+        keep: Whether draws that are finished already are taken from the store, and new ones kept there.
+        progress: Called after each draw.
+    """
+    tell = progress or (lambda *_: None)
+    if not (keep and may_reuse()):
+        return _in_memory(solve, draws, tell)
+    with opened(folder or store_folder(), key, width) as store:
+        begun, done = time.monotonic(), min(store.count, draws)
+
+        def finished(number: int, record: np.ndarray, failure: str) -> None:
+            if number == store.count:  # an interrupt may bring the same draw twice
+                store.append(record, failure)
+                tell(_with_time_left(begun, done, store.count, draws), store.count, draws)
+
+        _solve_in_order(solve, range(done, draws), finished)
+        return store.read(draws), store.failures(draws)
 
 
 def _in_memory(
@@ -150,8 +175,14 @@ def _with_time_left(begun: float, before: int, done: int, draws: int) -> str:
     return f"odds: draw {done:,} of {draws:,}, about {left:.0f} s left"
 
 
-class _Solve:
-    """Solves one draw by its number; shared by threads, so it changes nothing but memories of pure functions."""
+class DrawSolver:
+    """Solves one draw by its number; shared by threads, so it changes nothing but memories of pure functions.
+
+    Args:
+        prepared: The programme on its World, at central values.
+        drawn: The draws.
+        variants: Variants of the World among which a draw takes one.
+    """
 
     def __init__(self, prepared: Prepared, drawn: Drawn, variants: tuple[World, ...]) -> None:
         self._prepared, self._drawn, self._variants = prepared, drawn, variants
@@ -163,7 +194,7 @@ class _Solve:
         self._options = options._replace(target=max(options.target, TARGET))
         # Supports of import substitution are solved for again in every draw, from where the central run's search ended.
         self._near = nearby(prepared.model, unresolved(prepared.checked))
-        self._quick = self._quick_solver(prepared, variants)
+        self.quick = self._quick_solver(prepared, variants)
         self.width = LEVELS * len(prepared.world.regions)
 
     def _quick_solver(self, prepared: Prepared, variants: tuple[World, ...]) -> QuickDraws | None:
@@ -175,6 +206,7 @@ class _Solve:
             return None
 
     def __call__(self, number: int) -> tuple[np.ndarray, str]:
+        """Return record and reason of draw `number`; the reason is empty where it has an equilibrium."""
         try:
             return self._levels(self._drawn[number]), ""
         except (EngineError, ProgrammeError, WorldError) as error:
@@ -182,26 +214,31 @@ class _Solve:
             return np.full(self.width, np.nan), str(error)
 
     def _levels(self, draw: Draw) -> np.ndarray:
-        checked = self._checked(draw)
-        if self._quick is not None:
+        checked = self.checked(draw)
+        if self.quick is not None:
             try:
-                return np.concatenate(self._quick(self._world(draw), draw.imputation, checked))
+                return np.concatenate(self.quick(self.world(draw), draw.imputation, checked))
             except (AccordError, LinAlgError):
                 pass  # the general solver finds it, or says why not
-        model = adapter.build_model(
-            self._world(draw),
-            (*checked.context, *checked.decisions),
-            self._choices,
-            options=self._options,
-        )
-        checked = resolve_supports(model, checked, self._near, SUPPORT_TOLERANCE)
+        model, checked = self.general(draw, checked)
         everything = (*checked.context, *checked.decisions)
         context = model.solve(checked.context)
         end = model.solve(everything) if checked.decisions else context
         base = model.base.final_spending[:, 0] - model.base.resource_cost
         return np.concatenate([base, context.household_consumption, end.household_consumption])
 
-    def _checked(self, draw: Draw) -> Checked:
+    def general(self, draw: Draw, checked: Checked) -> tuple[adapter.Model, Checked]:
+        """Return the World of a draw calibrated for the general solver, and the draw's shocks with supports found."""
+        model = adapter.build_model(
+            self.world(draw),
+            (*checked.context, *checked.decisions),
+            self._choices,
+            options=self._options,
+        )
+        return model, resolve_supports(model, checked, self._near, SUPPORT_TOLERANCE)
+
+    def checked(self, draw: Draw) -> Checked:
+        """Return the shocks of a draw, with supports still open."""
         programme = coupled(self._prepared.programme.with_estimates(draw.values))
         context, decisions = (
             contracts_of(
@@ -212,7 +249,8 @@ class _Solve:
         )
         return replace(self._prepared.checked, context=context, decisions=decisions)
 
-    def _world(self, draw: Draw) -> World:
+    def world(self, draw: Draw) -> World:
+        """Return the World of a draw, with its trade elasticities as the default set."""
         world = self._variants[draw.imputation]
         theta = world.trade_elasticity(draw.elasticity_set) * draw.elasticity_factor
         default = world.data["trade_elasticity"]
@@ -258,14 +296,15 @@ def _on_threads(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _key(
+def key_of(
     prepared: Prepared,
     unknowns: Unknowns,
     at: Mapping[str, np.ndarray],
     seed: int,
     variants: Sequence[World],
+    **more: object,
 ) -> str:
-    """Hash of everything that decides a draw; the number of draws does not."""
+    """Hash of everything that decides a draw, `more` of it by name; the number of draws does not."""
     decides = {
         "format": FORMAT,
         "programme": prepared.programme.content_hash,
@@ -277,5 +316,6 @@ def _key(
         "seed": seed,
         "code": source_hash(),
         "libraries": {name: metadata.version(name) for name in COMPUTING},
+        **more,
     }
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:24]

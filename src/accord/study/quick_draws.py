@@ -66,7 +66,7 @@ class QuickDraws:
 
     def __init__(self, prepared: Prepared, choices: ModelOptions, worlds: Sequence[World]) -> None:
         central = prepared.model.choices
-        run = _Run(Drafts([prepared.world], central), None)
+        run = QuickRun(Drafts([prepared.world], central), None)
         run.solve(prepared.world, 0, unresolved(prepared.checked), central)
         self._choices, self._drafts = choices, Drafts(worlds, choices)
         end, solution = run.solved["everything"]
@@ -93,11 +93,25 @@ class QuickDraws:
             variant: Position among the worlds given at the start.
             checked: The draw's shocks, with supports still open.
         """
-        return _Run(self._drafts, self._reference).solve(world, variant, checked, self._choices)
+        return self.run(world, variant, checked)[1]
+
+    def run(self, world: World, variant: int, checked: Checked) -> tuple[QuickRun, Levels]:
+        """Return the same with what further equilibria of the draw start from."""
+        run = QuickRun(self._drafts, self._reference)
+        return run, run.solve(world, variant, checked, self._choices)
 
 
-class _Run:
-    """The four equilibria of one draw."""
+class QuickRun:
+    """The four equilibria of one draw.
+
+    Attributes:
+        solved: The four by name.
+        model: The draw's calibrated World, balanced; once it is solved.
+        checked: The draw's shocks, with supports found; once it is solved.
+    """
+
+    model: Model
+    checked: Checked
 
     def __init__(self, drafts: Drafts, reference: _Reference | None) -> None:
         self._drafts, self._reference = drafts, reference
@@ -110,6 +124,7 @@ class _Run:
         model = self._balanced(self._drafts.model(world, variant, shocks, choices))
         self._solve("context", _system(model, checked.context))
         checked = self._with_supports(model, checked)
+        self.model, self.checked = model, checked
         if checked.decisions:
             self._solve("everything", _system(model, (*checked.context, *checked.decisions)))
         else:
@@ -153,11 +168,15 @@ class _Run:
         return Checked(checked.context, found.decisions, checked.notes, checked.partners)
 
     def _solve(self, name: str, system: System) -> QuickSolution:
-        if self._chord is None:
-            self._chord = Chord.at(system, system.start)
-        solution = self._chord.solve(system, self._start(name, system), target=TOLERANCE)
+        solution = self.further(system, self._start(name, system))
         self.solved[name] = system, solution
         return solution
+
+    def further(self, system: System, start: State) -> QuickSolution:
+        """Return another equilibrium of the draw, begun from `start`."""
+        if self._chord is None:
+            self._chord = Chord.at(system, system.start)
+        return self._chord.solve(system, start, target=TOLERANCE)
 
     def _start(self, name: str, system: System) -> State:
         if self._reference is None or name not in self._reference.states:
