@@ -160,6 +160,33 @@ def test_worked_example_is_that_of_the_two_partners():
     assert set(payers) == {"BLR", "RUS"}
 
 
+def test_the_worked_example_keeps_the_record_that_trackers_keep():
+    """Body and day of every decision, or a comment that says why there is no day; reports of parties with their sources."""
+    path = FOLDER / "union_state_2024.toml"
+    programme = read_programme(path)
+    undated = {measure.id for measure in programme.decisions if measure.due is None}
+    assert undated == {"common-duties", "works-abroad"}
+    assert path.read_text(encoding="utf-8").count("# No day has been agreed") == len(undated)
+    for measure in programme.decisions:
+        assert measure.responsible, measure.id
+        assert measure.in_force, measure.id
+        assert measure.status_date, measure.id
+        assert measure.evidence or measure.status_source, measure.id
+    assert all(measure.evidence for measure in programme.context)
+    differing = [measure.id for measure in programme.decisions if measure.status_by_party]
+    assert differing == ["gas-terms"]
+    assert len({round(count.share_done_pct) for count in programme.published_counts}) > 2
+
+
+def test_published_counts_leave_the_hash_of_programmes_without_them():
+    table = {**programme_table(TARIFF), "world": "toy"}
+    plain = read_programme(table)
+    count = {"by": "ARC", "of": "all", "done_pct": 40, "source": "the paper"}
+    assert read_programme({**table, "published_count": []}).content_hash == plain.content_hash
+    assert read_programme({**table, "published_count": count}).content_hash != plain.content_hash
+    assert read_programme({**table, "published_count": count}).shocks() == plain.shocks()
+
+
 def test_example_of_the_methods_page_is_right():
     page = (FOLDER.parent / "docs" / "methods" / "programme.md").read_text(encoding="utf-8")
     example = page.split("```toml\n")[1].split("```")[0]

@@ -25,6 +25,22 @@ base_year = 2020
 as_of = 2024-07-01
 discount_rate = 0.05
 
+[[published_count]]
+by = "Arcadia"
+of = "200 measures"
+date = 2024-06-01
+measures = 200
+done = 90
+overdue = 3
+source = "its ministry"
+
+[[published_count]]
+by = "Belmare"
+of = "200 measures"
+date = 2024-05-01
+done_pct = 40
+source = "its embassy"
+
 [[measure]]
 id = "food"
 title = "The duty on food goes"
@@ -33,9 +49,10 @@ kind = "tariff"
 between = "partners"
 sectors = "food"
 new_rate = 0.0
-responsible = {ARC = "Trade ministry"}
+responsible = {ARC = "Trade ministry; Customs"}
 due = 2023-01-01
 status = "overdue"
+status_date = 2024-08-01
 status_by_party = {ARC = {status = "in-force"}}
 
 [[measure]]
@@ -46,6 +63,7 @@ kind = "productivity"
 regions = "BEL"
 sectors = "machines"
 factor = 1.02
+due = 2021-12-31
 in_force = 2022-01-01
 phase_in_years = 4
 status = "under-way"
@@ -168,7 +186,9 @@ def test_a_delay_is_the_difference_of_two_paths(prepared, setting, answer):
 
 def test_what_was_lost_is_counted_to_the_day_from_the_agreed_one(prepared, setting, answer):
     lost = answer.tables["lost"].frame.set_index(["measure", "region"])
-    assert set(lost.index.get_level_values("measure")) == {"food"}
+    assert set(lost.index.get_level_values("measure")) == {"food"}, (
+        "tools began a day after its own: no delay"
+    )
     expected = np.zeros(3)
     halves = ((2023, date(2023, 1, 1), date(2024, 1, 1)), (2024, date(2024, 1, 1), date(2024, 7, 1)))
     for year, first, last in halves:
@@ -212,8 +232,17 @@ def test_status_counts_and_the_share_of_the_effect(prepared, setting):
     assert (counts["the programme file"], counts["ARC"]) == (0, 1)
     assert any("ARC reports it as in-force" in note for note in found.notes)
     overdue = found.tables["overdue"].frame
-    assert list(overdue["measure"]) == ["food"]
-    assert overdue["days_late"].iloc[0] == (date(2024, 7, 1) - date(2023, 1, 1)).days
+    assert list(overdue["measure"]) == ["tools", "food"], (
+        "what is under way after its day is late by the record"
+    )
+    assert overdue["days_late"].iloc[1] == (date(2024, 7, 1) - date(2023, 1, 1)).days
+    bodies = found.tables["bodies"].frame.set_index("body")["measures"]
+    assert dict(bodies) == {"Trade ministry (ARC)": 1, "Customs (ARC)": 1, "not stated": 2}
+    assert any("reports later than the day of evaluation" in note and "food" in note for note in found.notes)
+    said = found.tables["published"].frame
+    assert list(said["party"]) == ["Belmare", "Arcadia"], "oldest first"
+    assert list(said["said_pct"]) == [40.0, 45.0]
+    assert said["measures"].isna().tolist() == [True, False]
     today = setting.timings["tools"].on(setting.as_of)
     now, full = (
         by_hand(prepared, 1.0, {"food": 0.0, "tools": today}),

@@ -124,23 +124,39 @@ def show_status(answer: Tracker, console: Console) -> None:
         if name == "counts" and len(table.frame) == 1:
             continue
         grid = _grid([table.columns[key].label], list(COUNTS.values()))
-        for row in table.frame.head(MOST + 3).to_dict("records"):
-            cells = ["n/a" if math.isnan(row[one]) else f"{row[one]:.0f}" for one in COUNTS]
-            grid.add_row(str(row[key]), *cells)
+        rows = table.frame.to_dict("records")
+        for row in rows[: MOST + 3] if name == "counts" else rows:
+            grid.add_row(str(row[key]), *(_count(row[one]) for one in COUNTS))
         _print(console, grid, table.title)
     _say(
         console,
         "(way: under way; %: in force; over: status overdue; late: agreed day passed, whatever the status)",
     )
+    _published(answer.tables["published"], console)
     overdue = answer.tables["overdue"]
     if overdue.frame.empty:
         _say(console, f"\nNothing is overdue on {answer.as_of}.")
     else:
-        grid = _grid(["Overdue", "Body", "Due"], ["Days late"])
+        grid = _grid(["Overdue", "Due"], ["Days late"], wrapped=("Body",))
         for row in overdue.frame.head(MOST).to_dict("records"):
             grid.add_row(row["measure"], row["body"], row["due"], f"{row['days_late']}")
         _print(console, grid)
     _notes(answer.notes, console)
+
+
+def _published(table: Table, console: Console) -> None:
+    if table.frame.empty:
+        return
+    grid = _grid(["By the count of", "Said on"], ["Done, %", "Done", "Overdue"], wrapped=("Of what",))
+    for row in table.frame.to_dict("records"):
+        done = "n/a" if math.isnan(row["done"]) else f"{row['done']:.0f} of {row['measures']:.0f}"
+        cells = (_count(row["said_pct"]), done, _count(row["overdue"]))
+        grid.add_row(row["party"], row["of"], row["said_on"], *cells)
+    _print(console, grid, table.title)
+
+
+def _count(value: float) -> str:
+    return "n/a" if math.isnan(value) else f"{value:.0f}"
 
 
 def _opening(answer: Delay | Tracker, console: Console) -> None:
@@ -157,10 +173,14 @@ def _names(frame: pd.DataFrame) -> dict[str, str]:
     return dict(zip(frame["region"], frame["region_name"], strict=True))
 
 
-def _grid(texts: Sequence[str], numbers: Sequence[str]) -> Grid:
+def _grid(texts: Sequence[str], numbers: Sequence[str], wrapped: Sequence[str] = ()) -> Grid:
+    """A grid of a first column of names, columns of text that wrap, texts that do not, and numbers."""
     grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     for place, name in enumerate(texts):
         grid.add_column(name, overflow="fold", no_wrap=place > 0, min_width=10 if place else 16)
+        if place == 0:
+            for other in wrapped:
+                grid.add_column(other, overflow="fold")
     for name in numbers:
         grid.add_column(name, justify="right", max_width=12)
     return grid

@@ -15,6 +15,7 @@ from accord.programme.lever import Lever, lever_problems
 from accord.programme.measures import BarrierRemoval, CommonStandards, Measure, Sanction
 from accord.programme.measures.trade import TradeMeasure
 from accord.programme.problems import KeyPath, Problem
+from accord.programme.published_count import PublishedCount, count_problems
 
 GroupTables = Mapping[str, Mapping[str, tuple[str, ...]]]
 """Tables `regions` and `sectors`, each from the name of a group to its members."""
@@ -31,6 +32,7 @@ class Draft:
         measures: Those without a fault of their own, by position.
         tables: What the file gives for each measure, faulty or not, by position.
         levers: Those that could be read.
+        counts: Published counts that could be read.
     """
 
     partners: tuple[str, ...] | None
@@ -39,6 +41,7 @@ class Draft:
     measures: Mapping[int, Measure]
     tables: Mapping[int, Mapping[str, Any]]
     levers: tuple[Lever, ...] = ()
+    counts: tuple[PublishedCount, ...] = ()
 
     @property
     def region_groups(self) -> Mapping[str, tuple[str, ...]]:
@@ -57,6 +60,7 @@ def inconsistencies(draft: Draft) -> Iterator[Problem]:
     yield from circular
     yield from _reserved_groups(draft.groups)
     yield from _repeated_ids(draft.tables)
+    yield from count_problems(draft.counts)
     for index, given in draft.tables.items():
         for problem in _share_in_base_missing(draft.base_year, given):
             yield problem.below("measure", index)

@@ -22,6 +22,7 @@ from accord.programme.lever import Bargaining, Lever
 from accord.programme.measures import AnyMeasure, Measure, ShockTable
 from accord.programme.measures.base import SETTINGS, Role
 from accord.programme.model import ModelOptions
+from accord.programme.published_count import PublishedCount
 from accord.programme.region_sets import notes_on_sets
 from accord.shocks import ResourceCostShock, Shock
 
@@ -87,6 +88,10 @@ class Programme(BaseModel):
     """What is up for negotiation; how much of each decision is taken when left out."""
     bargaining: Bargaining = Bargaining()
     """How the parties bargain."""
+    published_counts: Annotated[tuple[PublishedCount, ...], AS_LIST] = Field(
+        default=(), alias="published_count"
+    )
+    """What parties publish about how much of the programme is done; for `accord status`, and without effect on any result."""
 
     _path: Path | None = PrivateAttr(default=None)
 
@@ -128,6 +133,8 @@ class Programme(BaseModel):
     def content_hash(self) -> str:
         """SHA-256 of the canonical content: neither comments nor layout nor the file's place count."""
         content = self.model_dump(mode="json", by_alias=True)
+        if not self.published_counts:  # a later key: files without it keep the hash that their records hold
+            del content["published_count"]
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(f"accord programme 1|{canonical}".encode()).hexdigest()
 
@@ -229,6 +236,7 @@ class Programme(BaseModel):
             measures=dict(enumerate(self.measures)),
             tables={index: measure.given() for index, measure in enumerate(self.measures)},
             levers=self.levers,
+            counts=self.published_counts,
         )
         named = {index: (measure.id, measure.kind) for index, measure in draft.measures.items()}
         faults = [

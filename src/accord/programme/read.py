@@ -21,6 +21,8 @@ from accord.programme.measures.shock_table import with_file
 from accord.programme.overrides import WHERE, Overrides, changed_keys, with_overrides
 from accord.programme.problems import KeyPath, Problem, shown
 from accord.programme.programme import Groups, Programme
+from accord.programme.published_count import PublishedCount
+from accord.programme.redraw import AnyModel
 from accord.programme.region_sets import with_region_sets
 from accord.programme.source import text_of
 from accord.programme.written import written
@@ -309,12 +311,13 @@ def _draft(
             for index, table in enumerate(file.tables)
             if isinstance(table, Mapping)
         },
-        levers=_levers(sound("lever")),
+        levers=_listed(Lever, sound("lever")),
+        counts=_listed(PublishedCount, sound("published_count")),
     )
 
 
-def _levers(tables: Any) -> tuple[Lever, ...]:
+def _listed(kind: type[AnyModel], tables: Any) -> tuple[AnyModel, ...]:
     if tables is None:
         return ()
     listed = [cast("Any", tables)] if isinstance(tables, Mapping) else cast("list[Any]", tables)
-    return tuple(Lever.model_validate(table) for table in listed)
+    return tuple(kind.model_validate(table) for table in listed)

@@ -339,7 +339,8 @@ def _lost_already(setting: Setting) -> tuple[Table, tuple[str, ...]]:
     late = {
         name: timing
         for name, timing in agreed.items()
-        if (start := setting.timings[name].start) is not None and start > (timing.start or 0.0) + 0.5
+        # "By 31 December" and "from 1 January" are the same promise: a day is no delay.
+        if (start := setting.timings[name].start) is not None and start > (timing.start or 0.0) + 1.5
     }
     cases = {name: {name: timing} for name, timing in late.items()}
     if len(late) > 1:

@@ -7,6 +7,7 @@ context in full, in one equilibrium each; what the base data hold already is in 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -37,7 +38,7 @@ class Tracker:
         as_of: Day of evaluation.
         as_of_source: Where that day comes from.
         sentence: How far the programme has come by count and by effect.
-        tables: `areas`, `bodies`, `counts`, `overdue`, `delivered`, `measures`.
+        tables: `areas`, `bodies`, `counts`, `published`, `overdue`, `delivered`, `measures`.
         notes: What the reader must know.
     """
 
@@ -61,6 +62,7 @@ def track(setting: Setting) -> Tracker:
         "areas": _grouped(setting, decisions, "area", ((measure.area, measure) for measure in decisions)),
         "bodies": _grouped(setting, decisions, "body", _by_body(decisions)),
         "counts": counts,
+        "published": _published(setting),
         "overdue": _overdue(setting),
         "measures": _measures(setting),
     }
@@ -73,7 +75,7 @@ def track(setting: Setting) -> Tracker:
         as_of_source=setting.as_of_source,
         sentence=_sentence(decisions, delivered),
         tables=tables,
-        notes=(*differing, *setting.notes),
+        notes=(*differing, *_later_reports(setting), *setting.notes),
     )
 
 
@@ -109,11 +111,14 @@ def _grouped(
 
 
 def _by_body(decisions: Iterable[Measure]) -> Iterable[tuple[str, Measure]]:
-    """Each measure once for each body; several parties' bodies share a measure."""
-    for measure in decisions:
-        named = [f"{body} ({party})" for party, body in measure.responsible.items()]
-        for body in named or [NOBODY]:
-            yield body, measure
+    """Each measure once for each body, bodies with most measures first; several bodies share a measure."""
+    pairs = [
+        (body, measure)
+        for measure in decisions
+        for body in [f"{body} ({party})" for party, body in measure.bodies()] or [NOBODY]
+    ]
+    counted = Counter(body for body, _ in pairs)
+    return sorted(pairs, key=lambda pair: -counted[pair[0]])
 
 
 def _by_party(setting: Setting) -> tuple[Table, tuple[str, ...]]:
@@ -151,13 +156,53 @@ def _by_party(setting: Setting) -> tuple[Table, tuple[str, ...]]:
     return table, tuple(notes)
 
 
+def _published(setting: Setting) -> Table:
+    """Counts that parties publish about the whole programme, oldest first; the file's measures are fewer and are others."""
+    rows = [
+        {
+            "party": count.by,
+            "of": count.of,
+            "said_on": str(count.date or NOBODY),
+            "measures": count.measures,
+            "done": count.done,
+            "overdue": count.overdue,
+            "said_pct": count.share_done_pct,
+            "source": count.source,
+        }
+        for count in setting.programme.published_counts
+    ]
+    columns = ["party", "of", "said_on", "measures", "done", "overdue", "said_pct", "source"]
+    frame = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(("measures", "done", "overdue"), float))
+    frame = frame.sort_values(["of", "said_on"], kind="stable", ignore_index=True)
+    return time_table(
+        "published",
+        "Counts that parties publish about the whole programme",
+        frame,
+        keys=("of", "party", "said_on"),
+    )
+
+
+def _later_reports(setting: Setting) -> Iterable[str]:
+    """Reports that refer to a day after that of the evaluation: the record knows more than was known then."""
+    late = [
+        measure.id
+        for measure in setting.programme.decisions
+        if any(
+            day is not None and day > setting.as_of
+            for day in (measure.status_date, *(report.date for report in measure.status_by_party.values()))
+        )
+    ]
+    if late:
+        yield f"reports later than the day of evaluation stand in the record of {', '.join(late)}"
+
+
 def _overdue(setting: Setting) -> Table:
     """Decisions whose agreed day has passed or whose status says so, longest first."""
     rows = [
         {
             "measure": measure.id,
             "title": measure.title,
-            "body": "; ".join(f"{body} ({party})" for party, body in measure.responsible.items()) or NOBODY,
+            "body": "; ".join(f"{body} ({party})" for party, body in measure.bodies()) or NOBODY,
             "status": measure.status,
             "due": str(measure.due),
             "days_late": max((setting.as_of - measure.due).days, 0) if measure.due else 0,

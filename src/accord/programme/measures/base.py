@@ -74,7 +74,7 @@ class Measure(BaseModel):
     decided: Day | None = None
     """Day of the decision."""
     responsible: dict[str, Text] = Field(default_factory=dict)
-    """Body responsible in each party: a table from region code to body."""
+    """Body responsible in each party: a table from region code to body; a semicolon between two bodies of one party."""
     due: Day | None = None
     """Day by which it was agreed to be in force."""
     in_force: Day | None = None
@@ -122,6 +122,15 @@ class Measure(BaseModel):
         if self.status == "dropped":
             return (f"measure '{self.id}' is dropped and makes no shocks",)
         return ()
+
+    def bodies(self) -> tuple[tuple[str, str], ...]:
+        """Return each (party, body responsible)."""
+        return tuple(
+            (party, body.strip())
+            for party, written in self.responsible.items()
+            for body in written.split(";")
+            if body.strip()
+        )
 
     def estimates(self) -> dict[str, Estimate]:
         """Return every number with its evidence, by key."""
