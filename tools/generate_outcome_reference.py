@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from accord.errors import AccordError, EngineError, ProgrammeError, RecordError, WorldError
 from accord.programme import read_programme
-from accord.study import Outcome, attribution_tables, odds_tables, run
+from accord.study import Outcome, attribution_tables, odds_tables, path_odds_tables, run
 from accord.study.columns import COLUMNS
 
 PROGRAMME = {
@@ -63,11 +63,11 @@ compares every value: differences count as a share of the largest magnitude in t
 FULL = """\
 ## Tables of a full run
 
-`accord run --full` answers further questions and adds their tables; `accord odds` prints those of the odds. Answers in words stand under
+`accord run --full` answers further questions and adds their tables; `accord odds` prints those of the odds, with `--paths` those that begin with `path_odds`. Answers in words stand under
 `answers` in `--json`. What they mean: [odds](../methods/odds.md), [attribution](../methods/attribution.md).
 """
 
-DECLARED = {**odds_tables.DECLARED, **attribution_tables.DECLARED}
+DECLARED = {**odds_tables.DECLARED, **path_odds_tables.DECLARED, **attribution_tables.DECLARED}
 
 EXIT_CODES = """\
 # Exit codes

@@ -113,3 +113,27 @@ def test_runs_are_listed_shown_exported_and_removed(accord, toy, tmp_path):
     code, _, err = accord("runs", "show", "toy")
     assert code == 6
     assert "accord runs list" in err
+
+
+def test_odds_of_whole_paths_in_words_json_and_files(accord, toy, tmp_path):
+    asked = ("odds", toy, "--paths", "--draws", 16, "--no-keep", "--until", 2023, "--as-of", "2021-01-01")
+    code, out, err = accord(*asked, "--out", tmp_path / "paths")
+    assert (code, err) == (0, "")
+    assert "All partners gain in present value with probability" in out
+    assert "16 draws of whole paths" in out
+    assert {file.name for file in (tmp_path / "paths").iterdir()} == {
+        "tables",
+        "path_odds.svg",
+        "path_odds.png",
+    }
+    code, out, _ = accord(*asked, "--json")
+    report = json.loads(out)
+    assert [row["region"] for row in report["path_odds"]] == ["(all partners)", "ARC", "BEL", "COR"]
+    assert {row["year"] for row in report["path_odds_years"]} == {2021, 2022, 2023}
+    assert report["path_odds"][0]["draws"] == 16
+
+
+def test_options_of_paths_ask_for_paths(accord, toy):
+    code, out, err = accord("odds", toy, "--until", 2030, "--as-of", "2021-01-01")
+    assert (code, out) == (1, "")
+    assert "--as-of, --until: of use with --paths only" in err

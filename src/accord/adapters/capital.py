@@ -43,9 +43,14 @@ def with_capital(model: Model, scenario: Scenario, capital_hat: np.ndarray) -> S
 
 def investment_hat(model: Model, state: Equilibrium) -> np.ndarray:
     """Real investment over its base (n,); one where a region has none."""
+    return investment_ratio(model, state.final_spending, state.use_price_hat)
+
+
+def investment_ratio(model: Model, final_spending: np.ndarray, use_price_hat: np.ndarray) -> np.ndarray:
+    """The same from spending on final uses and their price indices (n, f), whoever solved for them."""
     use = _investment(model)
     base = model.base.final_spending[:, use]
-    volume = state.final_spending[:, use] / state.use_price_hat[:, use]
+    volume = final_spending[:, use] / use_price_hat[:, use]
     return np.divide(volume, base, out=np.ones_like(base), where=base > 0.0)
 
 

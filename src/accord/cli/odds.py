@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from cyclopts import Parameter
+
+from accord.cli.odds_paths import Calendar, odds_of_paths
 from accord.cli.options import Changes, Json, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
 
@@ -13,13 +16,15 @@ def odds(
     *,
     world: WorldName = None,
     changes: Changes = (),
-    draws: int = 1024,
+    draws: Annotated[int | None, Parameter(show_default=False)] = None,
     seed: int = 0,
     distribution: Literal["pert", "triangular", "uniform"] = "pert",
     spread: float = 0.25,
     all_sets: bool = True,
     imputation: bool = True,
     keep: bool = True,
+    paths: Annotated[bool, Parameter(negative="")] = False,
+    calendar: Calendar = Calendar(),  # noqa: B008  (frozen)
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -36,10 +41,12 @@ def odds(
 
         accord odds my.toml --draws 256 --json | jq .all_partners_gain
 
+        accord odds my.toml --paths --until 2050 --out my_paths
+
     Parameters
     ----------
     draws
-        Number of draws; powers of two spread best.
+        Number of draws; powers of two spread best. 1024 by default, 256 with --paths.
     seed
         Seed of the draws.
     distribution
@@ -52,15 +59,25 @@ def odds(
         Draw among the World's imputations of final demand, where it is imputed.
     keep
         Keep finished draws for the next time.
+    paths
+        Draw whole paths: each draw solves the years of its own calendar and says what they are worth at the programme's discount rate.
     """
     from accord.errors import AccordError
 
+    if not paths:
+        calendar.refuse_without_paths()
+    if draws is None:
+        draws = 256 if paths else 1024
     if draws < 16:
         raise AccordError(f"--draws {draws}: at least 16 draws are needed to say anything of odds.")
     if not 0.0 <= spread <= 2.0:
         raise AccordError(
             f"--spread {spread:g}: a standard deviation of logs between 0 and 2; 0.25 is a quarter."
         )
+    choices = (draws, seed, distribution, spread, all_sets, imputation, keep)
+    if paths:
+        odds_of_paths(programme, world, changes, choices, calendar, json=json, quiet=quiet)
+        return
     with progress_bar(quiet=quiet or json) as progress:
         progress("starting", 0, draws)
         from accord.cli.reading import prepared_programme
@@ -69,7 +86,7 @@ def odds(
         from accord.study.odds_tables import odds_tables, sentences
 
         prepared = prepared_programme(programme, world, changes)
-        options = OddsOptions(draws, seed, distribution, spread, all_sets, imputation, keep)
+        options = OddsOptions(*choices)
         found = draw_odds(prepared, options, progress=progress)
     tables = {table.name: table for table in odds_tables(found)}
     said = sentences(found)

@@ -119,18 +119,18 @@ def odds_shown(tables: Mapping[str, Table], partners: Sequence[str]) -> list[Tab
     if "odds" not in tables:
         return []
     whole = tables["odds"]
-    whole = _with_party(whole)
+    whole = with_party(whole)
     own = whole.frame[whole.frame["role"] == "partner"]
     columns = ["party", "low_pct", "median_pct", "high_pct", "probability", "probability_error"]
     others = whole.frame[whole.frame["role"] != "partner"]
     shown = [
-        _cut(whole, "odds_shown", "How surely each partner gains: household welfare", own, columns),
+        cut(whole, "odds_shown", "How surely each partner gains: household welfare", own, columns),
     ]
     if len(others):
         # Third countries whose sign is least sure to be a gain and a loss, largest medians first.
         order = others["median_usd"].abs().sort_values(ascending=False, kind="stable").index[:6]
         shown.append(
-            _cut(
+            cut(
                 whole,
                 "odds_third_shown",
                 "Third countries that are moved most",
@@ -145,12 +145,12 @@ def odds_shown(tables: Mapping[str, Table], partners: Sequence[str]) -> list[Tab
             name = rows["region_name"].iloc[0]
             kept = [column for column in sensitivity.columns if not column.startswith("region")]
             shown.append(
-                _cut(sensitivity, f"odds_sensitivity_{partner}", f"What decides it for {name}", rows, kept)
+                cut(sensitivity, f"odds_sensitivity_{partner}", f"What decides it for {name}", rows, kept)
             )
     convergence = tables["odds_convergence"]
     all_rows = convergence.frame[convergence.frame["region"] == "(all partners)"]
     shown.append(
-        _cut(
+        cut(
             convergence,
             "odds_convergence_shown",
             "Probability that all partners gain, as draws are added",
@@ -161,7 +161,7 @@ def odds_shown(tables: Mapping[str, Table], partners: Sequence[str]) -> list[Tab
     return shown
 
 
-def _with_party(table: Table) -> Table:
+def with_party(table: Table) -> Table:
     """The table with one name for each row: regions with their codes, all partners without one."""
     codes, names = table.frame["region"], table.frame["region_name"]
     party = [
@@ -172,7 +172,8 @@ def _with_party(table: Table) -> Table:
     return Table(table.name, table.title, table.frame.assign(party=party), columns, table.keys)
 
 
-def _cut(table: Table, name: str, title: str, frame: pd.DataFrame, columns: Sequence[str]) -> Table:
+def cut(table: Table, name: str, title: str, frame: pd.DataFrame, columns: Sequence[str]) -> Table:
+    """Some rows and columns of a table as a table of its own."""
     kept = frame[list(columns)].reset_index(drop=True)
     return Table(name, title, kept, {column: table.columns[column] for column in columns})
 
@@ -197,7 +198,7 @@ def nearest(outcome: Outcome) -> Sequence[Table]:
         return ()
     whole = outcome.tables["nearest_singles"]
     columns = ["lever", "enough", "now", "value", "unit", "of_range"]
-    return [_cut(whole, "nearest_shown", whole.title, whole.frame.head(UNKNOWNS), columns)]
+    return [cut(whole, "nearest_shown", whole.title, whole.frame.head(UNKNOWNS), columns)]
 
 
 SHOWN: dict[str, Callable[[Outcome], Sequence[Table]]] = {

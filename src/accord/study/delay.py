@@ -80,6 +80,7 @@ class Setting:
         timings: When each measure acts as the record stands, by id.
         horizon: The years.
         years: Solver of years.
+        lag_years: Years from the day of evaluation to the assumed start of measures that are late or undated.
     """
 
     prepared: Prepared
@@ -88,6 +89,7 @@ class Setting:
     timings: Mapping[str, Timing]
     horizon: Horizon
     years: Years
+    lag_years: float = LAG_YEARS
 
     @property
     def programme(self) -> Programme:
@@ -148,7 +150,7 @@ def set_up(
     capital = capital_of(prepared, depreciation, adjusting=adjusting)
     years = Years(prepared, capital, threads, progress or (lambda *_: None))
     timings = timings_of(programme.measures, day, programme.base_year, lag_years)
-    return Setting(prepared, day, source, timings, horizon, years)
+    return Setting(prepared, day, source, timings, horizon, years, lag_years)
 
 
 def evaluation_day(programme: Programme, asked: date | None) -> tuple[date, str]:

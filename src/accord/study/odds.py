@@ -98,17 +98,7 @@ def common_odds(
     """Return the odds of programmes on one World with common draws: what they share has the same value in draw i of each."""
     options = options or OddsOptions()
     variants = imputed_variants(several[0].world) if options.imputation else {}
-    unknown = [
-        unknowns_of(
-            prepared.programme,
-            prepared.world,
-            elasticity_set=None if options.all_sets else prepared.model.elasticity_set,
-            spread=options.spread,
-            imputations=tuple(variants),
-            shape=options.shape,
-        )
-        for prepared in several
-    ]
+    unknown = [unknowns_in(prepared, options, tuple(variants)) for prepared in several]
     at = points(together(unknown), options.draws, options.seed)
     found = []
     for prepared, unknowns in zip(several, unknown, strict=True):
@@ -123,11 +113,25 @@ def common_odds(
             keep=options.keep,
             progress=progress,
         )
-        found.append(Odds(prepared, options, unknowns, at, solved, *_indices(prepared, unknowns, at, solved)))
+        found.append(
+            Odds(prepared, options, unknowns, at, solved, *indices_of(prepared, unknowns, at, solved))
+        )
     return found
 
 
-def _indices(
+def unknowns_in(prepared: Prepared, options: OddsOptions, variants: Sequence[str]) -> Unknowns:
+    """Return what is unknown about a programme under these options, where its World has `variants` by name."""
+    return unknowns_of(
+        prepared.programme,
+        prepared.world,
+        elasticity_set=None if options.all_sets else prepared.model.elasticity_set,
+        spread=options.spread,
+        imputations=tuple(variants),
+        shape=options.shape,
+    )
+
+
+def indices_of(
     prepared: Prepared, unknowns: Unknowns, at: Mapping[str, np.ndarray], solved: Solved
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Which unknown matters most to each partner: index, direction, and the same index by SALib."""

@@ -119,21 +119,21 @@ def odds_tables(found: Odds) -> tuple[Table, ...]:
         _table(
             "odds_sensitivity",
             "Which unknown matters most to each partner",
-            _sensitivity_frame(found),
+            sensitivity_frame(found),
             SENSITIVITY_COLUMNS,
             ("region", "unknown"),
         ),
         _table(
             "odds_convergence",
             "How the probability settles as draws are added",
-            _convergence_frame(found),
+            convergence_frame(found),
             CONVERGENCE_COLUMNS,
             ("draws", "region"),
         ),
         _table(
             "odds_unknowns",
             "What was drawn, and from which range",
-            _unknown_frame(found),
+            unknown_frame(found),
             UNKNOWN_COLUMNS,
             ("unknown",),
         ),
@@ -160,9 +160,9 @@ def _odds_frame(found: Odds) -> pd.DataFrame:
             "region_name": world.region_names[region],
             "role": "partner" if region in partners else "third country",
             "central_pct": central[n],
-            **_quantiles(percent[:, n]),
+            **quantiles(percent[:, n]),
             "median_usd": float(np.median(usd[:, n])) if len(usd) else np.nan,
-            **_probability(percent[:, n] > GAIN_PCT),
+            **probability_of(percent[:, n] > GAIN_PCT),
             "draws": len(percent),
             "failed": failed,
         }
@@ -176,21 +176,23 @@ def _odds_frame(found: Odds) -> pd.DataFrame:
         "region_name": "All partners gain (the least of their changes)",
         "role": "partner",
         "central_pct": float(central[union].min()),
-        **_quantiles(least),
+        **quantiles(least),
         "median_usd": np.nan,
-        **_probability(all_gain),
+        **probability_of(all_gain),
         "draws": len(percent),
         "failed": failed,
     }
     return pd.DataFrame([together, *rows], columns=list(ODDS_COLUMNS))
 
 
-def _quantiles(values: np.ndarray) -> dict[str, float]:
+def quantiles(values: np.ndarray) -> dict[str, float]:
+    """Return 5th percentile, median and 95th percentile of values in %, as columns."""
     low, median, high = np.quantile(values, [0.05, 0.5, 0.95]) if values.size else [np.nan] * 3
     return {"low_pct": float(low), "median_pct": float(median), "high_pct": float(high)}
 
 
-def _probability(gains: np.ndarray) -> dict[str, float]:
+def probability_of(gains: np.ndarray) -> dict[str, float]:
+    """Return the share of true entries with its standard error and Wilson's interval, as columns."""
     trials, successes = gains.size, int(gains.sum())
     share = successes / trials if trials else np.nan
     low, high = wilson(successes, trials)
@@ -203,7 +205,8 @@ def _probability(gains: np.ndarray) -> dict[str, float]:
     }
 
 
-def _convergence_frame(found: Odds) -> pd.DataFrame:
+def convergence_frame(found: Odds) -> pd.DataFrame:
+    """Probability of gain from the first draws, twice as many each time."""
     prepared, percent = found.prepared, found.solved.welfare_pct
     partners = prepared.checked.partners
     union = [prepared.position(partner) for partner in partners]
@@ -222,7 +225,7 @@ def _convergence_frame(found: Odds) -> pd.DataFrame:
             ),
         ]
         for code, name, gain, welfare in columns:
-            chance = _probability(gain)
+            chance = probability_of(gain)
             rows.append(
                 {
                     "draws": count,
@@ -231,13 +234,14 @@ def _convergence_frame(found: Odds) -> pd.DataFrame:
                     "role": "partner",
                     "probability": chance["probability"],
                     "probability_error": chance["probability_error"],
-                    "median_pct": _quantiles(welfare)["median_pct"],
+                    "median_pct": quantiles(welfare)["median_pct"],
                 }
             )
     return pd.DataFrame(rows, columns=list(CONVERGENCE_COLUMNS))
 
 
-def _sensitivity_frame(found: Odds) -> pd.DataFrame:
+def sensitivity_frame(found: Odds) -> pd.DataFrame:
+    """Indices of every unknown for each partner, the largest first."""
     world = found.prepared.world
     rows = []
     for n, partner in enumerate(found.prepared.checked.partners):
@@ -269,7 +273,8 @@ def _salib(found: Odds, name: str, partner: int) -> dict[str, float]:
     return {"first_order_salib": float("nan") if known is None else float(known[partner])}
 
 
-def _unknown_frame(found: Odds) -> pd.DataFrame:
+def unknown_frame(found: Odds) -> pd.DataFrame:
+    """What was drawn, and from which range."""
     unknowns, nan = found.unknowns, float("nan")
     rows = [
         {

@@ -152,7 +152,12 @@ class _Stage(NamedTuple):
 
     consumption: np.ndarray
     stock: np.ndarray
-    point: np.ndarray
+    point: np.ndarray | None
+
+
+YearSolver = Callable[[Sequence[Shock], np.ndarray | None], tuple[np.ndarray, np.ndarray | None]]
+"""From the shocks of a year and the stock of capital over its base (n,; None where it is fixed) to household consumption at base
+prices (n,) and real investment over its base (n,; None where capital is fixed). It depends on its arguments alone."""
 
 
 @dataclass
@@ -164,6 +169,7 @@ class Years:
         capital: How capital moves.
         threads: Years solved at the same time.
         progress: Called with (what is being done, done, in all).
+        solver: Another solver of years than the general one.
         solved: Household consumption at base prices (n,) by intensities, where capital is fixed.
     """
 
@@ -171,6 +177,7 @@ class Years:
     capital: Capital
     threads: int = 2
     progress: Progress = lambda *_: None
+    solver: YearSolver | None = None
     solved: dict[Intensities, np.ndarray] = field(default_factory=dict)
     _stages: dict[tuple[tuple[Intensities, float], ...], _Stage] = field(default_factory=dict)
 
@@ -242,6 +249,9 @@ class Years:
     def _solve_at_once(self, rows: Iterable[Intensities]) -> None:
         """Solve what has not been solved yet; each from the base, so that results depend on nothing else."""
         missing = [row for row in rows if row not in self.solved]
+        if self.solver is not None:
+            self.solved |= {row: self.solver(self._shocks(row), None)[0] for row in missing}
+            return
         scenarios = (self._scenario(row) for row in missing)
         model = self.prepared.model
         found = solve_many(
@@ -259,21 +269,18 @@ class Years:
         """Year after year, each with the capital that the years before it left; paths share what they have in common."""
         results: list[list[np.ndarray]] = []
         total = sum(map(len, paths))
-        model = self.prepared.model
         for number, path in enumerate(paths):
-            stock = np.ones(len(model.world.regions))
+            stock = np.ones(len(self.prepared.world.regions))
             point: np.ndarray | None = None
             consumption: list[np.ndarray] = []
             spans = [1.0] * len(path) if lengths is None else list(lengths)
             for year in range(len(path)):
                 key = tuple(zip(path[: year + 1], spans, strict=False))
                 if key not in self._stages:
-                    scenario = with_capital(model, self._scenario(path[year]), stock)
-                    state = model.solver(scenario, point)
+                    found, invested, point = self._year(path[year], stock, point)
                     turnover = self.capital.depreciation * spans[year]
-                    worn = (1.0 - turnover) * stock
-                    built = turnover * investment_hat(model, state)
-                    self._stages[key] = _Stage(state.household_consumption, worn + built, state.point)
+                    after = (1.0 - turnover) * stock + turnover * invested
+                    self._stages[key] = _Stage(found, after, point)
                     self.progress("solving the years", sum(map(len, paths[:number])) + year + 1, total)
                 stage = self._stages[key]
                 stock, point = stage.stock, stage.point
@@ -281,10 +288,23 @@ class Years:
             results.append(consumption)
         return results
 
+    def _year(
+        self, row: Intensities, stock: np.ndarray, point: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """Household consumption and real investment over its base with this stock, and the solver's point."""
+        model = self.prepared.model
+        if self.solver is not None:
+            consumption, invested = self.solver(self._shocks(row), stock)
+            assert invested is not None
+            return consumption, invested, None
+        state = model.solver(with_capital(model, self._scenario(row), stock), point)
+        return state.household_consumption, investment_hat(model, state), state.point
+
     def _scenario(self, row: Intensities) -> Scenario:
-        return adapter.scenario_of(
-            self.prepared.model, self.shocks(dict(zip(self.measures, row, strict=True)))
-        )
+        return adapter.scenario_of(self.prepared.model, self._shocks(row))
+
+    def _shocks(self, row: Intensities) -> tuple[Shock, ...]:
+        return self.shocks(dict(zip(self.measures, row, strict=True)))
 
     def shocks(self, intensity: Mapping[str, float]) -> tuple[Shock, ...]:
         """Return the shocks of context and decisions at these intensities."""

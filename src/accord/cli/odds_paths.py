@@ -1,0 +1,175 @@
+"""The part of `accord odds` that draws whole paths: its options and its screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from accord.cli.options import AsOf, Lag, Out
+from accord.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from accord.study.odds import OddsOptions
+    from accord.study.path_odds import PathOdds
+    from accord.study.prepare import Prepared
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Calendar:
+    """Options of whole paths; they ask for --paths.
+
+    Attributes:
+        as_of: Day of evaluation.
+        from_year: First year.
+        until: Last year.
+        growth: Reference growth a year.
+        terminal: What lies beyond.
+        capital: Whether capital adjusts.
+        depreciation: Share of capital that wears out in a year.
+        lag: Years to an assumed start.
+        out: Folder of tables and figures.
+    """
+
+    as_of: AsOf = None
+    from_year: Annotated[
+        int | None,
+        Parameter(
+            name="--from",
+            help="With --paths: first year, as of which everything is valued; the year of the evaluation by default.",
+        ),
+    ] = None
+    until: Annotated[
+        int | None, Parameter(help="With --paths: last year of the horizon; 20 years in all by default.")
+    ] = None
+    growth: Annotated[
+        float, Parameter(help="With --paths: reference growth a year (0.02 is 2 %). None by default.")
+    ] = 0.0
+    terminal: Annotated[
+        Literal["none", "perpetuity"],
+        Parameter(
+            help="With --paths: beyond the last year nothing (none), or its effect for ever (perpetuity)."
+        ),
+    ] = "none"
+    capital: Annotated[
+        Literal["adjusts", "fixed"],
+        Parameter(
+            help="With --paths: let capital adjust where the model tells it from labour, or keep it fixed."
+        ),
+    ] = "adjusts"
+    depreciation: Annotated[
+        float, Parameter(help="With --paths: share of capital that wears out in a year.")
+    ] = 0.05
+    lag: Lag = 1.0
+    out: Out = None
+
+    def refuse_without_paths(self) -> None:
+        """These options mean nothing for draws of the end state: say so rather than ignore them."""
+        from accord.errors import AccordError
+
+        names = {"from_year": "from", "as_of": "as-of"}
+        given = [
+            f"--{names.get(name, name)}"
+            for name, entry in type(self).__dataclass_fields__.items()
+            if getattr(self, name) != entry.default
+        ]
+        if given:
+            raise AccordError(
+                f"{', '.join(given)}: of use with --paths only; without it each draw is the end state, with every measure in full.\n"
+                "  Add --paths, or leave them out."
+            )
+
+
+def odds_of_paths(
+    programme: Path,
+    world: str | None,
+    changes: tuple[str, ...],
+    choices: tuple[Any, ...],
+    calendar: Calendar,
+    *,
+    json: bool,
+    quiet: bool,
+) -> None:
+    """Draw whole paths and show them; `choices` are the first fields of `study.odds.OddsOptions`."""
+    with progress_bar(quiet=quiet or json) as progress:
+        progress("starting", 0, choices[0])
+        from accord.cli.reading import prepared_programme
+        from accord.study.odds import OddsOptions
+
+        found = _drawn(
+            prepared_programme(programme, world, changes), OddsOptions(*choices), calendar, progress
+        )
+    _show(found, calendar, json=json)
+
+
+def _drawn(prepared: Prepared, options: OddsOptions, calendar: Calendar, progress: Any) -> PathOdds:
+    from accord.cli.delay import day_of
+    from accord.study.delay import set_up
+    from accord.study.path_odds import path_odds
+
+    setting = set_up(
+        prepared,
+        as_of=day_of(calendar.as_of),
+        first=calendar.from_year,
+        last=calendar.until,
+        growth=calendar.growth,
+        terminal=calendar.terminal,
+        adjusting=calendar.capital == "adjusts",
+        depreciation=calendar.depreciation,
+        lag_years=calendar.lag,
+        progress=progress,
+    )
+    return path_odds(setting, options, progress=progress)
+
+
+def _show(found: PathOdds, calendar: Calendar, *, json: bool) -> None:
+    """Print the answer, and write its tables and figures where asked to."""
+    from accord.cli.answers import print_json, write_answer
+    from accord.present.path_figures import path_figures
+    from accord.study.path_odds_tables import path_odds_tables, sentences
+
+    prepared, options = found.setting.prepared, found.odds.options
+    tables = {table.name: table for table in path_odds_tables(found)}
+    said = sentences(found)
+    partners = prepared.checked.partners
+    written = write_answer(calendar.out, "odds --paths", tables, lambda: path_figures(tables, partners))
+    if json:
+        facts = {
+            "programme": prepared.programme.name,
+            "world": prepared.world.name,
+            "world_content_hash": prepared.world.content_hash,
+            "draws": options.draws,
+            "seed": options.seed,
+            "distribution": options.shape,
+            "as_of": str(found.setting.as_of),
+            "horizon": found.setting.horizon.sentence,
+            "capital": found.setting.years.capital.sentence,
+            "sentences": list(said),
+            "notes": list(found.setting.notes),
+        }
+        print_json(facts, tables, written)
+        return
+    from accord.cli.tables import console
+    from accord.present.path_odds import paths_shown
+    from accord.present.terminal_answers import show_small
+
+    screen = console()
+    screen.print(
+        f"{prepared.programme.name}: odds of whole paths on World {prepared.world.name}",
+        style="bold",
+        markup=False,
+    )
+    for sentence in said:
+        screen.print(sentence, markup=False)
+    for table in paths_shown(tables):
+        show_small(table, screen)
+    screen.print(
+        "\nAll tables and figures: --out DIR. All tables as JSON: --json"
+        if written is None
+        else f"\nWritten: {written}",
+        markup=False,
+    )

@@ -1,0 +1,181 @@
+"""Solves the draws of a programme as whole paths: for each, the World, elasticities and programme of the draw, year after year.
+
+A draw's path is that of `study.path` with the draw's own numbers: shares that the base data hold are among them, so the calendar of
+intensities is the draw's own too. The quick solver takes its years where it takes the draw; else the general one does. A draw knows of
+no other, and each of its years depends on that year and the capital that the years before left: bytes do not depend on threads,
+batches, or where a run was interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.linalg import LinAlgError
+
+from accord.adapters.capital import investment_ratio, with_capital
+from accord.adapters.equilibrium import Model, scenario_of
+from accord.engines.equilibrium.inputs import HOUSEHOLD
+from accord.engines.equilibrium.quick import State, System, covers
+from accord.errors import AccordError, EngineError, ProgrammeError, WorldError
+from accord.programme.timeline import timings_of
+from accord.shocks import Shock
+from accord.study.check import Checked
+from accord.study.delay import Setting
+from accord.study.draws import DrawSolver, finished_draws, key_of
+from accord.study.full import Progress
+from accord.study.path import Years, YearSolver
+from accord.study.prepare import Prepared
+from accord.study.quick_draws import QuickRun
+from accord.study.unknowns import Draw, Drawn, Unknowns
+from accord.world import World
+
+PATH_FORMAT = "accord paths 1"
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Finished draws of a path.
+
+    Attributes:
+        base: Household consumption in the base data of each draw (draws, regions), USD million; NaN where a draw failed.
+        effects: Effect of the decisions in each year of the horizon (draws, years, regions), USD million of the base year.
+        failures: Reason of each draw without a path, by number.
+    """
+
+    base: np.ndarray
+    effects: np.ndarray
+    failures: Mapping[int, str]
+
+    @property
+    def kept(self) -> np.ndarray:
+        """Which draws have a path (draws,), booleans."""
+        return np.all(np.isfinite(self.base), axis=1) & np.all(np.isfinite(self.effects), axis=(1, 2))
+
+
+def solve_paths(
+    setting: Setting,
+    unknowns: Unknowns,
+    at: Mapping[str, np.ndarray],
+    draws: int,
+    seed: int,
+    *,
+    variants: Sequence[World] = (),
+    folder: Path | None = None,
+    keep: bool = True,
+    progress: Progress | None = None,
+) -> Paths:
+    """Return every draw: those finished earlier from the store, the rest solved now and stored one by one.
+
+    Args:
+        setting: Programme, World, day of evaluation and horizon.
+        unknowns: What is unknown.
+        at: Coordinates of the draws by name.
+        draws: Number of draws.
+        seed: Seed of `at`, part of the key.
+        variants: The World's variants in the order of `unknowns.imputations`; the World itself by default.
+        folder: Folder of the store; the platform's cache by default.
+        keep: Whether finished draws are kept for the next time.
+        progress: Called after each draw.
+    """
+    prepared, horizon = setting.prepared, setting.horizon
+    solve = _PathSolver(setting, Drawn(unknowns, at, draws), tuple(variants) or (prepared.world,))
+    shape = (1 + len(horizon.years), len(prepared.world.regions))
+    calendar = {
+        "as_of": setting.as_of.isoformat(),
+        "horizon": asdict(horizon),
+        "capital": asdict(setting.years.capital),
+        "lag_years": setting.lag_years,
+    }
+    key = key_of(prepared, unknowns, at, seed, variants, path=PATH_FORMAT, calendar=calendar)
+    records, failures = finished_draws(
+        solve, shape[0] * shape[1], draws, key, folder=folder, keep=keep, progress=progress
+    )
+    records = records.reshape(draws, *shape)
+    return Paths(records[:, 0], records[:, 1:], failures)
+
+
+class _PathSolver:
+    """Solves one draw by its number; shared by threads, which change nothing in it."""
+
+    def __init__(self, setting: Setting, drawn: Drawn, variants: tuple[World, ...]) -> None:
+        self._setting, self._drawn = setting, drawn
+        self._draws = DrawSolver(setting.prepared, drawn, variants)
+        self._shape = (1 + len(setting.horizon.years), len(setting.prepared.world.regions))
+
+    def __call__(self, number: int) -> tuple[np.ndarray, str]:
+        try:
+            return self._record(self._drawn[number]), ""
+        except (EngineError, ProgrammeError, WorldError) as error:
+            return np.full(self._shape[0] * self._shape[1], np.nan), str(error)
+
+    def _record(self, draw: Draw) -> np.ndarray:
+        checked = self._draws.checked(draw)
+        if self._draws.quick is not None:
+            try:
+                run, _ = self._draws.quick.run(self._draws.world(draw), draw.imputation, checked)
+                return self._along(draw, run.model, run.checked, QuickYears(run))
+            except (AccordError, LinAlgError):
+                pass  # the general solver finds it, or says why not
+        model, checked = self._draws.general(draw, checked)
+        return self._along(draw, model, checked, None)
+
+    def _along(self, draw: Draw, model: Model, checked: Checked, solver: YearSolver | None) -> np.ndarray:
+        """Household consumption of the base, then the effect of every year: (1 + years) x regions numbers."""
+        programme = self._setting.programme.with_estimates(draw.values)
+        horizon, base_year = self._setting.horizon, self._setting.programme.base_year
+        timings = timings_of(programme.measures, self._setting.as_of, base_year, self._setting.lag_years)
+        years = Years(
+            Prepared(programme, checked, model), self._setting.years.capital, threads=1, solver=solver
+        )
+        (effects,) = years.along([timings], horizon)
+        base = model.base.final_spending[:, HOUSEHOLD] - model.base.resource_cost
+        return np.concatenate([base[None], effects]).ravel()
+
+
+class QuickYears:
+    """Solves the years of one draw by the quick solver; a `YearSolver`.
+
+    Each year begins between the draw's own two ends, context alone and all decisions in full, as far from the first as its decisions
+    are weighty: it depends on the year alone.
+
+    Args:
+        run: The draw, solved.
+    """
+
+    def __init__(self, run: QuickRun) -> None:
+        self._run = run
+        self._context, self._everything = (run.solved[name][1].state for name in ("context", "everything"))
+        self._full = self._weight(run.checked.decisions)
+
+    def __call__(
+        self, shocks: Sequence[Shock], capital_hat: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return household consumption and real investment (`path.YearSolver`), or raise an `EngineError`."""
+        model = self._run.model
+        scenario = scenario_of(model, shocks)
+        if capital_hat is not None:
+            scenario = with_capital(model, scenario, capital_hat)
+        if not covers(model.base, scenario):
+            raise EngineError("a year of the path has what the quick solver leaves out")
+        system = System.of(model.base, scenario)
+        found = self._run.further(system, self._start(shocks)).found
+        consumption = system.consumption(found)
+        if capital_hat is None:
+            return consumption, None
+        return consumption, investment_ratio(model, found.final, np.exp(found.use_price))
+
+    def _start(self, shocks: Sequence[Shock]) -> State:
+        decided = {shock.measure for shock in self._run.checked.decisions}
+        share = self._weight([shock for shock in shocks if shock.measure in decided]) / max(self._full, 1e-12)
+        start = [
+            near + min(share, 1.0) * (far - near)
+            for near, far in zip(self._context, self._everything, strict=True)
+        ]
+        return State(*start)
+
+    @staticmethod
+    def _weight(shocks: Sequence[Shock]) -> float:
+        return float(sum(shock.weight for shock in shocks))

@@ -1,0 +1,89 @@
+"""How surely does each party gain over the years? Draws of whole paths, and what they are worth today (METHODS sections 14 and 15).
+
+Each draw solves the path of `study.path` with its own numbers, elasticities and imputation. A party gains when the present value of its
+yearly effects is above the solver's error; probabilities, percentiles and indices are those of `study.odds`, of present values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from accord.study.delay import Setting
+from accord.study.draws import Solved
+from accord.study.full import Progress
+from accord.study.odds import Odds, OddsOptions, indices_of, unknowns_in
+from accord.study.path_draws import Paths, solve_paths
+from accord.study.unknowns import points
+from accord.world.reimpute import imputed_variants
+
+PATH_DRAWS = 256
+"""Draws of whole paths unless the caller says otherwise: a path is ten to forty equilibria, a draw of the end state four."""
+
+
+@dataclass(frozen=True)
+class PathOdds:
+    """Draws of one programme's path and what they say.
+
+    Attributes:
+        setting: Programme, World, day of evaluation, horizon, rule for capital.
+        central: Effect of each year at central values (years, regions), USD million of the base year.
+        paths: The draws.
+        odds: The same draws as even yearly effects of the same present value, in the place of those of the end state.
+    """
+
+    setting: Setting
+    central: np.ndarray
+    paths: Paths
+    odds: Odds
+
+    @property
+    def annuity(self) -> float:
+        """Present value of one USD million a year over the horizon, and beyond it where that counts."""
+        return float(self.setting.horizon.factors.sum() + self.setting.horizon.terminal_factor)
+
+    @cached_property
+    def present_value(self) -> np.ndarray:
+        """Present value of the decisions in each draw (draws, regions), USD million of the base year."""
+        return present_values(self.setting, self.paths)
+
+
+def present_values(setting: Setting, paths: Paths) -> np.ndarray:
+    """Present value of each draw (draws, regions), USD million of the base year."""
+    return np.stack([setting.horizon.value(effects) for effects in paths.effects])
+
+
+def path_odds(
+    setting: Setting, options: OddsOptions | None = None, *, progress: Progress | None = None
+) -> PathOdds:
+    """Return the odds of a programme over the years.
+
+    Args:
+        setting: The programme prepared for questions about time (`study.delay.set_up`).
+        options: How odds are drawn; `PATH_DRAWS` draws by default.
+        progress: Called after each draw.
+    """
+    options = options or OddsOptions(draws=PATH_DRAWS)
+    prepared = setting.prepared
+    variants = imputed_variants(prepared.world) if options.imputation else {}
+    unknowns = unknowns_in(prepared, options, tuple(variants))
+    at = points(unknowns.coordinates, options.draws, options.seed)
+    (central,) = setting.years.along([setting.timings], setting.horizon)
+    paths = solve_paths(
+        setting,
+        unknowns,
+        at,
+        options.draws,
+        options.seed,
+        variants=tuple(variants.values()),
+        folder=options.folder,
+        keep=options.keep,
+        progress=progress,
+    )
+    horizon = setting.horizon
+    yearly = present_values(setting, paths) / (horizon.factors.sum() + horizon.terminal_factor)
+    evened = Solved(paths.base, np.zeros_like(yearly), yearly, paths.failures)
+    odds = Odds(prepared, options, unknowns, at, evened, *indices_of(prepared, unknowns, at, evened))
+    return PathOdds(setting, central, paths, odds)
