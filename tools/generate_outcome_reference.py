@@ -63,7 +63,8 @@ compares every value: differences count as a share of the largest magnitude in t
 FULL = """\
 ## Tables of a full run
 
-`accord run --full` answers further questions and adds their tables; `accord odds` prints those of the odds, with `--paths` those that begin with `path_odds`. Answers in words stand under
+`accord run --full` answers further questions and adds their tables; `accord odds` prints those of the odds,
+with `--paths` those that begin with `path_odds`. Answers in words stand under
 `answers` in `--json`. What they mean: [odds](../methods/odds.md), [attribution](../methods/attribution.md).
 """
 

@@ -6,8 +6,17 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from accord.cli.odds_paths import Calendar, odds_of_paths
-from accord.cli.options import Changes, Json, ProgrammeFile, Quiet, WorldName
+from accord.cli.odds_paths import (
+    Calendar,
+    Capital,
+    Depreciation,
+    FromYear,
+    Growth,
+    Terminal,
+    Until,
+    odds_of_paths,
+)
+from accord.cli.options import AsOf, Changes, Json, Lag, Out, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
 
 
@@ -24,7 +33,15 @@ def odds(
     imputation: bool = True,
     keep: bool = True,
     paths: Annotated[bool, Parameter(negative="")] = False,
-    calendar: Calendar = Calendar(),  # noqa: B008  (frozen)
+    as_of: AsOf = None,
+    from_year: FromYear = None,
+    until: Until = None,
+    growth: Growth = 0.0,
+    terminal: Terminal = "none",
+    capital: Capital = "adjusts",
+    depreciation: Depreciation = 0.05,
+    lag: Lag = 1.0,
+    out: Out = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -64,6 +81,7 @@ def odds(
     """
     from accord.errors import AccordError
 
+    calendar = Calendar(as_of, from_year, until, growth, terminal, capital, depreciation, lag, out)
     if not paths:
         calendar.refuse_without_paths()
     if draws is None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from accord.cli.options import AsOf, Lag, Out
 from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -18,10 +17,35 @@ if TYPE_CHECKING:
     from accord.study.prepare import Prepared
 
 
-@Parameter(name="*")
+FromYear = Annotated[
+    int | None,
+    Parameter(
+        name="--from",
+        help="With --paths: first year, as of which everything is valued; the year of the evaluation by default.",
+    ),
+]
+Until = Annotated[
+    int | None, Parameter(help="With --paths: last year of the horizon; 20 years in all by default.")
+]
+Growth = Annotated[
+    float, Parameter(help="With --paths: reference growth a year (0.02 is 2 %). None by default.")
+]
+Terminal = Annotated[
+    Literal["none", "perpetuity"],
+    Parameter(help="With --paths: beyond the last year nothing (none), or its effect for ever (perpetuity)."),
+]
+Capital = Annotated[
+    Literal["adjusts", "fixed"],
+    Parameter(
+        help="With --paths: let capital adjust where the model tells it from labour, or keep it fixed."
+    ),
+]
+Depreciation = Annotated[float, Parameter(help="With --paths: share of capital that wears out in a year.")]
+
+
 @dataclass(frozen=True)
 class Calendar:
-    """Options of whole paths; they ask for --paths.
+    """What `accord odds` was told about whole paths.
 
     Attributes:
         as_of: Day of evaluation.
@@ -35,37 +59,15 @@ class Calendar:
         out: Folder of tables and figures.
     """
 
-    as_of: AsOf = None
-    from_year: Annotated[
-        int | None,
-        Parameter(
-            name="--from",
-            help="With --paths: first year, as of which everything is valued; the year of the evaluation by default.",
-        ),
-    ] = None
-    until: Annotated[
-        int | None, Parameter(help="With --paths: last year of the horizon; 20 years in all by default.")
-    ] = None
-    growth: Annotated[
-        float, Parameter(help="With --paths: reference growth a year (0.02 is 2 %). None by default.")
-    ] = 0.0
-    terminal: Annotated[
-        Literal["none", "perpetuity"],
-        Parameter(
-            help="With --paths: beyond the last year nothing (none), or its effect for ever (perpetuity)."
-        ),
-    ] = "none"
-    capital: Annotated[
-        Literal["adjusts", "fixed"],
-        Parameter(
-            help="With --paths: let capital adjust where the model tells it from labour, or keep it fixed."
-        ),
-    ] = "adjusts"
-    depreciation: Annotated[
-        float, Parameter(help="With --paths: share of capital that wears out in a year.")
-    ] = 0.05
-    lag: Lag = 1.0
-    out: Out = None
+    as_of: str | None = None
+    from_year: int | None = None
+    until: int | None = None
+    growth: float = 0.0
+    terminal: Literal["none", "perpetuity"] = "none"
+    capital: Literal["adjusts", "fixed"] = "adjusts"
+    depreciation: float = 0.05
+    lag: float = 1.0
+    out: Path | None = None
 
     def refuse_without_paths(self) -> None:
         """These options mean nothing for draws of the end state: say so rather than ignore them."""
