@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from accord.programme import read_programme
-from accord.study.run import run
+from accord.study import run
 from accord.world import World, read_world
 from accord.world.sources.cp2015 import read_cp2015
 

@@ -155,3 +155,16 @@ def test_every_make_target_that_a_document_names_exists(repository):
     }
     assert ("index.md", "demo") in named
     assert {pair for pair in named if pair[1] not in TARGETS} == set()
+
+
+def test_checking_a_programme_waits_for_no_solver_no_figures_and_no_database(repository: Path):
+    """What `accord check` does not need it does not import: JAX alone would take a third of its time."""
+    code = (
+        "import sys; from accord.cli import main\n"
+        "try: main(['check', 'programmes/usmca_autos.toml'])\n"
+        "except SystemExit: pass\n"
+        "print('loaded:', sorted({'jax', 'altair', 'duckdb', 'openpyxl', 'accord.study.running'} & set(sys.modules)))"
+    )
+    outcome = run(sys.executable, "-c", code, cwd=repository)
+    assert "no fault found" in outcome.stdout, outcome.stderr
+    assert outcome.stdout.rstrip().endswith("loaded: []")

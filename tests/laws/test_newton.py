@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-import accord.engines  # noqa: F401 - 64-bit JAX
+import accord.numerics.double_precision  # noqa: F401 - 64-bit JAX
 from accord.numerics.newton import newton_krylov
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from accord.study.run import run
+from accord.study import run
 from tools.published_comparison import CONTEXT, FIGURE, OUTCOMES, PAGE, SCENARIOS, as_shown, figures_of
 
 FOLDER = Path(__file__).resolve().parents[2] / "programmes" / "comparisons"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from accord.study.run import run
+from accord.study import run
 from accord.world.sources.cp2015 import read_cp2015
 
 pytestmark = pytest.mark.medium

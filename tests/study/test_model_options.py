@@ -11,7 +11,7 @@ from accord.adapters import equilibrium as adapter
 from accord.errors import ProgrammeError
 from accord.programme.model import ModelOptions
 from accord.shocks import Flows, TariffShock, TradeCostShock
-from accord.study.run import run
+from accord.study import run
 from accord.world import read_world
 
 SHOCK = TradeCostShock(measure="cut", flows=Flows(("ARC",), ("BEL",)), factor=0.8)

@@ -11,9 +11,9 @@ from accord.adapters import equilibrium as adapter
 from accord.errors import ProgrammeError
 from accord.programme import read_programme
 from accord.shocks import Flows, PurchaseShock, SupportShock
+from accord.study import run
 from accord.study.prepare import prepare
 from accord.study.resolve import log_support_at_fixed_prices, resolve_supports, unresolved
-from accord.study.run import run
 from accord.world import read_world
 from programme.examples import INVESTMENT, SUBSTITUTION, programme_table
 

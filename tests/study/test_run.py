@@ -12,8 +12,8 @@ from accord.adapters import equilibrium as adapter
 from accord.errors import EngineError, ProgrammeError
 from accord.programme import read_programme
 from accord.shocks import EmbargoShock, Flows
+from accord.study import run
 from accord.study.check import check_programme
-from accord.study.run import run
 from accord.world import read_world
 
 PROGRAMME = """

@@ -124,7 +124,7 @@ def _precision() -> Iterator[Finding]:
     """Every solver asserts 64 bits; here the user learns it before a run does."""
     import jax.numpy as jnp
 
-    import accord.engines  # noqa: F401 - switches JAX to 64 bits
+    import accord.numerics.double_precision  # noqa: F401 - switches JAX to 64 bits
 
     kind = str(jnp.ones(1).dtype)
     yield Finding("system", "precision", "ok" if kind == "float64" else "broken", kind)

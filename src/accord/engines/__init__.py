@@ -1,5 +1,1 @@
-"""How it works: engines, arrays only. Importing this package switches JAX to 64 bits, the one global that accord sets."""
-
-import jax
-
-jax.config.update("jax_enable_x64", True)  # noqa: FBT003 - JAX's own signature
+"""How it works: engines, arrays only. Those that use JAX import `accord.numerics.double_precision` before anything else."""

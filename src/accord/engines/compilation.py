@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jax
 
-import accord.engines  # noqa: F401 - 64-bit JAX is part of what is compiled
+import accord.numerics.double_precision  # noqa: F401 - 64-bit JAX is part of what is compiled
 
 
 def enable_compilation_cache(folder: Path | None = None) -> Path | None:

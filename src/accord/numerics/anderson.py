@@ -83,7 +83,9 @@ def anderson(
         memory: Number of earlier steps kept; static.
     """
     if start.dtype != jnp.float64:
-        raise TypeError("anderson needs float64; import accord.engines, which switches it on")
+        raise TypeError(
+            "anderson needs float64; import accord.numerics.double_precision, which switches it on"
+        )
 
     history, nothing = jnp.zeros((memory, start.size)), jnp.zeros_like(start)
     far = jnp.array(jnp.inf)

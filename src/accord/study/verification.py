@@ -25,7 +25,7 @@ from accord.study.record import (
     read_record,
     source_hash,
 )
-from accord.study.run import Progress, run
+from accord.study.running import Progress, run
 from accord.study.table_files import read_frame
 from accord.tables import Column, Table
 from accord.world import World, read_world

@@ -1,6 +1,6 @@
 """Long run: who gains when everyone has adapted? Exact hat algebra with intermediate inputs (Caliendo and Parro 2015)."""
 
-import accord.engines  # 64-bit JAX before any array is made
+import accord.numerics.double_precision  # 64-bit JAX before any array is made
 from accord.engines.equilibrium.calibrate import Accounts, calibrate
 from accord.engines.equilibrium.derivatives import Gradient, directional, gradient, welfare_gradients
 from accord.engines.equilibrium.draws import Summary, solve_batch, solve_many, with_trade_elasticity
