@@ -102,12 +102,15 @@ def test_more_than_is_imported_cannot_be_replaced():
         prepared({**TOOLS, "imports_replaced": 150})
 
 
-def test_learning_beside_economies_of_scale_is_a_fault():
+@pytest.mark.parametrize(
+    "scale", [{"scale": 0.05}, {"scale_theta": 0.3}], ids=lambda scale: next(iter(scale))
+)
+def test_learning_beside_economies_of_scale_is_a_fault(scale):
     learning = {"rate": 0.1, "initial_output": 20.0}
     with pytest.raises(
         ProgrammeError, match="it learns, and \\[model\\] gives its sector economies of scale"
     ):
-        prepared({**TOOLS, "learning": learning}, model={"scale": 0.05})
+        prepared({**TOOLS, "learning": learning}, model=scale)
 
 
 @pytest.mark.medium

@@ -80,13 +80,13 @@ class Timing:
     def mean(self, first: float, last: float) -> float:
         """Mean share in effect, of what the base data do not hold, from day `first` to before day `last` (ordinals)."""
         if not self.steps:
-            return (self._days_of_effect(last) - self._days_of_effect(first)) / (last - first)
+            return (self.days_of_effect(last) - self.days_of_effect(first)) / (last - first)
         ends = [*(day for day, _ in self.steps[1:]), float("inf")]
         found = 0.0
         for (begin, share), end in zip(self.steps, ends, strict=True):
             one, other = max(begin, first), min(end, last)
             if other > one:
-                found += share * (self._days_of_effect(other) - self._days_of_effect(one))
+                found += share * (self.days_of_effect(other) - self.days_of_effect(one))
         return found / (last - first)
 
     def in_year(self, year: int) -> float:
@@ -104,7 +104,7 @@ class Timing:
         """Share in effect on `day`."""
         return self.mean(day.toordinal(), day.toordinal() + 1)
 
-    def _days_of_effect(self, day: float) -> float:
+    def days_of_effect(self, day: float) -> float:
         """Integral of the share in effect up to `day`."""
         stopped, length = self.pause
         if length == 0.0 or day <= stopped:

@@ -21,6 +21,7 @@ from accord.errors import ProgrammeError
 from accord.programme import Programme
 from accord.programme.timeline import LAG_YEARS, Timing, agreed_timing, timings_of
 from accord.study.full import Answer
+from accord.study.learning_path import saved_by_learning
 from accord.study.path import (
     DEPRECIATION,
     YEARS,
@@ -410,9 +411,11 @@ def _losses(
     def schedule(timings: Mapping[str, Timing]) -> dict[str, list[float]]:
         return {name: [timing.mean(*span) for span in spans] for name, timing in timings.items()}
 
-    actual, *on_time = years.effects(
-        [schedule(setting.timings), *(schedule({**setting.timings, **case}) for case in cases)],
-        [_share_of_year(span) for span in spans],
+    paths = [setting.timings, *({**setting.timings, **case} for case in cases)]
+    found = years.effects([schedule(path) for path in paths], [_share_of_year(span) for span in spans])
+    actual, *on_time = (
+        effects + saved_by_learning(setting.prepared, path, spans)
+        for effects, path in zip(found, paths, strict=True)
     )
     weights = np.array([_weight(horizon, span) for span in spans])
     past = np.array([last <= day for _, last in spans])

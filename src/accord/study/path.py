@@ -4,8 +4,9 @@
     K[t+1]             = (1 - delta) K[t] + I[t],   base year a steady state: I[0] = delta K[0]
     present value      = sum over years of effect[t] (1+g)^(t - base year) / (1+r)^(t - first year), and a stated terminal value
 
-Only household consumption is valued: investment becomes consumption later, so counting it too would count it twice. Years between
-which neither measures nor capital differ are one equilibrium, solved once.
+What a project that learns costs is that of the year (`learning_path.py`). Only household consumption is valued: investment becomes
+consumption later, so counting it too would count it twice. Years between which neither measures nor capital differ are one equilibrium,
+solved once.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from accord.engines.equilibrium import Scenario, solve_many
 from accord.errors import ProgrammeError
 from accord.programme.timeline import Timing
 from accord.shocks import Shock
+from accord.study.learning_path import calendar_years, saved_by_learning
 from accord.study.prepare import Prepared
 
 Terminal = Literal["none", "perpetuity"]
@@ -216,12 +218,17 @@ class Years:
     def along(self, timings: Sequence[Mapping[str, Timing]], horizon: Horizon) -> list[np.ndarray]:
         """Return the yearly effects (t, n) over the horizon when measures act at `timings`, for each set of them.
 
-        Where capital adjusts, the years between the base year and the horizon are gone through first.
+        Where capital adjusts, the years between the base year and the horizon are gone through first. Costs of learning projects are
+        those of the year.
         """
         start = horizon.base_year + 1 if self.capital.adjusts else horizon.first
         years = range(start, horizon.last + 1)
         found = self.effects([schedule_of(each, years) for each in timings])
-        return [effects[horizon.first - start :] for effects in found]
+        spans = calendar_years(horizon.years)
+        return [
+            effects[horizon.first - start :] + saved_by_learning(self.prepared, each, spans)
+            for effects, each in zip(found, timings, strict=True)
+        ]
 
     def at_once(self, schedules: Sequence[Mapping[str, Sequence[float]]]) -> list[np.ndarray]:
         """Return the effects (t, n) under each schedule with capital at its base, whatever the rule for capital."""

@@ -119,8 +119,11 @@ def _refuse_learning_beside_scale(
     programme: Programme, checked: Checked, world: World, choices: ModelOptions
 ) -> None:
     """Learning and economies of scale in one sector would count the same fall of cost twice (METHODS section 9)."""
-    if choices.scale == 0.0:
+    if not (choices.scale or choices.scale_theta):
         return
+    named = ", ".join(
+        f"{name} = {getattr(choices, name):g}" for name in ("scale", "scale_theta") if getattr(choices, name)
+    )
     kinds = dict(zip(world.sectors, world.data["sector_kind"].to_numpy(), strict=True))
     learns = {
         measure.id
@@ -130,9 +133,9 @@ def _refuse_learning_beside_scale(
     faults = [
         Fault(
             where=f"measure '{shock.measure}', learning",
-            found=f"it learns, and [model] gives its sector economies of scale ({choices.scale:g})",
+            found=f"it learns, and [model] gives its sector economies of scale ({named})",
             expected="either learning or economies of scale in one sector",
-            remedy="delete `learning`, or write scale = 0 under [model]",
+            remedy="delete `learning`, or that key under [model]",
         )
         for shock in (*checked.context, *checked.decisions)
         if isinstance(shock, SupportShock)

@@ -7,6 +7,7 @@ what it replaces, because a dollar of resource cost lowers household welfare by 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,6 +68,20 @@ PROJECT_COLUMNS = {
     "partners_usd": Column(_USD, "Partners together", f"equivalent variation; {_ALONE}"),
     "others_usd": Column(_USD, "Third countries together", f"equivalent variation; {_ALONE}"),
 }
+PATH_COLUMNS = {
+    "measure": Column("label", "Project"),
+    "year": Column("count", "Year of operation"),
+    "replaced_usd": Column(_USD, "Imports replaced", "at the import's price; reached in equal yearly steps"),
+    "gap": Column(
+        "share", "Cost gap", "cost over the price of the import, less one; falls with cumulative output"
+    ),
+    "gap_cost_usd": Column(_USD, "Cost of the gap", "gap times imports replaced, paid once"),
+    "experience_doublings": Column(
+        "number",
+        "Doublings of experience",
+        "of cumulative output; of the site that makes most",
+    ),
+}
 EFFECT_COLUMNS = {
     "measure": Column("label", "Project"),
     "region": Column("label", "Code"),
@@ -113,6 +128,15 @@ def answer(prepared: Prepared, progress: Progress) -> Answer:
             EFFECT_COLUMNS,
             ("measure", "region"),
         ),
+        Table(
+            "projects_path",
+            "Output, cost gap and what it costs year by year",
+            pd.DataFrame(
+                [row for name in supports for row in _path_rows(projects[name])], columns=list(PATH_COLUMNS)
+            ),
+            PATH_COLUMNS,
+            ("measure", "year"),
+        ),
     )
     return Answer(tables, tuple(_sentence(row) for row in rows))
 
@@ -147,6 +171,30 @@ def _project_row(
         "partners_usd": float(welfare[partner].sum()),
         "others_usd": float(welfare[~partner].sum()),
     }
+
+
+def _path_rows(project: ImportSubstitution) -> list[dict[str, object]]:
+    path, learning = project.path, project.learning
+    units = [share for share in project.sites.values() if share > 0.0]
+    most = 1.0 if learning is not None and learning.pooled else max(units)
+    made = 0.0
+    rows: list[dict[str, object]] = []
+    for year, (output, gap) in enumerate(zip(path.output, path.gap, strict=True), start=1):
+        doublings = (
+            0.0 if learning is None else math.log2(1.0 + most * made / learning.initial_output.central)
+        )
+        rows.append(
+            {
+                "measure": project.id,
+                "year": year,
+                "replaced_usd": output,
+                "gap": gap,
+                "gap_cost_usd": gap * output,
+                "experience_doublings": doublings,
+            }
+        )
+        made += output
+    return rows
 
 
 def parity(project: ImportSubstitution) -> str:
