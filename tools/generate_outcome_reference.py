@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from accord.errors import AccordError, EngineError, ProgrammeError, RecordError, WorldError
 from accord.programme import read_programme
-from accord.study import Outcome, attribution_tables, odds_tables, path_odds_tables, run
+from accord.study import (
+    Outcome,
+    attribution_tables,
+    effects,
+    odds_tables,
+    path_odds_tables,
+    run,
+    trade_effects,
+)
 from accord.study.columns import COLUMNS
 
 PROGRAMME = {
@@ -65,10 +73,17 @@ FULL = """\
 
 `accord run --full` answers further questions and adds their tables; `accord odds` prints those of the odds,
 with `--paths` those that begin with `path_odds`. Answers in words stand under
-`answers` in `--json`. What they mean: [odds](../methods/odds.md), [attribution](../methods/attribution.md).
+`answers` in `--json`. What they mean: [odds](../methods/odds.md), [attribution](../methods/attribution.md),
+[trade](../methods/trade-effects.md).
 """
 
-DECLARED = {**odds_tables.DECLARED, **path_odds_tables.DECLARED, **attribution_tables.DECLARED}
+DECLARED = {
+    **odds_tables.DECLARED,
+    **path_odds_tables.DECLARED,
+    **attribution_tables.DECLARED,
+    "effects_budget": effects.BUDGET_COLUMNS,
+    **trade_effects.DECLARED,
+}
 
 EXIT_CODES = """\
 # Exit codes

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from accord.programme import read_programme
-from accord.study.effects import WHOLE, viner
 from accord.study.full import ask
 from accord.study.prepare import prepare
 from accord.study.resolve import agrees
+from accord.study.trade_effects import BEYOND, WHOLE
 from accord.world import read_world
 from programme.examples import INVESTMENT, LOAN, SUBSTITUTION, TARIFF, TRANSFER, programme_table
 
@@ -84,25 +82,29 @@ def test_budget_of_a_tariff_is_its_lost_revenue_and_of_a_gift_the_gift(tables):
     assert rows.loc[(WHOLE, "ARC"), "pays_usd"] == pytest.approx(stated)
 
 
-def test_created_and_diverted_add_up_to_the_rise_of_imports_from_partners(tables):
-    rows = tables["effects_trade"]
+def test_trade_by_exporter_adds_up_to_importers_to_the_union_and_over_measures_to_the_whole(tables):
+    importers, exporters = tables["effects_trade"], tables["effects_trade_partners"]
+    parts = ["replaced_usd", "expanded_usd", "diverted_usd", "other_usd"]
+    np.testing.assert_allclose(exporters[parts].sum(axis=1), exporters["imports_usd"], atol=1e-9)
+    summed = exporters.groupby(["measure", "region", "role"])[["imports_usd", *parts]].sum()
+    rows = importers.set_index(["measure", "region"])
+    partner, third = (summed.xs(role, level="role").loc[rows.index] for role in ("partner", "third country"))
+    np.testing.assert_allclose(partner["imports_usd"], rows["partner_imports_usd"], atol=1e-9)
+    np.testing.assert_allclose(third["imports_usd"], rows["other_imports_usd"], atol=1e-9)
     np.testing.assert_allclose(
-        rows["created_usd"] + rows["diverted_usd"], rows["partner_imports_usd"], atol=1e-9
+        partner["replaced_usd"] + partner["expanded_usd"], rows["created_usd"], atol=1e-9
     )
-    assert (rows["diverted_usd"] >= 0.0).all()
-    assert rows.set_index(["measure", "region"]).loc[("duty3", "ARC"), "created_usd"] > 0.0
-
-
-def test_viner_by_hand():
-    """Two products, two partners and one other. Product 0: partner +10, other -4. Product 1: partner +3, other +2."""
-    start = np.zeros((1, 2, 3, 3))
-    end = start.copy()
-    end[0, 0, 0, 1], end[0, 0, 0, 2] = 10.0, -4.0
-    end[0, 1, 0, 1], end[0, 1, 0, 2] = 3.0, 2.0
-    end[0, :, 0, 0] = 99.0  # home sales count nowhere
-    found = viner(SimpleNamespace(quantities=start), SimpleNamespace(quantities=end), [0, 1])  # pyright: ignore[reportArgumentType]
-    assert [float(part[0]) for part in found] == [13.0, -2.0, 9.0, 4.0]
-    assert [float(part[1]) for part in found] == [0.0, 0.0, 0.0, 0.0]
+    np.testing.assert_allclose(partner["diverted_usd"], rows["diverted_usd"], atol=1e-9)
+    np.testing.assert_allclose(third["diverted_usd"], -rows["diverted_usd"], atol=1e-9)
+    assert (partner["other_usd"] == 0.0).all()
+    numbers = [name for name in importers.columns if name.endswith("_usd")]
+    each = importers[importers["measure"] != WHOLE].groupby("region")[numbers].sum()
+    np.testing.assert_allclose(each, rows.loc[WHOLE][numbers], atol=1e-9)
+    single = rows.drop(index=[WHOLE, BEYOND], level="measure")
+    assert (single["diverted_usd"] >= 0.0).all()
+    assert (single["replaced_usd"] >= 0.0).all()
+    assert rows.loc[("duty3", "ARC"), "created_usd"] > 0.0
+    assert rows.loc[("duty3", "ARC"), "diverted_usd"] > 0.0
 
 
 def test_gaps_agree_within_a_factor_of_two():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from accord.present.energy import sections
+from accord.present.trade_effects import effects
 from accord.study.full import QUESTIONS
 from accord.tables import Column, Table
 
@@ -204,6 +205,7 @@ def nearest(outcome: Outcome) -> Sequence[Table]:
 SHOWN: dict[str, Callable[[Outcome], Sequence[Table]]] = {
     "odds": odds,
     "attribution": attribution,
+    "effects": effects,
     "delay": delay,
     "nearest": nearest,
 }
