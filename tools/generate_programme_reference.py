@@ -12,9 +12,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from accord.programme.estimate import Estimate, Within
+from accord.programme.lever import Bargaining, Lever
 from accord.programme.measures import KINDS, Measure
 from accord.programme.model import ModelOptions
 from accord.programme.programme import Groups, Programme
+from accord.programme.published_count import PublishedCount
 from accord.programme.schema import schema_text
 from accord.programme.settings import meanings
 
@@ -37,22 +39,28 @@ def pages() -> dict[str, str]:
 def _measures() -> Iterator[str]:
     yield INTRODUCTION
     yield "## The file\n"
-    yield from _table(Programme)
+    yield from key_table(Programme)
     yield "### Table `model`\n"
-    yield from _table(ModelOptions)
+    yield from key_table(ModelOptions)
     yield "### Table `groups`\n"
-    yield from _table(Groups)
+    yield from key_table(Groups)
+    yield "### Table `lever`\n"
+    yield from key_table(Lever)
+    yield "### Table `bargaining`\n"
+    yield from key_table(Bargaining)
+    yield "### Table `published_count`\n"
+    yield from key_table(PublishedCount)
     yield "## Keys of every measure\n"
-    yield from _table(Measure)
+    yield from key_table(Measure)
     for name, kind in KINDS.items():
         yield f"## Kind `{name}`\n"
         yield inspect.getdoc(kind) or ""
         yield ""
         yield f"Makes: {', '.join(f'`{shock.__name__}`' for shock in kind.made_of)}.\n"
-        yield from _table(kind, without=set(Measure.model_fields))
+        yield from keys_of_kind(kind)
         for key, table in _tables_of(kind):
             yield f"### Table `{key}` ({name})\n"
-            yield from _table(table)
+            yield from key_table(table)
 
 
 def _tables_of(kind: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
@@ -71,7 +79,13 @@ def _model_within(annotation: Any) -> type[BaseModel] | None:
     return next((inner for inner in found if inner is not None), None)
 
 
-def _table(model: type[BaseModel], without: Collection[str] = ()) -> Iterator[str]:
+def keys_of_kind(kind: type[Measure]) -> Iterator[str]:
+    """Yield the lines of a table of the keys that a kind has beside those of every measure."""
+    yield from key_table(kind, without=set(Measure.model_fields))
+
+
+def key_table(model: type[BaseModel], without: Collection[str] = ()) -> Iterator[str]:
+    """Yield the lines of a table of the keys of `model`."""
     yield "| key | what it takes | meaning |"
     yield "| --- | --- | --- |"
     for name, info in model.model_fields.items():

@@ -16,6 +16,7 @@ from accord.shocks import ContractPriceShock
 from accord.study import run
 from accord.study.check import check_programme
 from accord.world import read_world
+from tools.generate_programme_reference import keys_of_kind
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 EXAMPLES = REPOSITORY / "programmes" / "kinds"
@@ -40,7 +41,11 @@ def _lines(kind: str) -> Iterator[str]:
     yield "<!-- Written by tools/measure_pages.py from the class, the example and a run of it; edit those. -->\n"
     yield (inspect.getdoc(measure) or "") + "\n"
     made = ", ".join(f"`{shock.__name__}`" for shock in measure.made_of)
-    yield f"Makes {made}. Every key: [reference](../reference/measures.md#kind-{kind}).\n"
+    yield f"Makes {made}.\n"
+    yield "## Fields\n"
+    yield "Beside those of [every measure](../reference/measures.md#keys-of-every-measure) (dates, status, bodies, evidence):\n"
+    yield from keys_of_kind(measure)
+    yield f"Tables within these: [reference](../reference/measures.md#kind-{kind}).\n"
     yield "## Worked example\n"
     yield f"`programmes/kinds/{kind}.toml`, on the made-up World `toy` (a hand-sized economy; its numbers describe nobody):\n"
     yield "```toml"
