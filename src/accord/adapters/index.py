@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,13 +16,19 @@ def positions(axis: Sequence[str], labels: Labels, what: str) -> np.ndarray:
     """Return the positions of `labels` on `axis` (all of them for None); an unknown label is an error, never a gap."""
     if labels is None:
         return np.arange(len(axis))
-    order = {label: position for position, label in enumerate(axis)}
+    order = _order(tuple(axis))
     unknown = [label for label in labels if label not in order]
     if unknown:
         raise AccordError(
             f"unknown {what} {', '.join(unknown)}: shocks must be resolved against the World first"
         )
     return np.array(sorted(order[label] for label in labels), dtype=int)
+
+
+@lru_cache(maxsize=64)
+def _order(axis: tuple[str, ...]) -> dict[str, int]:
+    """Position of each label; asked for by every shock of every scenario."""
+    return {label: position for position, label in enumerate(axis)}
 
 
 def flow_mask(flows: Flows, regions: Sequence[str], sectors: Sequence[str]) -> np.ndarray:

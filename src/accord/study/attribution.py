@@ -9,6 +9,7 @@ Three answers, because credit for what is done together is a convention (METHODS
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
@@ -16,13 +17,14 @@ from itertools import combinations
 import numpy as np
 
 from accord.adapters.directions import scenario_speed
-from accord.adapters.equilibrium import scenario_of
-from accord.engines.equilibrium import Equilibrium, directional, solve_many
+from accord.engines.equilibrium import Scenario
+from accord.engines.equilibrium.linearised import Nearby
 from accord.engines.equilibrium.outcomes import levels, outcomes
 from accord.errors import EngineError
 from accord.numerics.credit import interactions, path_parts, shapley_values, subsets
 from accord.study.attribution_tables import attribution_table, interaction_table, sentences, shapley_table
 from accord.study.full import Answer, Progress
+from accord.study.near import Near, Neighbourhood
 from accord.study.prepare import Prepared
 
 COUNTS = (2, 3, 4, 6, 8, 12, 16, 24, 32)
@@ -113,34 +115,36 @@ def attribute(prepared: Prepared, progress: Progress | None = None) -> Attributi
     total = levels(prepared.everything) - levels(prepared.context_alone)
     base = levels(model.unchanged)
 
-    @cache
-    def state_at(share: float) -> Equilibrium:
-        return prepared.solve(dict.fromkeys(measures, share))
+    nearby, neighbourhood = Nearby(), Neighbourhood(prepared)
 
-    def slope(share: float, moving: Sequence[str]) -> np.ndarray:
+    @cache
+    def state_at(share: float) -> Near:
+        return neighbourhood.solve(prepared.shocks(dict.fromkeys(measures, share)))
+
+    def slopes(share: float, groups: Sequence[Sequence[str]]) -> np.ndarray:
+        """Derivatives (groups, o, n) where all decisions are at `share`, with respect to the intensity of each group."""
         at = dict.fromkeys(measures, share)
 
-        def moved(shift: float) -> tuple:
-            return prepared.shocks({**at, **dict.fromkeys(moving, share + shift)})
+        def speed(moving: Sequence[str]) -> Scenario:
+            return scenario_speed(
+                model, lambda shift: prepared.shocks({**at, **dict.fromkeys(moving, share + shift)})
+            )
 
-        return directional(state_at(share), scenario_speed(model, moved), outcome=outcomes)
+        directions = []
+        for moving in groups:
+            directions.append(speed(moving))
+            if len(groups) > 1:
+                tell("attribution: measure by measure", next(steps), count * len(measures))
+        return np.stack(nearby.directional(state_at(share), directions, outcome=outcomes))
 
     count = COUNTS[-1]
     for count in COUNTS:
         tell("attribution: the path", 0, 1)
-        gap = np.abs(path_parts(lambda share: slope(share, measures), count) - total)
+        gap = np.abs(path_parts(lambda share: slopes(share, [measures])[0], count) - total)
         if np.all(gap <= AIM * np.abs(total) + FLOOR * np.abs(base)):
             break
     steps = iter(range(1, count * len(measures) + 1))
-
-    def each(share: float) -> np.ndarray:
-        slopes = []
-        for measure in measures:
-            tell("attribution: measure by measure", next(steps), count * len(measures))
-            slopes.append(slope(share, (measure,)))
-        return np.stack(slopes)
-
-    parts = path_parts(each, count)
+    parts = path_parts(lambda share: slopes(share, [(measure,) for measure in measures]), count)
     return Attribution(measures, prepared.world.regions, parts, total, base, count)
 
 
@@ -183,19 +187,28 @@ def _values(
     prepared: Prepared, sets: Sequence[frozenset[str]], tell: Callable[[str, int, int], None]
 ) -> dict[frozenset[str], np.ndarray]:
     """Levels of the outcomes (o, n) with the decisions of each set in full and the others absent."""
-    model = prepared.model
+    neighbourhood = Neighbourhood(prepared)
     absent = dict.fromkeys(prepared.measures, 0.0)
-    scenarios = (
-        scenario_of(model, prepared.shocks({**absent, **dict.fromkeys(inside, 1.0)})) for inside in sets
-    )
-    solved = solve_many(
-        model.base, scenarios, model.options, threads=THREADS, keep=levels, keep_failures=True
-    )
-    found = {}
-    for number, result in solved:
-        tell("attribution: measures together", number + 1, len(sets))
-        if isinstance(result, EngineError):
-            names = ", ".join(sorted(sets[number])) or "no decision"
-            raise EngineError(f"attribution, with {names} alone: {result}")
-        found[sets[number]] = result
-    return found
+    found: dict[frozenset[str], Near] = {}
+
+    def solve(inside: frozenset[str]) -> Near:
+        shocks = prepared.shocks({**absent, **dict.fromkeys(inside, 1.0)})
+        start = found.get(nothing)
+        if start is not None and len(inside) > 1:
+            start = neighbourhood.foretold(start, [found[frozenset({one})] for one in sorted(inside)])
+        try:
+            return neighbourhood.solve(shocks, start)
+        except EngineError as error:
+            names = ", ".join(sorted(inside)) or "no decision"
+            raise EngineError(f"attribution, with {names} alone: {error}") from error
+
+    nothing: frozenset[str] = frozenset()
+    singles = [frozenset({measure}) for measure in prepared.measures]
+    known = {nothing, *singles}
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="accord-set") as pool:
+        # Sets of several begin where those of one foretell, and so come after them.
+        for group in ([nothing], singles, [inside for inside in sets if inside not in known]):
+            for inside, near in zip(group, pool.map(solve, group), strict=True):
+                found[inside] = near
+                tell("attribution: measures together", len(found), len(known | set(sets)))
+    return {inside: found[inside].levels for inside in sets}

@@ -113,7 +113,7 @@ def directional(
         outcome: What to differentiate.
     """
     direction_of_all = Gradient(direction, trade_elasticity)
-    moving = _speed(_inputs(equilibrium.base, equilibrium.scenario), direction_of_all)
+    moving = speed_of(inputs_of(equilibrium.base, equilibrium.scenario), direction_of_all)
     return _checked(*_forward(outcome, _features(equilibrium), *_arrays(equilibrium), moving))
 
 
@@ -126,13 +126,18 @@ def _features(equilibrium: Equilibrium) -> Features:
 
 
 def _checked(derivative: Any, residual: Array) -> Any:
-    if not float(residual) <= ACCEPTED:
+    refuse(float(residual))
+    return jax.tree.map(np.asarray, derivative)
+
+
+def refuse(residual: float) -> None:
+    """Raise an `EngineError` where a linear system was not solved well enough."""
+    if not residual <= ACCEPTED:
         raise EngineError(
-            f"the derivative of the equilibrium could not be computed (relative residual {float(residual):.1e}, wanted {ACCEPTED:.0e}). "
+            f"the derivative of the equilibrium could not be computed (relative residual {residual:.1e}, wanted {ACCEPTED:.0e}). "
             "The equilibrium may be close to where it stops being unique, or be solved too loosely: "
             "try a smaller external economy of scale or a tighter tolerance, or compare two solved scenarios instead"
         )
-    return jax.tree.map(np.asarray, derivative)
 
 
 @partial(jax.jit, static_argnums=0)
@@ -153,12 +158,12 @@ def _reverse(
     multiplier, residual = _solved(lambda vector: vector - pull(vector)[0], jax.grad(valued)(point))
 
     def lagrangian(inputs: Gradient) -> Array:
-        moved_base, moved = _moved(base, scenario, inputs)
-        prepared = eq.prepare(moved_base, moved, features.with_all_wedges)
-        value = outcome(moved_base, moved, _quantities(moved_base, moved, prepared, point))
-        return jnp.sum(weights * value) + multiplier @ image(moved_base, moved, prepared, Options(), point)
+        moved_base, other = moved(base, scenario, inputs)
+        prepared = eq.prepare(moved_base, other, features.with_all_wedges)
+        value = outcome(moved_base, other, _quantities(moved_base, other, prepared, point))
+        return jnp.sum(weights * value) + multiplier @ image(moved_base, other, prepared, Options(), point)
 
-    return jax.grad(lagrangian)(_inputs(base, scenario)), residual
+    return jax.grad(lagrangian)(inputs_of(base, scenario)), residual
 
 
 @partial(jax.jit, static_argnums=0)
@@ -174,12 +179,12 @@ def _forward(
     _, push = jax.linearize(lambda point: image(base, scenario, prepared, Options(), point), point)
 
     def both(inputs: Gradient, point: Array) -> tuple[Array, Array]:
-        moved_base, moved = _moved(base, scenario, inputs)
-        prepared = eq.prepare(moved_base, moved, features.with_all_wedges)
-        value = outcome(moved_base, moved, _quantities(moved_base, moved, prepared, point))
-        return value, image(moved_base, moved, prepared, Options(), point)
+        moved_base, other = moved(base, scenario, inputs)
+        prepared = eq.prepare(moved_base, other, features.with_all_wedges)
+        value = outcome(moved_base, other, _quantities(moved_base, other, prepared, point))
+        return value, image(moved_base, other, prepared, Options(), point)
 
-    levels = _inputs(base, scenario)
+    levels = inputs_of(base, scenario)
     shift = jax.jvp(lambda inputs: both(inputs, point)[1], (levels,), (direction,))[1]
     change, residual = _solved(lambda vector: vector - push(vector), shift)
     return jax.jvp(lambda *at: both(*at)[0], (levels, point), (direction, change))[1], residual
@@ -202,13 +207,13 @@ def _solved(product: Callable[[Array], Array], right: Array) -> tuple[Array, Arr
     return largest * found, jnp.max(jnp.abs(product(found) - unit))
 
 
-def _speed(level: Any, speed: Any) -> Any:
+def speed_of(level: Any, speed: Any) -> Any:
     """Return `speed` in the structure and shapes of `level`, with None as standing still."""
     if level is None:
         return None
     if isinstance(level, tuple):
         parts = [None] * len(level) if speed is None else speed
-        return type(level)(*map(_speed, level, parts))
+        return type(level)(*map(speed_of, level, parts))
     return jnp.broadcast_to(jnp.asarray(0.0 if speed is None else speed, dtype=jnp.float64), level.shape)
 
 
@@ -216,12 +221,12 @@ def _without_choices(scenario: Scenario) -> Scenario:
     return scenario._replace(**dict.fromkeys(CHOICES))
 
 
-def _inputs(base: BaseEconomy, scenario: Scenario) -> Gradient:
+def inputs_of(base: BaseEconomy, scenario: Scenario) -> Gradient:
     """What derivatives are taken with respect to."""
     return Gradient(_without_choices(scenario), base.technology.trade)
 
 
-def _moved(base: BaseEconomy, scenario: Scenario, inputs: Gradient) -> tuple[BaseEconomy, Scenario]:
+def moved(base: BaseEconomy, scenario: Scenario, inputs: Gradient) -> tuple[BaseEconomy, Scenario]:
     """Put `inputs` in their places."""
-    moved = inputs.scenario._replace(**{name: getattr(scenario, name) for name in CHOICES})
-    return base._replace(technology=base.technology._replace(trade=inputs.trade_elasticity)), moved
+    other = inputs.scenario._replace(**{name: getattr(scenario, name) for name in CHOICES})
+    return base._replace(technology=base.technology._replace(trade=inputs.trade_elasticity)), other

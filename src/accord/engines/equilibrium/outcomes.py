@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Scenario
+from accord.engines.equilibrium.quick import Evaluation, State, System
 from accord.engines.equilibrium.result import Equilibrium
 from accord.engines.equilibrium.solve import Quantities
 
@@ -44,6 +45,21 @@ def levels(equilibrium: Equilibrium) -> Floats:
             np.asarray(equilibrium.income.total),
             equilibrium.output,
             np.log(equilibrium.unit_cost_hat),
+        )
+    )
+
+
+def quick_levels(system: System, state: State, found: Evaluation) -> Floats:
+    """Return the same outcomes (outcome, region) of what the quick solver found."""
+    return np.asarray(
+        _levels(
+            system.base,
+            system.scenario,
+            found.final,
+            found.use_price,
+            np.exp(state.income) * system.base_income,
+            np.exp(state.output) * system.base_output,
+            state.unit_cost,
         )
     )
 

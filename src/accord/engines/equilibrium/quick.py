@@ -416,6 +416,16 @@ def _preferring(
     return product, row
 
 
+def point_of(system: System, state: State, found: Evaluation) -> np.ndarray:
+    """Return the equilibrium as the point that the general solver iterates on (`solve.Unknowns`)."""
+    base = system.base
+    groups, sectors, regions = base.shape
+    spending = found.spending.reshape(sectors, groups, regions).transpose(1, 0, 2)
+    bought = base.expenditure > 0.0
+    spent = np.log(np.where(bought, spending, 1.0) / np.where(bought, base.expenditure, 1.0))
+    return np.concatenate([part.ravel() for part in (state.factor_price, state.unit_cost, spent)])
+
+
 def rebased_quickly(system: System, state: State, found: Evaluation) -> BaseEconomy:
     """Return the equilibrium as a base of its own (`result.rebased`), for scenarios without purchases of their own."""
     base, scenario = system.base, system.scenario
