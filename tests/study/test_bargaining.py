@@ -282,7 +282,7 @@ def test_best_replies_are_the_optimal_tariffs_of_johnson(size, theta, home):
     found = bargain(prepared, threat="best-reply", points=0)
     rates = [float(part.rsplit(" ", 2)[1]) for part in found.threat.split(": ")[1].split(", ")]
     negotiation = Negotiation.of(prepared)
-    state = negotiation.solve(np.array(rates) / 2.0)
+    state = prepared.model.solve(negotiation.shocks(np.array(rates) / 2.0))
     spending = state.flows(state.delivered.at_user_prices)[0, 0]  # importer, exporter
     for country, other in ((0, 1), (1, 0)):
         share = spending[other, country] / spending[other].sum()

@@ -36,17 +36,29 @@ def scenario_speed(model: Model, shocks_at: Callable[[float], Sequence[Shock]]) 
         model: The calibrated World.
         shocks_at: Shocks when the intensity in question is moved by a shift, to either side.
     """
-    speed = None
-    for steps, weight in STENCIL:
-        ahead, behind = (_moving(scenario_of(model, shocks_at(sign * steps * STEP))) for sign in (1, -1))
-        scale = weight / STEP
-        slope = jax.tree.map(lambda first, last, scale=scale: scale * (first - last), ahead, behind)
-        speed = slope if speed is None else jax.tree.map(np.add, speed, slope)
-    assert speed is not None  # the stencil is not empty
-    return speed
+    return weighted_sum(
+        [
+            (sign * weight / STEP, moving(scenario_of(model, shocks_at(sign * steps * STEP))))
+            for steps, weight in STENCIL
+            for sign in (1, -1)
+        ]
+    )
 
 
-def _moving(scenario: Scenario) -> Scenario:
+def weighted_sum(parts: Sequence[tuple[float, Scenario]]) -> Scenario:
+    """Return the sum of scenarios, each times its weight."""
+    weights = [weight for weight, _ in parts]
+
+    def total(*arrays: np.ndarray) -> np.ndarray:
+        found = weights[0] * arrays[0]
+        for weight, array in zip(weights[1:], arrays[1:], strict=True):
+            found += weight * array
+        return found
+
+    return jax.tree.map(total, *(scenario for _, scenario in parts))
+
+
+def moving(scenario: Scenario) -> Scenario:
     """What derivatives exist for, as float64 arrays."""
     continuous = scenario._replace(**dict.fromkeys(CHOICES))
     return jax.tree.map(lambda array: np.asarray(array, dtype=np.float64), continuous)

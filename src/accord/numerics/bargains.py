@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import linprog, minimize
 
 Curves = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """Values (m,) and derivatives (m, d) at a point (d,)."""
@@ -195,6 +195,19 @@ class Box:
 
         ends = [*map(search, starts), *starts]  # a start that is feasible is an answer already
         return self._best(ends, lambda x: float(np.abs(x - here).sum()), feasible)
+
+    def nearest_if_linear(self, here: np.ndarray, margins: np.ndarray) -> np.ndarray | None:
+        """Return the answer of `nearest` were gains and limits straight lines from `here`; None where even then there is none."""
+        values, slopes = self.at(here)
+        left, bends = self._limits(here)
+        split = np.hstack([np.eye(self.size), -np.eye(self.size)])
+        found = linprog(
+            np.ones(2 * self.size),
+            A_ub=-np.vstack([slopes, bends]) @ split,
+            b_ub=np.concatenate([values - margins, left]),
+            bounds=[(0.0, 1.0 - value) for value in here] + [(0.0, value) for value in here],
+        )
+        return np.clip(here + split @ found.x, 0.0, 1.0) if found.success else None
 
     def _limits(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return (np.zeros(0), np.zeros((0, self.size))) if self.limits is None else self.limits(x)

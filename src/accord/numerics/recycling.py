@@ -33,6 +33,9 @@ MOST_ROUNDS = 400
 MOST_KEPT = 600
 """Directions that are kept for later systems; more than any real World was seen to need."""
 
+FEW = 12
+"""Rounds after which what was known is still good enough, and is handed on as it is."""
+
 INDEPENDENT = 1e-7
 """Length of an image, against what it was, below which the directions known already hold it."""
 
@@ -114,7 +117,8 @@ def solve_block(product: Product, right: np.ndarray, known: Directions | None = 
             solution += share @ step
             missed -= share @ pushed
         residual = float(np.max(np.abs(unit - product(solution)), initial=0.0))
-        kept = _joined(before, Directions(way, image))
+        enough = len(before.image) and len(image) <= FEW * count
+        kept = before if enough else _joined(before, Directions(way, image))
     return Solved(solution * largest, residual, kept, products + count)
 
 

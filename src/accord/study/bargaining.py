@@ -173,8 +173,7 @@ def answer(prepared: Prepared, progress: Progress) -> Answer:
     written = table.note(WRITTEN, table.negotiation.here)
     if np.all(table.percent(written) >= table.margin_pct):
         return Answer((), ("Every partner gains as the programme is written: no change is needed.",))
-    fairest = table.box.fairest([table.negotiation.here, np.full(len(table.negotiation.handles), 0.5)])
-    change, singles = nearest_change(table, fairest.x)
+    change, singles = nearest_change(table)
     if change.found:
         table.note(NEAREST, change.x)
     payments, told = _payments(table, written, [])
@@ -322,8 +321,13 @@ def _weights(prepared: Prepared) -> np.ndarray:
     return np.array([weights.get(partner, 1.0) for partner in prepared.checked.partners])
 
 
-def nearest_change(table: Parley, inside: np.ndarray) -> tuple[Change, dict[str, Change]]:
-    """Return the smallest change that makes every party gain, and that of each lever alone (empty where none is needed)."""
+def nearest_change(table: Parley, fairest: np.ndarray | None = None) -> tuple[Change, dict[str, Change]]:
+    """Return the smallest change that makes every party gain, and that of each lever alone (empty where none is needed).
+
+    Args:
+        table: The parties at the table.
+        fairest: The fairest point; found here only where no other start comes to an answer when left out.
+    """
     negotiation = table.negotiation
     here = negotiation.here
     if np.all(table.percent(table.points[WRITTEN][1]) >= table.margin_pct):
@@ -336,8 +340,14 @@ def nearest_change(table: Parley, inside: np.ndarray) -> tuple[Change, dict[str,
     offset = table.percent(table.threat)
     # The box counts gains over the threat; a party must gain over the context alone.
     margins = table.margin_pct - offset
-    starts = [*(change.x for change in good[:2]), inside]
-    change = together(negotiation, table.box, margins, starts)
+    straight = table.box.nearest_if_linear(here, margins)
+    starts = [*(change.x for change in good[:1]), *([] if straight is None else [straight])]
+    if fairest is not None:
+        starts += [fairest, *(change.x for change in good[1:2])]
+    change = together(negotiation, table.box, margins, starts or [here])
+    if not change.found and fairest is None:
+        fairest = table.box.fairest(_starts(table)).x
+        change = together(negotiation, table.box, margins, [fairest])
     checked = bool(np.all(table.percent(negotiation.again(change.x)) >= table.margin_pct - 1e-6))
     return change._replace(found=change.found and checked), singles
 

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from accord.adapters.directions import moving, weighted_sum
 from accord.adapters.equilibrium_scenario import scenario_of
-from accord.engines.equilibrium import welfare_gradients
+from accord.engines.equilibrium.linearised import Nearby
+from accord.engines.equilibrium.outcomes import OUTCOMES, outcomes
 from accord.errors import Fault, ProgrammeError
 from accord.programme.labels import members
 from accord.programme.lever import INTENSITY, LeverFaultError, moved, value_in
@@ -28,15 +30,19 @@ from accord.shocks import (
     TransferShock,
 )
 from accord.study.check import check_programme
+from accord.study.near import Near, Neighbourhood
 from accord.study.prepare import Prepared
 
 if TYPE_CHECKING:
-    from accord.engines.equilibrium import Equilibrium, Scenario
+    from accord.engines.equilibrium import Scenario
     from accord.programme.lever import Lever
     from accord.programme.measures import Measure
 
 STEP = 1e-3
 """Step of differences of the scenario, share of a lever's range."""
+
+MOST_FORWARD = 8
+"""Levers up to which derivatives are taken lever by lever, with what attribution compiles; beyond, party by party."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +187,8 @@ class Negotiation:
     default: bool = False
     solves: int = 0
     _matched: dict[tuple[Any, ...], tuple[Shock, ...]] = field(default_factory=dict)
-    _last: np.ndarray | None = None
+    _last: Near | None = None
+    _nearby: Nearby = field(default_factory=Nearby)
 
     @classmethod
     def of(cls, prepared: Prepared) -> Negotiation:
@@ -268,15 +275,15 @@ class Negotiation:
         _refuse_moving_the_base(old, new, changes)
         return tuple(_on_the_base(shock, central, place) for place, shock in enumerate(shocks))
 
-    def solve(
-        self, x: np.ndarray, acting: Sequence[str] | None = None, extra: Sequence[Shock] = ()
-    ) -> Equilibrium:
+    def solve(self, x: np.ndarray, acting: Sequence[str] | None = None, extra: Sequence[Shock] = ()) -> Near:
         """Return the equilibrium with the levers at `x`, begun from the last one solved here."""
-        scenario = scenario_of(self.prepared.model, self.shocks(x, acting, extra))
-        state = self.prepared.model.solver(scenario, self._last)
-        self._last = state.point
+        self._last = self._neighbourhood.solve(self.shocks(x, acting, extra), self._last)
         self.solves += 1
-        return state
+        return self._last
+
+    @cached_property
+    def _neighbourhood(self) -> Neighbourhood:
+        return Neighbourhood(self.prepared)
 
     def again(self, x: np.ndarray, extra: Sequence[Shock] = ()) -> np.ndarray:
         """Return the gains (n,), USD million, solved afresh from the base: how every reported point is checked."""
@@ -291,26 +298,33 @@ class Negotiation:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return gains against the context, % of base household consumption (m,), and their derivatives with respect to x (m, d)."""
         state = self.solve(x, acting)
-        gradients = welfare_gradients(state, regions)
-        scale = 100.0 / self.consumption[list(regions)]
-        slopes = np.zeros((len(regions), len(self.handles)))
-        for place in range(len(self.handles)):
-            direction = self._direction(x, place, acting)
-            for row, gradient in enumerate(gradients):
-                slopes[row, place] = _inner(gradient.scenario, direction)
-        return self.prepared.welfare(state)[list(regions)] * scale, slopes * scale[:, None]
+        chosen = list(regions)
+        scale = 100.0 / self.consumption[chosen]
+        directions = [self._direction(x, place, acting) for place in range(len(self.handles))]
+        if len(self.handles) <= MOST_FORWARD:
+            slopes = self.along(state, directions)[:, chosen].T
+        else:
+            gradients = self._nearby.welfare_gradients(state, chosen)
+            slopes = np.array(
+                [[_inner(gradient.scenario, direction) for direction in directions] for gradient in gradients]
+            )
+        return self.prepared.welfare(state)[chosen] * scale, slopes * scale[:, None]
 
-    def _direction(
-        self, x: np.ndarray, place: int, acting: Sequence[str] | None
-    ) -> Sequence[tuple[float, Scenario]]:
-        """Scenarios with weights whose weighted sum is how the scenario moves with lever `place`."""
+    def along(self, state: Near, directions: Sequence[Scenario]) -> np.ndarray:
+        """Return the derivatives of every region's household consumption along each direction of the scenario (d, n)."""
+        place = OUTCOMES.index("household_ev")
+        return np.stack([found[place] for found in self._nearby.directional(state, directions, outcomes)])
+
+    def _direction(self, x: np.ndarray, place: int, acting: Sequence[str] | None) -> Scenario:
+        """How the scenario moves with lever `place`."""
 
         def at(share: float) -> Scenario:
             point = np.array(x)
             point[place] = share
-            return scenario_of(self.prepared.model, self.shocks(point, acting))
+            return moving(scenario_of(self.prepared.model, self.shocks(point, acting)))
 
-        return [(weight, at(share)) for weight, share in _stencil(float(x[place]))]
+        parts = [(weight, at(share)) for weight, share in _stencil(float(x[place]))]
+        return weighted_sum(parts)
 
     def outlays(self, payer: str, x: np.ndarray) -> float:
         """What a region pays outright, USD million a year: costs of measures, purchases and transfers."""
@@ -349,17 +363,13 @@ def _stencil(x: float) -> list[tuple[float, float]]:
     return [(0.5 / STEP, x + STEP), (-0.5 / STEP, x - STEP)]
 
 
-def _inner(gradient: Any, direction: Sequence[tuple[float, Any]]) -> float:
-    """Sum over all arrays of gradient times the weighted sum of scenarios; fields without derivative count nothing."""
+def _inner(gradient: Any, direction: Any) -> float:
+    """Sum over all arrays of gradient times direction; fields without derivative count nothing."""
     if gradient is None:
         return 0.0
     if isinstance(gradient, tuple):
-        total = 0.0
-        for place, part in enumerate(gradient):
-            total += _inner(part, [(weight, scenario[place]) for weight, scenario in direction])
-        return total
-    moved_by = sum(weight * np.asarray(array, dtype=np.float64) for weight, array in direction)
-    return float(np.sum(gradient * moved_by))
+        return sum(map(_inner, gradient, direction))
+    return float(np.sum(gradient * direction))
 
 
 def _on_the_base(shock: Shock, central: Sequence[Shock], place: int) -> Shock:

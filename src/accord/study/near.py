@@ -1,8 +1,8 @@
 """Equilibria near the programme's own: many of them, for questions that vary what is decided (attribution, bargaining).
 
 Each begins from a state that those solved before it foretell, and is solved by the quick solver with one Jacobian, that of the whole
-programme (`engines.equilibrium.chord`), to a hundredth of the residual that other results have. Where the quick solver lacks a feature of the
-model, or does not converge, the general solver takes over, so that this is a matter of time and not of what can be asked.
+programme (`engines.equilibrium.chord`), to a hundredth of the residual that other results have. Where the quick solver lacks a
+feature of the model, or does not converge, the general solver takes over: a matter of time and not of what can be asked.
 """
 
 from __future__ import annotations
@@ -75,9 +75,7 @@ class Neighbourhood:
                 pass  # the general solver says why, if there is a reason
         point = None if start is None else start.point
         found = model.solver(scenario, point)
-        return Near(
-            model.base, scenario, found.point, found.household_consumption, levels(found), None
-        )
+        return Near(model.base, scenario, found.point, found.household_consumption, levels(found), None)
 
     def foretold(self, nothing: Near, parts: Sequence[Near]) -> Near:
         """Return where to begin for what `parts` do together: their moves from `nothing` added up."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from accord.adapters import equilibrium as adapter
 from accord.errors import Fault, ProgrammeError
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     import numpy as np
 
     from accord.engines.equilibrium import Equilibrium
+
+
+class Consuming(Protocol):
+    """What welfare is read from: an equilibrium, however it was solved."""
+
+    @property
+    def household_consumption(self) -> np.ndarray:
+        """At base prices (n,), USD million."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,7 @@ class Prepared:
         """Context and all decisions in full."""
         return self.solve()
 
-    def welfare(self, state: Equilibrium) -> np.ndarray:
+    def welfare(self, state: Consuming) -> np.ndarray:
         """Household equivalent variation of `state` against the context alone, USD million of the base year, by region (n,)."""
         return state.household_consumption - self.context_alone.household_consumption
 

@@ -74,19 +74,16 @@ class Nearby:
         """Return the derivative of `outcome` along each direction (`derivatives.directional`)."""
         inputs = _arrays(equilibrium)
         features = self._features(equilibrium)
-        shifts, values = [], []
         speeds = [speed_of(inputs_of(*inputs[:2]), Gradient(direction, None)) for direction in directions]
-        for speed in speeds:
-            shifts.append(np.asarray(_shift(features, *inputs, speed)))
+        shifts = [np.asarray(_shift(features, *inputs, speed)) for speed in speeds]
         pull = _linear(features, *inputs)
-        found = solve_block(
-            lambda rows: np.asarray(_pushed(pull, rows)), np.stack(shifts), self._forward
-        )
+        found = solve_block(lambda rows: np.asarray(_pushed(pull, rows)), np.stack(shifts), self._forward)
         refuse(found.residual)
         self._forward = found.directions
-        for speed, change in zip(speeds, found.solution, strict=True):
-            values.append(np.asarray(_value(outcome, features, *inputs, speed, change)))
-        return values
+        return [
+            np.asarray(_value(outcome, features, *inputs, speed, change))
+            for speed, change in zip(speeds, found.solution, strict=True)
+        ]
 
     def welfare_gradients(self, equilibrium: Solved, regions: Sequence[int]) -> list[Gradient]:
         """Return the gradient of household consumption of each of `regions` (`derivatives.welfare_gradients`)."""
@@ -134,14 +131,14 @@ def _pushed(pull: Any, rows: Float[Array, "row unknown"]) -> Float[Array, "row u
 
 
 @jax.jit
-def _shift(
-    features: Features, base: BaseEconomy, scenario: Scenario, point: Array, speed: Gradient
-) -> Array:
+def _shift(features: Features, base: BaseEconomy, scenario: Scenario, point: Array, speed: Gradient) -> Array:
     """G_s ds."""
 
     def at(inputs: Gradient) -> Array:
         moved_base, other = moved(base, scenario, inputs)
-        return image(moved_base, other, eq.prepare(moved_base, other, features.with_all_wedges), Options(), point)
+        return image(
+            moved_base, other, eq.prepare(moved_base, other, features.with_all_wedges), Options(), point
+        )
 
     return jax.jvp(at, (inputs_of(base, scenario),), (speed,))[1]
 
@@ -167,9 +164,7 @@ def _value(
 
 
 @jax.jit
-def _slope(
-    features: Features, base: BaseEconomy, scenario: Scenario, point: Array, weights: Array
-) -> Array:
+def _slope(features: Features, base: BaseEconomy, scenario: Scenario, point: Array, weights: Array) -> Array:
     """W_x' for the weighted sum of household consumption."""
     prepared = eq.prepare(base, scenario, features)
 
