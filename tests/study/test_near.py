@@ -50,6 +50,7 @@ def test_what_the_quick_solver_lacks_is_solved_by_the_general_one():
     assert_allclose(found.levels, levels(shared.everything), rtol=1e-12)
 
 
+@pytest.mark.slow  # the other way of each compiles for many seconds
 def test_derivatives_are_those_of_one_at_a_time(prepared):
     near, nearby = Neighbourhood(prepared), Nearby()
     for share in (0.2, 0.8):

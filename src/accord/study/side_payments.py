@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accord.engines.equilibrium import Scenario
+from accord.adapters.directions import moving, weighted_sum
 from accord.shocks import TransferShock
 from accord.study.levers import Negotiation
 
@@ -182,12 +182,12 @@ def _newton(
     gains = np.zeros_like(negotiation.consumption)
     chosen = list(parties)
     scale = 0.01 * negotiation.consumption[chosen].min()
-    still = Scenario(**dict.fromkeys(Scenario._fields))  # None stands for a field that does not move
     for _ in range(STEPS):
         receipts = receipts_of(unknown)
         state = negotiation.solve(x, None, as_shocks(receipts, regions, "payment"))
         gains = negotiation.prepared.welfare(state)
         error = conditions(gains[chosen], unknown)
+        still = weighted_sum([(0.0, moving(state.scenario))])
         paid = [still._replace(transfer=column) for column in spread.T]
         slopes = negotiation.along(state, paid)[:, chosen].T
         zero = conditions(np.zeros(len(chosen)), unknown)

@@ -67,11 +67,11 @@ def quick_levels(system: System, state: State, found: Evaluation) -> Floats:
 def _levels(
     base: BaseEconomy,
     scenario: Scenario,
-    final: Float[Array, "region use"],
-    log_use: Float[Array, "region use"],
+    final: Floats,
+    log_use: Floats,
     income: Floats,
-    output: Float[Array, "region sector"],
-    log_cost: Float[Array, "sector region"],
+    output: Floats,
+    log_cost: Floats,
 ) -> Float[Array, "outcome region"]:
     share = base.final_spending / base.final_spending.sum(axis=1, keepdims=True)
     return jnp.stack(
