@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from accord.numerics.bargains import Box
 from accord.numerics.best_replies import best_replies
+from accord.numerics.frontiers import frontier_of_many, lattice
 
 MIDDLE = np.array([0.5])
 
@@ -149,3 +150,87 @@ def test_rounds_without_end_are_said():
 
     found = best_replies(payoff, [[0], [1]], [np.array([0.0, 0.0])], rounds=9)
     assert (found.points, found.unsettled) == ([], 1)
+
+
+# The frontier of three parties ---------------------------------------------------------------------------------------
+
+
+def divided(x):
+    """A hundred shared out: two levers pay the first party's surplus to the second and the third."""
+    return np.array([1.0 - x[0] - x[1], x[0], x[1]]), np.array([[-1.0, -1.0], [1.0, 0.0], [0.0, 1.0]])
+
+
+def test_the_frontier_of_a_linear_surplus_is_the_lattice_of_its_simplex():
+    """Gains add up to one: with no party below zero, points of the frontier are the weights themselves."""
+    box = Box(divided, 2, limits=lambda x: (np.array([1.0 - x[0] - x[1]]), np.array([[-1.0, -1.0]])))
+    found = frontier_of_many(box, [0, 1, 2], [np.array([0.3, 0.3])], 13, np.full(3, -np.inf))
+    gains = np.array([box.at(x)[0] for x in found.points])
+    assert found.dominated == 0
+    np.testing.assert_allclose(gains.sum(axis=1), 1.0, atol=1e-9)
+    np.testing.assert_allclose(gains[:3], np.eye(3), atol=1e-6)
+    np.testing.assert_allclose(gains[3:], lattice(3, 10), atol=1e-5)
+    assert (
+        len(found.points) == 10
+    )  # three best points and seven of the lattice in thirds; that in quarters has 13
+
+
+@pytest.mark.parametrize("parties", [3, 4, 5])
+def test_a_lattice_is_evenly_spread_and_bounded(parties):
+    for count in (1, 5, 12, 40):
+        weights = lattice(parties, count)
+        assert 1 <= len(weights) <= count
+        np.testing.assert_allclose(weights.sum(axis=1), 1.0)
+        assert weights.max() < 1.0
+        assert np.any(np.all(np.isclose(weights, 1.0 / parties), axis=1))
+
+
+def pulling(x):
+    """Three levers, three parties; each lever helps one, less and less, and hurts the next."""
+    values = np.sqrt(x + 0.05) - np.roll(0.4 * x**2, 1) - 0.1 * np.roll(x, -1)
+    own, next_one = np.diag(0.5 / np.sqrt(x + 0.05)), np.zeros((3, 3))
+    for party in range(3):
+        next_one[party, party - 1] -= 0.8 * x[party - 1]
+        next_one[party, (party + 1) % 3] -= 0.1
+    return values, own + next_one
+
+
+def test_points_of_a_frontier_of_three_are_as_good_as_any_of_a_grid():
+    box = Box(pulling, 3)
+    ticks = np.linspace(0.0, 1.0, 21)
+    grid = np.stack(np.meshgrid(ticks, ticks, ticks, indexing="ij"), axis=-1).reshape(-1, 3)
+    on_grid = np.array([pulling(x)[0] for x in grid])
+    found = frontier_of_many(box, [0, 1, 2], [np.full(3, 0.5)], 13, np.full(3, -np.inf))
+    gains = np.array([box.at(x)[0] for x in found.points])
+    assert len(gains) >= 9
+    for own in gains:
+        better = np.all(on_grid > own + 1e-6, axis=1)
+        assert not better.any(), "no point of the grid is better for all three"
+    np.testing.assert_allclose(gains[:3].max(axis=0), on_grid.max(axis=0), atol=1e-3)
+    # The middle of the frontier is found, not its ends alone: some point gives each party more than half of its range.
+    spread = (gains - gains.min(axis=0)) / np.ptp(gains, axis=0)
+    assert spread.min(axis=1).max() > 0.4
+
+
+def test_a_party_outside_the_frontier_stays_at_its_floor():
+    box = Box(pulling, 3)
+    floors = np.array([-np.inf, -np.inf, 0.5])
+    found = frontier_of_many(box, [0, 1], [np.full(3, 0.5)], 7, floors)
+    assert all(box.at(x)[0][2] >= 0.5 - 1e-6 for x in found.points)
+
+
+def test_where_all_want_the_same_the_frontier_is_a_point():
+    box = Box(lambda x: (np.array([1.0, 2.0, 3.0]) * x[0], np.array([[1.0], [2.0], [3.0]])), 1)
+    found = frontier_of_many(box, [0, 1, 2], [np.array([0.5])], 9, np.full(3, -np.inf))
+    np.testing.assert_allclose(found.points, [[1.0]])
+
+
+def test_a_lever_that_one_party_does_not_feel_is_set_for_the_others():
+    """The first two pull at lever 0; lever 1 is felt by the third alone: everywhere on the frontier it has all of it."""
+
+    def gains(x):
+        return np.array([x[0], 1.0 - x[0] ** 2, x[1]]), np.array([[1.0, 0.0], [-2.0 * x[0], 0.0], [0.0, 1.0]])
+
+    box = Box(gains, 2)
+    found = frontier_of_many(box, [0, 1, 2], [np.array([0.4, 0.2])], 10, np.full(3, -np.inf))
+    np.testing.assert_allclose([x[1] for x in found.points], 1.0, atol=1e-6)
+    assert len(found.points) >= 3

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from accord.errors import ProgrammeError
 from accord.programme import read_programme
-from accord.study.bargaining import bargain, other_parties
+from accord.study.bargaining import bargain
+from accord.study.frontiers import of_others
 from accord.study.levers import Negotiation
 from accord.study.prepare import prepare
 from accord.study.side_payments import compensation, equal_shares
@@ -208,10 +208,88 @@ def test_payments_among_three_share_equally(one_loses):
 
 
 def test_a_frontier_of_two_says_what_becomes_of_the_other_partners():
-    three = SimpleNamespace(checked=SimpleNamespace(partners=("A", "B", "C")))
-    (told,) = other_parties(three, ("A", "C"))
+    (told,) = of_others(("A", "C"), ["B"])
     assert told.startswith("the frontier is traced for A and C; B stay at the threat point")
-    assert other_parties(SimpleNamespace(checked=SimpleNamespace(partners=("A", "B"))), ("A", "B")) == []
+    assert of_others(("A", "B"), []) == []
+
+
+THREE = """
+name = "Three"
+partners = ["ARC", "BEL", "COR"]
+world = "toy"
+base_year = 2020
+
+[[measure]]
+id = "arcadia"
+title = "Arcadia's duty on machines goes"
+area = "barriers"
+kind = "tariff"
+importers = "ARC"
+exporters = ["BEL", "COR"]
+sectors = "machines"
+new_rate = 0.0
+
+[[measure]]
+id = "tools"
+title = "Belmare pays for better machines in Arcadia"
+area = "industry"
+kind = "productivity"
+regions = "ARC"
+sectors = "machines"
+factor = 1.01
+
+[[lever]]
+id = "duty"
+of = "arcadia.intensity"
+low = 0
+high = 1
+
+[[lever]]
+id = "from-arcadia"
+transfer = { payer = "ARC", recipient = "BEL" }
+low = 0
+high = 5
+
+[[lever]]
+id = "to-corland"
+transfer = { payer = "ARC", recipient = "COR" }
+low = 0
+high = 5
+"""
+
+
+@pytest.fixture(scope="module")
+def of_three(tmp_path_factory):
+    path = tmp_path_factory.mktemp("programme") / "three.toml"
+    path.write_text(THREE)
+    return bargain(prepare(read_programme(path), read_world("toy")), points=10)
+
+
+def test_the_frontier_of_three_partners_is_not_beaten_on_a_grid(of_three, tmp_path):
+    assert of_three.axes == ("ARC", "BEL", "COR")
+    frame = of_three.tables["points"].frame
+    frame = frame[frame["point"].str.startswith("frontier")]
+    gains = frame.pivot_table(index="point", columns="region", values="household_ev_usd")[list(of_three.axes)]
+    assert 6 <= len(gains) <= 10
+    path = tmp_path / "three.toml"
+    path.write_text(THREE)
+    negotiation = Negotiation.of(prepare(read_programme(path), read_world("toy")))
+    ticks = np.linspace(0.0, 1.0, 3)
+    for x in np.stack(np.meshgrid(ticks, ticks, ticks), axis=-1).reshape(-1, 3):
+        on_grid = negotiation.again(x)
+        beaten = (on_grid > gains.to_numpy() + 1e-4).all(axis=1)
+        assert not beaten.any(), f"levers {x} give all three more than {gains[beaten]}"
+    best = gains.max()
+    assert gains["ARC"].iloc[0] == pytest.approx(best["ARC"])
+    assert gains["COR"].iloc[2] == pytest.approx(best["COR"])
+    assert any("a surface of 3 partners" in note for note in of_three.notes)
+
+
+def test_the_frontier_is_asked_for_by_partners_of_the_programme(one_loses):
+    with pytest.raises(ProgrammeError, match="two or more of: ARC, BEL"):
+        bargain(one_loses, axes=["ARC", "COR"])
+    with pytest.raises(ProgrammeError, match="two or more of: ARC, BEL"):
+        bargain(one_loses, axes=["ARC"])
 
 
 def two_countries(size: float, theta: float, home: float):

@@ -43,9 +43,9 @@ def bargain(
     margin
         Least gain that counts for a partner, % of its base household consumption; the programme's own by default.
     frontier
-        Points of the Pareto frontier; 0 for none.
+        Points of the Pareto frontier, at most: of three and more partners the best one of each and points between them; 0 for none.
     axes
-        The two partners of the frontier, as BLR,RUS; the first two by default.
+        Two or more partners of the frontier, as BLR,RUS; all by default. The others stay at the threat point or above where they can.
     share
         Regions that share a gain or a burden equally, as BLR,RUS; the partners by default.
     """

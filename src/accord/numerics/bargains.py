@@ -95,7 +95,9 @@ class Box:
             y = np.append(start, self.at(start)[0].min())
             bounds = [(0.0, 1.0)] * size + [(None, None)]
             slope = np.append(np.zeros(size), -1.0)
-            return self._slsqp(lambda y: (-y[size], slope), y, bounds, [constraint, self._padded(1)])[:size]
+            return self._slsqp(
+                lambda y: (-y[size], slope), y, bounds, [constraint, self._padded(self._limits)]
+            )[:size]
 
         return self._best(map(search, starts), lambda x: -self.at(x)[0].min(), self._held).turned()
 
@@ -167,6 +169,63 @@ class Box:
                 found.append(step.x)
         return [*found, ends[1]]
 
+    def weighted(self, weights: np.ndarray, starts: Sequence[np.ndarray], floors: np.ndarray) -> Found:
+        """Return the point of the largest weighted sum of gains, every party at its floor or above (-inf for none)."""
+        self._doing = "following the frontier"
+
+        def objective(x: np.ndarray) -> tuple[float, np.ndarray]:
+            values, slopes = self.at(x)
+            return -float(weights @ values), -weights @ slopes
+
+        held = self._floors(floors)
+
+        def search(start: np.ndarray) -> np.ndarray:
+            return self._slsqp(objective, start, [(0.0, 1.0)] * self.size, [self._limits, held])
+
+        def feasible(x: np.ndarray) -> bool:
+            return self._held(x) and bool(np.all(held(x)[0] >= -FEASIBLE))
+
+        return self._best([*map(search, starts), *starts], lambda x: objective(x)[0], feasible).turned()
+
+    def beyond(self, origin: np.ndarray, direction: np.ndarray, starts: Sequence[np.ndarray]) -> Found:
+        """Return the point with the largest t for which gains are at least origin + t direction; its value is t.
+
+        Parties without a direction (zero) are held at their origin, or at nothing where that is -inf.
+        """
+        self._doing = "following the frontier"
+        size, steered = self.size, direction > 0.0
+        fixed = self._floors(np.where(steered, -np.inf, origin))
+
+        def furthest(x: np.ndarray) -> float:
+            return float(np.min((self.at(x)[0] - origin)[steered] / direction[steered]))
+
+        def constraint(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            values, slopes = self.at(y[:size])
+            room = (values - origin)[steered] / direction[steered] - y[size]
+            return room, np.hstack([slopes[steered] / direction[steered, None], -np.ones((len(room), 1))])
+
+        def search(start: np.ndarray) -> np.ndarray:
+            bounds = [(0.0, 1.0)] * size + [(None, None)]
+            slope = np.append(np.zeros(size), -1.0)
+            constraints = [constraint, self._padded(self._limits), self._padded(fixed)]
+            begin = np.append(start, furthest(start))
+            return self._slsqp(lambda y: (-y[size], slope), begin, bounds, constraints)[:size]
+
+        def feasible(x: np.ndarray) -> bool:
+            return self._held(x) and bool(np.all(fixed(x)[0] >= -FEASIBLE))
+
+        return self._best(map(search, starts), lambda x: -furthest(x), feasible).turned()
+
+    def _floors(self, floors: np.ndarray) -> Curves:
+        """Gains above floors, of the parties that have one."""
+        held = np.flatnonzero(np.isfinite(floors))
+
+        def above(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            values, slopes = self.at(x)
+            return (values - floors)[held], slopes[held]
+
+        return above
+
     def nearest(self, here: np.ndarray, margins: np.ndarray, starts: Sequence[np.ndarray]) -> Found:
         """Return the point with gains of at least `margins` for which sum |x - here| is smallest; its value is that sum."""
         self._doing = "looking for the smallest change"
@@ -212,12 +271,12 @@ class Box:
     def _limits(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return (np.zeros(0), np.zeros((0, self.size))) if self.limits is None else self.limits(x)
 
-    def _padded(self, extra: int) -> Curves:
-        """The limits, for points with `extra` further unknowns."""
+    def _padded(self, curves: Curves) -> Curves:
+        """Curves over the levers for points with one more unknown."""
 
         def padded(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            values, slopes = self._limits(y[: self.size])
-            return values, np.hstack([slopes, np.zeros((len(values), extra))])
+            values, slopes = curves(y[: self.size])
+            return values, np.hstack([slopes, np.zeros((len(values), 1))])
 
         return padded
 

@@ -42,10 +42,18 @@ def _points(answer: Bargain, console: Console) -> None:
     frame = answer.tables["points"].frame
     partners = list(answer.partners[:MOST_PARTNERS])
     names = dict(zip(frame["region"], frame["region_name"], strict=True))
-    grid = _grid(["Household welfare, %"], [named(code, names[code]) for code in partners])
+    grid = _grid(
+        ["Household welfare, %"],
+        [*(named(code, names[code]) for code in partners), "Third countries, USD million"],
+    )
     for point, rows in frame.groupby("point", sort=False):
         values = rows.set_index("region")["household_ev_pct"]
-        grid.add_row(str(point), *(_signed(float(values[code]), "%") for code in partners))
+        third = float(rows.loc[rows["role"] != "partner", "household_ev_usd"].sum())
+        grid.add_row(
+            str(point),
+            *(_signed(float(values[code]), "%") for code in partners),
+            _signed(third, "USD million"),
+        )
     _print(console, grid)
 
 

@@ -86,7 +86,7 @@ def lines(rows: pd.DataFrame, title: str, axis: str, unit: str) -> Panel:
 
 def plane(rows: pd.DataFrame, curve: pd.DataFrame, title: str, axes: tuple[str, str]) -> Panel:
     """Named points of a plane, with a curve through those of `curve` (columns: x, y) in its order. Columns of `rows`: x, y, name."""
-    names = list(rows["name"])
+    names = list(dict.fromkeys(rows["name"]))
     order = curve.assign(order=range(len(curve)))
     x, y = alt.X("x:Q", title=axes[0]), alt.Y("y:Q", title=axes[1])
     line = (

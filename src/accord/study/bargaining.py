@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from accord.errors import EngineError, Fault, ProgrammeError, nearest
 from accord.numerics.bargains import Box
 from accord.numerics.best_replies import Resting, best_replies
 from accord.study.bargaining_tables import levers_table, payments_table, points_table, singles_table
+from accord.study.frontiers import axes_of, note_frontier
 from accord.study.full import Answer
 from accord.study.levers import Negotiation
 from accord.study.nearest_change import Change, alone, together
@@ -46,7 +46,7 @@ class Bargain:
         default_levers: Whether the levers are the default ones.
         sentences: The answer for readers, most important first.
         tables: `points`, `levers`, `singles`, `payments`.
-        axes: The two parties of the frontier.
+        axes: The parties of the frontier.
         notes: What the reader must know.
         solves: Equilibria solved.
     """
@@ -59,7 +59,7 @@ class Bargain:
     default_levers: bool
     sentences: tuple[str, ...]
     tables: Mapping[str, Table]
-    axes: tuple[str, str]
+    axes: tuple[str, ...]
     notes: tuple[str, ...]
     solves: int
 
@@ -114,11 +114,11 @@ def bargain(
         threat: "no-deal" or "best-reply"; the programme's own choice by default.
         margin_pct: Least gain that counts for a party; the programme's own by default.
         points: Points of the frontier; below two for none.
-        axes: The two partners of the frontier; the first two by default.
+        axes: The partners of the frontier, two or more; all by default.
         sharing: Regions that share a gain or burden equally; the partners by default.
         progress: Called as solves go on.
     """
-    programme = prepared.programme
+    programme, chosen = prepared.programme, axes_of(prepared, axes)
     table, described, notes = _sit_down(prepared, threat or programme.bargaining.threat, margin_pct, progress)
     written = table.note(WRITTEN, table.negotiation.here)
     table.points[THREAT] = (np.full(len(table.negotiation.handles), np.nan), table.threat)
@@ -141,10 +141,8 @@ def bargain(
     sentences.append(change_sentence(table, change))
     payments, told = _payments(table, written, _positions(prepared, sharing) if sharing else table.parties)
     sentences += told
-    chosen = _axes(prepared, axes)
     if points > 1:
-        _frontier(table, chosen, points, fairest.x)
-        notes += other_parties(prepared, chosen)
+        notes += note_frontier(table, chosen, points, fairest.x)
     return Bargain(
         programme=programme.name,
         world=prepared.world.name,
@@ -399,35 +397,6 @@ def _paid(payments: Payments, regions: Sequence[str]) -> str:
     )
 
 
-def _frontier(table: Parley, axes: tuple[str, str], points: int, inside: np.ndarray) -> None:
-    """Points of the Pareto frontier of two parties; the other parties gain over the threat where that is possible."""
-    order = list(table.negotiation.prepared.checked.partners)
-    first, second = (order.index(axis) for axis in axes)
-    floors = np.full(len(order), -np.inf)
-    others = [place for place in range(len(order)) if place not in {first, second}]
-    if others and np.all(table.box.at(inside)[0][others] >= 0.0):
-        floors[others] = 0.0
-    found = table.box.frontier(first, second, [inside, *_starts(table)[:2]], points, floors)
-    distinct = [
-        found[0],
-        *(after for before, after in pairwise(found) if np.max(np.abs(after - before)) > 1e-6),
-    ]
-    for number, x in enumerate(distinct, start=1):
-        table.note(f"frontier {number:02d}", x)
-
-
-def other_parties(prepared: Prepared, axes: tuple[str, str]) -> list[str]:
-    """A frontier has two axes; of more than two partners, what it holds for the others."""
-    others = [partner for partner in prepared.checked.partners if partner not in axes]
-    if not others:
-        return []
-    told = (
-        f"the frontier is traced for {' and '.join(axes)}; {', '.join(others)} stay at the threat point or above it there, where that is "
-        "possible for all. Other pairs: --axes. The zone, the Nash solution and the smallest change count every partner"
-    )
-    return [told]
-
-
 def _written_sentence(table: Parley, written: np.ndarray) -> str:
     names = table.negotiation.prepared.world.region_names
     partners = table.negotiation.prepared.checked.partners
@@ -488,17 +457,6 @@ def _standing_notes(table: Parley) -> list[str]:
     return notes
 
 
-def _axes(prepared: Prepared, axes: Sequence[str] | None) -> tuple[str, str]:
-    partners = prepared.checked.partners
-    chosen = tuple(axes) if axes is not None else partners[:2]
-    wrong = [code for code in chosen if code not in partners]
-    if len(chosen) != 2 or wrong or chosen[0] == chosen[1]:
-        raise ProgrammeError(
-            f"the axes of the frontier are {', '.join(chosen)}; they are two of the partners: {', '.join(partners)}"
-        )
-    return chosen[0], chosen[1]
-
-
 def _positions(prepared: Prepared, codes: Sequence[str]) -> list[int]:
     return [prepared.position(_one_region(prepared, code)) for code in codes]
 
@@ -523,4 +481,4 @@ def _one_region(prepared: Prepared, code: str) -> str:
     )
 
 
-__all__ = ["Bargain", "Parley", "answer", "bargain", "change_sentence", "nearest_change", "other_parties"]
+__all__ = ["Bargain", "Parley", "answer", "bargain", "change_sentence", "nearest_change"]
