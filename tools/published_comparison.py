@@ -50,6 +50,7 @@ _FILES = {
     "stop": "comparisons/russia_decoupling",
     "doubled": "comparisons/russia_barriers_doubled",
     "services": "eu_services",
+    "mercosur": "eu_mercosur",
 }
 SCENARIOS: dict[str, tuple[str, tuple[str, ...]]] = {
     **{

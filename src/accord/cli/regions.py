@@ -9,6 +9,9 @@ from accord.cli.answers import print_json, write_answer
 from accord.cli.options import Changes, Flag, Json, Out, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
 
+WIDE = 96
+"""Columns of a terminal from which on codes and base output are shown too; all tables: --out or --json."""
+
 
 def regions(
     programme: ProgrammeFile,
@@ -61,7 +64,8 @@ def regions(
         return
     from accord.cli.tables import console, print_table
 
-    print_table(found.tables[0], leave_out=("country",))
+    narrow = () if console().width >= WIDE else ("region", "output_base_usd")
+    print_table(found.tables[0], leave_out=("country", *narrow))
     console().print()
     for note in found.notes:
         console().print(f"Note: {note.removesuffix('.')}.", markup=False)
