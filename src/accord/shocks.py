@@ -55,13 +55,14 @@ class Flows:
 
     def relabelled(self, naming: Naming) -> Flows:
         """Return the same flows in other names."""
-        return replace(
-            self,
-            exporters=naming.regions(self.exporters, "exporters"),
-            importers=naming.regions(self.importers, "importers"),
-            sectors=naming.sectors(self.sectors, "sectors"),
-            uses=naming.users(self.uses, "uses"),
+        named = (
+            naming.regions(self.exporters, "exporters"),
+            naming.regions(self.importers, "importers"),
+            naming.sectors(self.sectors, "sectors"),
+            naming.users(self.uses, "uses"),
         )
+        same = named == (self.exporters, self.importers, self.sectors, self.uses)
+        return self if same else Flows(*named, home=self.home)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Shock:
 
     def weighted(self, weight: float) -> Self:
         """Return the same shock with its weight multiplied by `weight`."""
-        return replace(self, weight=self.weight * weight)
+        return self if weight == 1.0 else replace(self, weight=self.weight * weight)
 
     def remaining(self, in_base: float) -> Self:
         """Return what is left of it when the base data hold the share `in_base` (METHODS section 1)."""
@@ -105,7 +106,8 @@ class FlowShock(Shock):
 
     def relabelled(self, naming: Naming) -> Self:
         """Return the same shock with its labels in other names."""
-        return replace(self, flows=self.flows.relabelled(naming))
+        flows = self.flows.relabelled(naming)
+        return self if flows is self.flows else replace(self, flows=flows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

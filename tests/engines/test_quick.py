@@ -15,6 +15,7 @@ from accord.engines.equilibrium import Options, Wedges, no_change, no_imbalance,
 from accord.engines.equilibrium.calibrate import Recalibration, calibrate
 from accord.engines.equilibrium.chord import Chord
 from accord.engines.equilibrium.quick import System, covers, rebased_quickly
+from accord.engines.equilibrium.quick_layout import Layout, Weights
 from accord.errors import EngineError
 from accord.programme.model import ModelOptions
 from accord.shocks import Flows, HomePreferenceShock, RentWedgeShock
@@ -81,9 +82,14 @@ def test_a_quick_equilibrium_is_a_base_of_its_own():
     scenario = scenario._replace(purchases=np.zeros_like(scenario.purchases))
     general = rebased(solve(base, scenario, TIGHT))
     system, found = _quickly(base, scenario)
-    quick = rebased_quickly(system, found.state, found.found)
+    quick, layout = rebased_quickly(system, found.state, found.found)
     for name in ("expenditure_share", "expenditure", "factor_income", "final_spending", "input_share"):
         assert_allclose(getattr(quick, name), getattr(general, name), rtol=1e-8, atol=1e-9, err_msg=name)
+    again = Layout.of(quick)
+    for name in Weights._fields:
+        known, anew = getattr(layout.weights, name), getattr(again.weights, name)
+        assert_allclose(known, anew, rtol=1e-9, atol=1e-12, err_msg=name)
+    assert_allclose(layout.output, again.output, rtol=1e-9)
 
 
 def test_what_it_does_not_cover_is_said():

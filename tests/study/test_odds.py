@@ -126,6 +126,43 @@ def test_same_seed_same_bytes_whatever_the_threads_and_batches(prepared, found, 
 
 
 @pytest.mark.medium
+def test_processes_give_the_same_bytes_and_an_interrupt_loses_nothing_there(
+    prepared, found, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(draws_module, "WORTH_PROCESSES", 8)
+    monkeypatch.setattr(draws_module, "cores", lambda: 2)
+    seen = []
+    honest = draws_module.DrawSolver.with_quick
+
+    def counted(self, number, record):
+        seen.append(record is not None)
+        return honest(self, number, record)
+
+    monkeypatch.setattr(draws_module.DrawSolver, "with_quick", counted)
+    options = OddsOptions(draws=32, folder=tmp_path)
+
+    def stop_at_ten(_text, done, _total):
+        if done == 10:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        odds(prepared, options, progress=stop_at_ten)
+    assert len(seen) >= 10
+    assert all(seen), "solved there, not here"
+    resumed = odds(prepared, options)
+    assert resumed.solved.welfare_usd.tobytes() == found.solved.welfare_usd.tobytes()
+    assert len(seen) <= 33, "what was finished is not solved again"
+
+
+@pytest.mark.medium
+def test_what_the_quick_solver_does_not_find_the_general_one_does(prepared, found, monkeypatch):
+    monkeypatch.setattr(draws_module.QuickDraw, "__call__", lambda *_: None)
+    general = odds(prepared, FEW)
+    assert_allclose(general.solved.welfare_usd, found.solved.welfare_usd, rtol=1e-6, atol=1e-6)
+    assert not np.array_equal(general.solved.welfare_usd, found.solved.welfare_usd)
+
+
+@pytest.mark.medium
 def test_an_interrupt_loses_nothing_and_the_rest_is_the_same(prepared, found, tmp_path, monkeypatch):
     options = OddsOptions(draws=32, folder=tmp_path)
 
@@ -141,10 +178,13 @@ def test_an_interrupt_loses_nothing_and_the_rest_is_the_same(prepared, found, tm
     with file.open("ab") as torn:  # as a kill in the middle of a write leaves it
         torn.write(b"\x00" * 11)
     begun = []
-    honest = draws_module.DrawSolver.__call__
-    monkeypatch.setattr(
-        draws_module.DrawSolver, "__call__", lambda self, number: begun.append(number) or honest(self, number)
-    )
+    honest = draws_module.DrawSolver.with_quick
+
+    def counted(self, number, record):
+        begun.append(number)
+        return honest(self, number, record)
+
+    monkeypatch.setattr(draws_module.DrawSolver, "with_quick", counted)
     resumed = odds(prepared, options)
     assert min(begun) >= 10
     assert resumed.solved.welfare_usd.tobytes() == found.solved.welfare_usd.tobytes()
@@ -168,14 +208,14 @@ def test_a_store_is_held_against_other_processes(tmp_path):
 
 @pytest.mark.medium
 def test_a_draw_without_equilibrium_is_counted_and_left_out(prepared, monkeypatch):
-    honest = draws_module.DrawSolver._levels
+    honest = draws_module.DrawnProgramme.checked
 
     def sometimes(self, draw):
         if draw.values["papers"]["ave"] > 0.15:
             raise draws_module.EngineError("made up reason")
         return honest(self, draw)
 
-    monkeypatch.setattr(draws_module.DrawSolver, "_levels", sometimes)
+    monkeypatch.setattr(draws_module.DrawnProgramme, "checked", sometimes)
     few = odds(prepared, FEW)
     frame = odds_tables(few)[0].frame
     failed = int(frame["failed"].iloc[0])

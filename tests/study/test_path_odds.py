@@ -178,14 +178,14 @@ def test_tables_are_counts_of_the_draws(setting, found):
 
 
 def test_a_draw_without_a_path_is_counted_and_left_out(setting, monkeypatch):
-    honest = draws_module.DrawSolver.checked
+    honest = draws_module.DrawnProgramme.checked
 
     def sometimes(self, draw):
         if draw.values["ban"]["ave"] > 0.15:
             raise draws_module.EngineError("made up reason")
         return honest(self, draw)
 
-    monkeypatch.setattr(draws_module.DrawSolver, "checked", sometimes)
+    monkeypatch.setattr(draws_module.DrawnProgramme, "checked", sometimes)
     few = path_odds(setting, FEW)
     failed = int(path_odds_tables(few)[0].frame["failed"].iloc[0])
     assert 0 < failed < 16

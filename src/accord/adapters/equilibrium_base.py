@@ -105,7 +105,9 @@ def base_wedges(world: World, shocks: Sequence[Shock], groups: UseGroups) -> tup
     importer government's, which the tariff includes.
     """
     regions, sectors = len(world.regions), len(world.sectors)
-    tariff = world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()[None]
+    tariff = np.ascontiguousarray(
+        world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()
+    )[None]
     cells = (sectors, regions, regions)
     shape = (groups_told_apart(groups, [shock for shock in shocks if _moves_payments(shock)]), *cells)
     factors = {name: np.ones(shape) for name in ("importer-government", "importer-firms", "exporter-firms")}

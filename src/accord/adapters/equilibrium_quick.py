@@ -9,10 +9,11 @@ import numpy as np
 from accord.adapters.equilibrium import Model, accounts_of, refuse_impossible_accounts
 from accord.adapters.equilibrium_base import base_wedges, features_of_run, payers_of, use_groups
 from accord.adapters.index import flow_mask, positions
-from accord.adapters.technology import factors_of, technology_of
+from accord.adapters.technology import at_horizon, factors_of, technology_of
 from accord.engines.equilibrium import Options, Wedges
 from accord.engines.equilibrium.calibrate import Recalibration
-from accord.engines.equilibrium.quick import Evaluation, Market, State, System
+from accord.engines.equilibrium.quick import Evaluation, State, System
+from accord.engines.equilibrium.quick_supports import Market
 from accord.programme.model import ModelOptions
 from accord.shocks import Flows, Shock
 from accord.world import World
@@ -28,26 +29,29 @@ class Drafts:
 
     def __init__(self, worlds: Sequence[World], choices: ModelOptions) -> None:
         self._choices, self._factors = choices, factors_of(worlds[0], choices)
+        self._worlds = tuple(worlds)
         self._known = [self._recalibration(world) for world in worlds]
+        self._technology = technology_of(worlds[0], choices, self._factors, len(worlds[0].uses))
 
     def _recalibration(self, world: World) -> Recalibration:
-        tariff = world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()[None]
+        rates = world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()
+        tariff = np.ascontiguousarray(rates)[None]
         nothing = np.zeros_like(tariff)
         wedges = Wedges(tariff=tariff, import_rent=nothing, export_rent=nothing, home_preference=nothing)
         return Recalibration(accounts_of(world, wedges, self._choices, self._factors))
 
-    def model(self, world: World, variant: int, shocks: Sequence[Shock], choices: ModelOptions) -> Model:
-        """Return `world` calibrated so that every shock can act, before its imbalances are taken away.
+    def model(self, variant: int, trade_elasticity: np.ndarray, shocks: Sequence[Shock]) -> Model:
+        """Return a World calibrated so that every shock can act, before its imbalances are taken away.
 
         Args:
-            world: World number `variant` with trade elasticities of its own.
             variant: Position of the World.
+            trade_elasticity: Those of the draw by sector (k,), in the place of the World's.
             shocks: Every shock of the draw.
-            choices: Options of the long-run engine.
         """
+        world, choices = self._worlds[variant], self._choices
         groups = use_groups(world, shocks, choices)
         wedges, public = base_wedges(world, shocks, groups)
-        technology = technology_of(world, choices, self._factors, len(world.uses))
+        technology = self._technology._replace(trade=at_horizon(trade_elasticity, choices))
         base = self._known[variant].calibrated(wedges, technology, groups.weights)
         refuse_impossible_accounts(world, base)
         return Model(

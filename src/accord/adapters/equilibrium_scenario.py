@@ -96,6 +96,7 @@ class _Draft:
     parts: dict[str, np.ndarray]
     subsidised_by: dict[tuple[int, int], str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, model: Model, shocks: Sequence[Shock]) -> _Draft:
@@ -137,11 +138,12 @@ class _Draft:
 
     def scenario(self) -> Scenario:
         """Return the scenario as it stands."""
+        base = self.base.wedges
         wedges = Wedges(
-            (1.0 + self.tariff) * self.public - 1.0,
-            self.import_rent - 1.0,
-            self.export_rent - 1.0,
-            self.seen - 1.0,
+            (1.0 + self.tariff) * self.public - 1.0 if {"tariff", "public"} & self.touched else base.tariff,
+            self.import_rent - 1.0 if "import_rent" in self.touched else base.import_rent,
+            self.export_rent - 1.0 if "export_rent" in self.touched else base.export_rent,
+            self.seen - 1.0 if "seen" in self.touched else base.home_preference,
         )
         return no_change(self.base)._replace(wedges=wedges, **self.parts)
 
@@ -195,6 +197,7 @@ class _Draft:
 
     def array(self, name: str, shock: FlowShock) -> np.ndarray:
         """One of the arrays over flows, with an axis of its own for groups between which `shock` differs."""
+        self.touched.add(name)
         holder = self.parts if name in self.parts else vars(self)
         array = holder[name]
         if array.shape[0] < groups_told_apart(self.groups, [shock]):

@@ -63,7 +63,7 @@ def technology_of(world: World, options: ModelOptions, factors: Factors, uses: i
     for supplying, using in pairs:
         fixed[world.sectors.index(supplying.strip()), world.sectors.index(using.strip())] = True
     theta = np.asarray(world.trade_elasticity(options.elasticities), dtype=np.float64)
-    trade = theta * options.trade_elasticity_scale * (SHORT_RUN if options.horizon == "short" else 1.0)
+    trade = at_horizon(theta, options)
     among_factors = np.full(sectors, options.labour_capital)
     for code, elasticity in options.labour_capital_by_sector.items():
         among_factors[world.sectors.index(code)] = elasticity
@@ -81,6 +81,11 @@ def technology_of(world: World, options: ModelOptions, factors: Factors, uses: i
         scale=np.where(kinds == "services", 0.0, options.scale + options.scale_theta / trade),
         specificity=factors.specificity,
     )
+
+
+def at_horizon(theta: np.ndarray, options: ModelOptions) -> np.ndarray:
+    """Return trade elasticities (k,) of a World as the options use them."""
+    return theta * options.trade_elasticity_scale * (SHORT_RUN if options.horizon == "short" else 1.0)
 
 
 def _has_energy_nest(options: ModelOptions) -> bool:

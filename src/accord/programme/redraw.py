@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
@@ -36,22 +37,28 @@ def with_values(
             for key in unknown
         )
     fresh = {key: Estimate.exactly(value, estimates[key].source) for key, value in values.items()}
-    fields = {info.alias or name: name for name, info in type(measure).model_fields.items()}
-    own = {fields[key]: estimate for key, estimate in fresh.items() if key in fields}
+    fields = _fields_by_key(type(measure))
+    changes: dict[str, Any] = {fields[key]: estimate for key, estimate in fresh.items() if key in fields}
     # What is no key of its own stands deeper: it is known by identity, since `estimates` hands out the very objects.
     deeper = {id(estimates[key]): estimate for key, estimate in fresh.items() if key not in fields}
-    changes: dict[str, Any] = {}
-    for name in type(measure).model_fields:
-        value = own.get(name)
-        if value is None and deeper:
-            value = _replaced(getattr(measure, name), deeper)
-        if value is not None and value is not getattr(measure, name):
-            changes[name] = value
+    for name in type(measure).model_fields if deeper else ():
+        if name not in changes and (value := getattr(measure, name)) is not None:
+            changed = _replaced(value, deeper)
+            if changed is not value:
+                changes[name] = changed
     return measure.model_copy(update=changes)
+
+
+@cache
+def _fields_by_key(kind: type[BaseModel]) -> dict[str, str]:
+    """Names of a kind's fields by the keys that files use."""
+    return {info.alias or name: name for name, info in kind.model_fields.items()}
 
 
 def _replaced(value: object, fresh: Mapping[int, Estimate]) -> object:
     """Return `value` with the estimates whose identity is in `fresh` replaced; `value` itself where nothing is."""
+    if isinstance(value, str | float | int):
+        return value
     if isinstance(value, Estimate):
         return fresh.get(id(value), value)
     if isinstance(value, BaseModel):

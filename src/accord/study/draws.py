@@ -1,6 +1,6 @@
-"""Solves the draws of a programme: for each, a World, elasticities and a programme of its own, calibrated and solved twice.
+"""Solves the draws of a programme: for each, a World, elasticities and a programme of its own, calibrated and solved.
 
-A draw knows of no other draw, so its bytes do not depend on threads, batches, or where a run was interrupted.
+A draw knows of no other draw, so its bytes do not depend on threads, processes, batches, or where a run was interrupted.
 """
 
 from __future__ import annotations
@@ -11,32 +11,35 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
-import xarray as xr
 from numpy.linalg import LinAlgError
 
 from accord.adapters import equilibrium as adapter
 from accord.errors import AccordError, EngineError, ProgrammeError, WorldError
 from accord.numerics.factorisation import one_thread
-from accord.study.check import Checked, matcher
-from accord.study.couple import coupled
+from accord.study.check import Checked
+from accord.study.draw_processes import cores, processes, sent
 from accord.study.draw_store import may_reuse, opened, store_folder
+from accord.study.drawn_programme import DrawnProgramme
 from accord.study.full import Progress
 from accord.study.prepare import Prepared
-from accord.study.quick_draws import QuickDraws
+from accord.study.quick_draws import Levels, QuickDraws, QuickRun
 from accord.study.record import source_hash
-from accord.study.resolve import nearby, resolve_supports, unresolved
-from accord.study.supply import contracts_of
+from accord.study.resolve import Nearby, nearby, resolve_supports, unresolved
 from accord.study.unknowns import Draw, Drawn, Unknowns
 from accord.world import World
 
 THREADS = 2
-AHEAD = 2
-"""Draws in flight for each thread."""
+AHEAD = 3
+"""Draws in flight for each thread or process."""
+WORTH_PROCESSES = 48
+"""Draws from which it pays to start processes, which load the libraries first."""
 
 FORMAT = "accord draws 3"
 COMPUTING = ("numpy", "scipy", "jax", "jaxlib")
@@ -105,18 +108,36 @@ def solve_draws(
         progress: Called after each draw.
     """
     drawn = Drawn(unknowns, at, draws)
-    solve = DrawSolver(prepared, drawn, tuple(variants) or (prepared.world,))
-    regions = len(prepared.world.regions)
+    worlds, regions = tuple(variants) or (prepared.world,), len(prepared.world.regions)
     key = key_of(prepared, unknowns, at, seed, variants)
     records, failures = finished_draws(
-        solve, LEVELS * regions, draws, key, folder=folder, keep=keep, progress=progress
+        lambda: DrawSolver(prepared, drawn, worlds),
+        LEVELS * regions,
+        draws,
+        key,
+        folder=folder,
+        keep=keep,
+        progress=progress,
     )
     base, context, everything = records.reshape(draws, LEVELS, regions).transpose(1, 0, 2)
     return Solved(base, context, everything, failures)
 
 
+class Solver(Protocol):
+    """Solves one draw by its number; called by several threads."""
+
+    @property
+    def quick(self) -> Callable[[int], np.ndarray | None] | None:
+        """Solves most draws, here or in other processes; None where it cannot. None altogether where no draw can be solved so."""
+        ...
+
+    def with_quick(self, number: int, record: np.ndarray | None) -> tuple[np.ndarray, str]:
+        """Return record and reason (empty where there is none) of a draw, given what `quick` found, if it did."""
+        ...
+
+
 def finished_draws(
-    solve: Callable[[int], tuple[np.ndarray, str]],
+    solver: Callable[[], Solver],
     width: int,
     draws: int,
     key: str,
@@ -128,7 +149,7 @@ def finished_draws(
     """Return the record of every draw (draws, width), and the reason of those without an equilibrium, by number.
 
     Args:
-        solve: Returns record and reason (empty where there is none) of a draw by its number; called by several threads.
+        solver: Makes the solver; called where some draw is left to be solved.
         width: Numbers in a record.
         draws: Number of draws.
         key: Names everything that decides a draw, its number apart.
@@ -138,7 +159,7 @@ def finished_draws(
     """
     tell = progress or (lambda *_: None)
     if not (keep and may_reuse()):
-        return _in_memory(solve, draws, tell)
+        return _in_memory(solver(), draws, tell)
     with opened(folder or store_folder(), key, width) as store:
         begun, done = time.monotonic(), min(store.count, draws)
 
@@ -147,13 +168,12 @@ def finished_draws(
                 store.append(record, failure)
                 tell(_with_time_left(begun, done, store.count, draws), store.count, draws)
 
-        _solve_in_order(solve, range(done, draws), finished)
+        if done < draws:
+            _solve_in_order(solver(), range(done, draws), finished)
         return store.read(draws), store.failures(draws)
 
 
-def _in_memory(
-    solve: Callable[[int], tuple[np.ndarray, str]], draws: int, tell: Progress
-) -> tuple[np.ndarray, dict[int, str]]:
+def _in_memory(solver: Solver, draws: int, tell: Progress) -> tuple[np.ndarray, dict[int, str]]:
     records: list[np.ndarray] = []
     failures: dict[int, str] = {}
     begun = time.monotonic()
@@ -166,13 +186,37 @@ def _in_memory(
         records.append(record)
         tell(_with_time_left(begun, 0, len(records), draws), len(records), draws)
 
-    _solve_in_order(solve, range(draws), finished)
+    _solve_in_order(solver, range(draws), finished)
     return np.stack(records), failures
 
 
 def _with_time_left(begun: float, before: int, done: int, draws: int) -> str:
     left = (time.monotonic() - begun) / max(done - before, 1) * (draws - done)
     return f"odds: draw {done:,} of {draws:,}, about {left:.0f} s left"
+
+
+class QuickDraw:
+    """Draws by the quick solver; it can be sent to another process.
+
+    Args:
+        programme: What each draw makes of the programme and its World.
+        solve: The quick solver.
+    """
+
+    def __init__(self, programme: DrawnProgramme, solve: QuickDraws) -> None:
+        self.programme, self._solve = programme, solve
+
+    def __call__(self, number: int) -> np.ndarray | None:
+        """Return the record of draw `number`, or None where it cannot."""
+        try:
+            return np.concatenate(self.run(self.programme.drawn[number])[1])
+        except (AccordError, LinAlgError):
+            return None  # the general solver finds it, or says why not
+
+    def run(self, draw: Draw) -> tuple[QuickRun, Levels]:
+        """Return what further equilibria of the draw start from, and its levels; or raise an `AccordError` or a `LinAlgError`."""
+        theta, checked = self.programme.trade_elasticity(draw), self.programme.checked(draw)
+        return self._solve.run((draw.elasticity_set, draw.imputation), theta, checked)
 
 
 class DrawSolver:
@@ -185,115 +229,119 @@ class DrawSolver:
     """
 
     def __init__(self, prepared: Prepared, drawn: Drawn, variants: tuple[World, ...]) -> None:
-        self._prepared, self._drawn, self._variants = prepared, drawn, variants
-        self._match = matcher(prepared.programme, prepared.world)
+        self._prepared, self._programme = prepared, DrawnProgramme(prepared, drawn, variants)
         # Elasticities are put into the World as its default set, whatever set the study uses.
         default = prepared.world.elasticity_sets[0]
         self._choices = prepared.model.choices.over({"elasticities": default})
         options = prepared.model.options
         self._options = options._replace(target=max(options.target, TARGET))
-        # Supports of import substitution are solved for again in every draw, from where the central run's search ended.
-        self._near = nearby(prepared.model, unresolved(prepared.checked))
+        self._width = LEVELS * len(prepared.world.regions)
         self.quick = self._quick_solver(prepared, variants)
-        self.width = LEVELS * len(prepared.world.regions)
 
-    def _quick_solver(self, prepared: Prepared, variants: tuple[World, ...]) -> QuickDraws | None:
+    def _quick_solver(self, prepared: Prepared, variants: tuple[World, ...]) -> QuickDraw | None:
         if not QuickDraws.fits(prepared):
             return None
         try:
-            return QuickDraws(prepared, self._choices, variants)
+            solve = QuickDraws(prepared, self._choices, variants, self._programme.centres())
         except (AccordError, LinAlgError):
             return None
+        return QuickDraw(self._programme, solve)
 
-    def __call__(self, number: int) -> tuple[np.ndarray, str]:
-        """Return record and reason of draw `number`; the reason is empty where it has an equilibrium."""
+    def with_quick(self, number: int, record: np.ndarray | None) -> tuple[np.ndarray, str]:
+        """Return record and reason of a draw (`Solver`)."""
+        if record is not None:
+            return record, ""
         try:
-            return self._levels(self._drawn[number]), ""
+            return self._levels(self._programme.drawn[number]), ""
         except (EngineError, ProgrammeError, WorldError) as error:
             # A drawn volume may exceed the World's flow.
-            return np.full(self.width, np.nan), str(error)
+            return np.full(self._width, np.nan), str(error)
 
     def _levels(self, draw: Draw) -> np.ndarray:
-        checked = self.checked(draw)
-        if self.quick is not None:
-            try:
-                return np.concatenate(self.quick(self.world(draw), draw.imputation, checked))
-            except (AccordError, LinAlgError):
-                pass  # the general solver finds it, or says why not
-        model, checked = self.general(draw, checked)
+        model, checked = self.general(draw)
         everything = (*checked.context, *checked.decisions)
         context = model.solve(checked.context)
         end = model.solve(everything) if checked.decisions else context
         base = model.base.final_spending[:, 0] - model.base.resource_cost
         return np.concatenate([base, context.household_consumption, end.household_consumption])
 
-    def general(self, draw: Draw, checked: Checked) -> tuple[adapter.Model, Checked]:
+    def general(self, draw: Draw) -> tuple[adapter.Model, Checked]:
         """Return the World of a draw calibrated for the general solver, and the draw's shocks with supports found."""
+        checked = self._programme.checked(draw)
         model = adapter.build_model(
-            self.world(draw),
+            self._programme.world(draw),
             (*checked.context, *checked.decisions),
             self._choices,
             options=self._options,
         )
         return model, resolve_supports(model, checked, self._near, SUPPORT_TOLERANCE)
 
-    def checked(self, draw: Draw) -> Checked:
-        """Return the shocks of a draw, with supports still open."""
-        programme = coupled(self._prepared.programme.with_estimates(draw.values))
-        context, decisions = (
-            contracts_of(
-                self._prepared.world,
-                tuple(self._match(shock) for shock in programme.shocks(roles=(role,))),
-            )
-            for role in ("context", "decision")
-        )
-        return replace(self._prepared.checked, context=context, decisions=decisions)
-
-    def world(self, draw: Draw) -> World:
-        """Return the World of a draw, with its trade elasticities as the default set."""
-        world = self._variants[draw.imputation]
-        theta = world.trade_elasticity(draw.elasticity_set) * draw.elasticity_factor
-        default = world.data["trade_elasticity"]
-        drawn = xr.DataArray(theta, dims=default.dims, attrs=default.attrs)
-        return replace(world, data=world.data.assign(trade_elasticity=drawn))
+    @cached_property
+    def _near(self) -> Nearby | None:
+        """Where the central run's search for supports ended: every draw's begins there."""
+        return nearby(self._prepared.model, unresolved(self._prepared.checked))
 
 
 def _solve_in_order(
-    solve: Callable[[int], tuple[np.ndarray, str]],
+    solver: Solver,
     numbers: Sequence[int],
     finished: Callable[[int, np.ndarray, str], None],
 ) -> None:
     """Call `finished` with each number and result in order; on an interrupt, with those that are finished by then, and then stop."""
+    # What comes out of a file may add up in another order than what went in, so that all draws go by what came out.
+    content, quick = (b"", None) if solver.quick is None else sent(solver.quick)
     with one_thread():
-        _on_threads(solve, numbers, finished)
+        if quick is not None and len(numbers) >= WORTH_PROCESSES and cores() > 1:
+            with processes(content, cores()) as submit:
+                _through(
+                    submit,
+                    AHEAD * cores(),
+                    numbers,
+                    lambda number, record: finished(number, *solver.with_quick(number, record)),
+                )
+            return
+
+        def solve(number: int) -> tuple[np.ndarray, str]:
+            return solver.with_quick(number, None if quick is None else quick(number))
+
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="accord-odds") as pool:
+            _through(
+                lambda number: pool.submit(solve, number),
+                AHEAD * THREADS,
+                numbers,
+                lambda number, result: finished(number, *result),
+            )
 
 
-def _on_threads(
-    solve: Callable[[int], tuple[np.ndarray, str]],
+Found = TypeVar("Found")
+
+
+def _through(
+    submit: Callable[[int], Future[Found]],
+    ahead: int,
     numbers: Sequence[int],
-    finished: Callable[[int, np.ndarray, str], None],
+    finished: Callable[[int, Found], None],
 ) -> None:
-    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="accord-odds")
-    waiting: deque[tuple[int, Future[tuple[np.ndarray, str]]]] = deque()
+    """Submit every number, `ahead` of them at a time, and take results in order."""
+    waiting: deque[tuple[int, Future[Found]]] = deque()
     queue = iter(numbers)
     try:
         while True:
-            while len(waiting) < AHEAD * THREADS and (number := next(queue, None)) is not None:
-                waiting.append((number, pool.submit(solve, number)))
+            while len(waiting) < ahead and (number := next(queue, None)) is not None:
+                waiting.append((number, submit(number)))
             if not waiting:
                 return
             number, future = waiting[0]
-            finished(number, *future.result())
+            finished(number, future.result())
             waiting.popleft()
     except KeyboardInterrupt:
-        pool.shutdown(wait=True, cancel_futures=True)
+        for _, future in waiting:
+            future.cancel()
         for number, future in waiting:
-            if future.cancelled() or not future.done():
+            if future.cancelled():
                 break
-            finished(number, *future.result())
+            finished(number, future.result())
         raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def key_of(

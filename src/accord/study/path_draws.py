@@ -18,13 +18,13 @@ from numpy.linalg import LinAlgError
 from accord.adapters.capital import investment_ratio, with_capital
 from accord.adapters.equilibrium import Model, scenario_of
 from accord.engines.equilibrium.inputs import HOUSEHOLD
-from accord.engines.equilibrium.quick import State, System, covers
+from accord.engines.equilibrium.quick import State, covers
 from accord.errors import AccordError, EngineError, ProgrammeError, WorldError
 from accord.programme.timeline import timings_of
 from accord.shocks import Shock
 from accord.study.check import Checked
 from accord.study.delay import Setting
-from accord.study.draws import DrawSolver, finished_draws, key_of
+from accord.study.draws import DrawSolver, QuickDraw, finished_draws, key_of
 from accord.study.full import Progress
 from accord.study.path import Years, YearSolver
 from accord.study.prepare import Prepared
@@ -81,7 +81,7 @@ def solve_paths(
         progress: Called after each draw.
     """
     prepared, horizon = setting.prepared, setting.horizon
-    solve = _PathSolver(setting, Drawn(unknowns, at, draws), tuple(variants) or (prepared.world,))
+    drawn, worlds = Drawn(unknowns, at, draws), tuple(variants) or (prepared.world,)
     shape = (1 + len(horizon.years), len(prepared.world.regions))
     calendar = {
         "as_of": setting.as_of.isoformat(),
@@ -91,48 +91,64 @@ def solve_paths(
     }
     key = key_of(prepared, unknowns, at, seed, variants, path=PATH_FORMAT, calendar=calendar)
     records, failures = finished_draws(
-        solve, shape[0] * shape[1], draws, key, folder=folder, keep=keep, progress=progress
+        lambda: _PathSolver(setting, drawn, worlds),
+        shape[0] * shape[1],
+        draws,
+        key,
+        folder=folder,
+        keep=keep,
+        progress=progress,
     )
     records = records.reshape(draws, *shape)
     return Paths(records[:, 0], records[:, 1:], failures)
 
 
+class _Quick:
+    """The record of one draw by its number with the quick solver; it can be sent to another process."""
+
+    def __init__(self, setting: Setting, solve: QuickDraw) -> None:
+        self._setting, self._solve = setting, solve
+
+    def __call__(self, number: int) -> np.ndarray | None:
+        draw = self._solve.programme.drawn[number]
+        try:
+            run, _ = self._solve.run(draw)
+            return _along(self._setting, draw, run.model, run.checked, QuickYears(run))
+        except (AccordError, LinAlgError):
+            return None  # the general solver finds it, or says why not
+
+
 class _PathSolver:
-    """Solves one draw by its number; shared by threads, which change nothing in it."""
+    """Solves one draw by its number (`draws.Solver`); shared by threads, which change nothing in it."""
 
     def __init__(self, setting: Setting, drawn: Drawn, variants: tuple[World, ...]) -> None:
         self._setting, self._drawn = setting, drawn
         self._draws = DrawSolver(setting.prepared, drawn, variants)
         self._shape = (1 + len(setting.horizon.years), len(setting.prepared.world.regions))
+        self.quick = None if self._draws.quick is None else _Quick(setting, self._draws.quick)
 
-    def __call__(self, number: int) -> tuple[np.ndarray, str]:
+    def with_quick(self, number: int, record: np.ndarray | None) -> tuple[np.ndarray, str]:
+        """Return record and reason of a draw (`draws.Solver`)."""
+        if record is not None:
+            return record, ""
+        draw = self._drawn[number]
         try:
-            return self._record(self._drawn[number]), ""
+            model, checked = self._draws.general(draw)
+            return _along(self._setting, draw, model, checked, None), ""
         except (EngineError, ProgrammeError, WorldError) as error:
             return np.full(self._shape[0] * self._shape[1], np.nan), str(error)
 
-    def _record(self, draw: Draw) -> np.ndarray:
-        checked = self._draws.checked(draw)
-        if self._draws.quick is not None:
-            try:
-                run, _ = self._draws.quick.run(self._draws.world(draw), draw.imputation, checked)
-                return self._along(draw, run.model, run.checked, QuickYears(run))
-            except (AccordError, LinAlgError):
-                pass  # the general solver finds it, or says why not
-        model, checked = self._draws.general(draw, checked)
-        return self._along(draw, model, checked, None)
 
-    def _along(self, draw: Draw, model: Model, checked: Checked, solver: YearSolver | None) -> np.ndarray:
-        """Household consumption of the base, then the effect of every year: (1 + years) x regions numbers."""
-        programme = self._setting.programme.with_estimates(draw.values)
-        horizon, base_year = self._setting.horizon, self._setting.programme.base_year
-        timings = timings_of(programme.measures, self._setting.as_of, base_year, self._setting.lag_years)
-        years = Years(
-            Prepared(programme, checked, model), self._setting.years.capital, threads=1, solver=solver
-        )
-        (effects,) = years.along([timings], horizon)
-        base = model.base.final_spending[:, HOUSEHOLD] - model.base.resource_cost
-        return np.concatenate([base[None], effects]).ravel()
+def _along(
+    setting: Setting, draw: Draw, model: Model, checked: Checked, solver: YearSolver | None
+) -> np.ndarray:
+    """Household consumption of the base, then the effect of every year: (1 + years) x regions numbers."""
+    programme, horizon = setting.programme.with_estimates(draw.values), setting.horizon
+    timings = timings_of(programme.measures, setting.as_of, setting.programme.base_year, setting.lag_years)
+    years = Years(Prepared(programme, checked, model), setting.years.capital, threads=1, solver=solver)
+    (effects,) = years.along([timings], horizon)
+    base = model.base.final_spending[:, HOUSEHOLD] - model.base.resource_cost
+    return np.concatenate([base[None], effects]).ravel()
 
 
 class QuickYears:
@@ -160,7 +176,7 @@ class QuickYears:
             scenario = with_capital(model, scenario, capital_hat)
         if not covers(model.base, scenario):
             raise EngineError("a year of the path has what the quick solver leaves out")
-        system = System.of(model.base, scenario)
+        system = self._run.system(scenario)
         found = self._run.further(system, self._start(shocks)).found
         consumption = system.consumption(found)
         if capital_hat is None:

@@ -100,7 +100,8 @@ class Displaced:
 def displaced_by(file: PowerSystemFile, plant: PowerPlant, shapes: Shapes | None = None) -> Displaced:
     """Return what `plant` changes in `file` (its namesake there, if any, is replaced by it)."""
     others = tuple(known for known in file.plants if known.name != plant.name)
-    without = dispatch_system(file.model_copy(update={"plants": others}), shapes)
+    rest = file.model_copy(update={"plants": others})
+    without = _without(rest) if shapes is None else dispatch_system(rest, shapes)
     added = plant.model_copy(update={"in_service": True})
     after = dispatch_system(file.model_copy(update={"plants": (*others, added)}), shapes)
     return _difference(without, after, {plant.name})
@@ -116,6 +117,17 @@ def displaced_in(system: str, plant: PowerPlant) -> Displaced:
         _KEPT[key] = displaced_by(file, plant)
     return _KEPT[key]
 
+
+def _without(rest: PowerSystemFile) -> Powered:
+    """The dispatch of a system without the plant, kept: every draw asks for it."""
+    key = rest.model_dump_json()
+    if key not in _WITHOUT:
+        _WITHOUT.clear()
+        _WITHOUT[key] = dispatch_system(rest)
+    return _WITHOUT[key]
+
+
+_WITHOUT: dict[str, Powered] = {}
 
 KEPT = 256
 _KEPT: dict[tuple[str, str], Displaced] = {}

@@ -5,23 +5,28 @@
     3  search       context, and what the projects do beside their purchases of plant, with supports unknown (`study.resolve`)
     4  everything   context and all decisions
 
-The central values go first, from the base. Every draw begins from the central states and from nothing else, so that its bytes depend
-on itself alone. What the quick solver cannot take, or does not solve, is left to the general one.
+The central values go first: from the base, then under every set of elasticities and imputation that draws use. A draw begins from the
+central states of its own set and imputation and from nothing else, so that its bytes depend on itself alone; from the second equilibrium
+on, it begins where its last one ended, moved as the central one moved. What the quick solver cannot take, or does not solve, is left to
+the general one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.linalg import LinAlgError
 
 from accord.adapters.equilibrium import Model, scenario_of
 from accord.adapters.equilibrium_quick import Drafts, market_of
 from accord.engines.equilibrium import Scenario, no_change, no_imbalance
-from accord.engines.equilibrium.chord import MOST_UNKNOWNS, Chord, QuickSolution
+from accord.engines.equilibrium.chord import MOST_UNKNOWNS, Chord, QuickSolution, Steps
 from accord.engines.equilibrium.quick import State, System, covers, rebased_quickly
-from accord.errors import EngineError
+from accord.engines.equilibrium.quick_layout import Layout
+from accord.engines.equilibrium.quick_supports import Market
+from accord.errors import AccordError, EngineError
 from accord.programme.model import ModelOptions
 from accord.shocks import Shock
 from accord.study.check import Checked
@@ -41,18 +46,16 @@ class Levels(NamedTuple):
     everything: np.ndarray
 
 
-class _Reference(NamedTuple):
-    """What draws begin from.
+class _Central(NamedTuple):
+    """Where the central programme ends under one set of elasticities and one imputation.
 
     Attributes:
-        chord: Jacobian at the central programme's end.
-        states: Central states of the four equilibria by name.
-        trade_elasticity: Central ones (k,).
+        states: States of the four equilibria by name.
+        supports: What the supports would be at fixed prices (`_at_fixed_prices`).
     """
 
-    chord: Chord
     states: dict[str, State]
-    trade_elasticity: np.ndarray
+    supports: np.ndarray
 
 
 class QuickDraws:
@@ -62,19 +65,31 @@ class QuickDraws:
         prepared: The programme at central values.
         choices: Options of the long-run engine for draws.
         worlds: Variants of the World that draws use.
+        centres: Trade elasticities (k,) for each set and position of a variant that draws use.
     """
 
-    def __init__(self, prepared: Prepared, choices: ModelOptions, worlds: Sequence[World]) -> None:
-        central = prepared.model.choices
-        run = QuickRun(Drafts([prepared.world], central), None)
-        run.solve(prepared.world, 0, unresolved(prepared.checked), central)
-        self._choices, self._drafts = choices, Drafts(worlds, choices)
+    def __init__(
+        self,
+        prepared: Prepared,
+        choices: ModelOptions,
+        worlds: Sequence[World],
+        centres: Mapping[tuple[str, int], np.ndarray],
+    ) -> None:
+        central, checked = prepared.model.choices, unresolved(prepared.checked)
+        run = QuickRun(Drafts([prepared.world], central))
+        run.solve(0, prepared.world.trade_elasticity(central.elasticities), checked)
+        self._drafts = Drafts(worlds, choices)
         end, solution = run.solved["everything"]
-        self._reference = _Reference(
-            Chord.at(end, solution.state),
-            {name: solution.state for name, (_, solution) in run.solved.items()},
-            prepared.model.base.technology.trade,
-        )
+        self._chord = Chord.at(end, solution.state)
+        first = run.ended
+        self._centres: dict[tuple[str, int], _Central] = {}
+        for (elasticities, variant), theta in centres.items():
+            run = QuickRun(self._drafts, self._chord, first)
+            try:
+                run.solve(variant, theta, checked)
+                self._centres[elasticities, variant] = run.ended
+            except (AccordError, LinAlgError):
+                self._centres[elasticities, variant] = first
 
     @staticmethod
     def fits(prepared: Prepared) -> bool:
@@ -85,20 +100,22 @@ class QuickDraws:
         in_decisions = not markets_of(unresolved(prepared.checked).context)
         return closed and small and in_decisions and covers(model.base, prepared.everything.scenario)
 
-    def __call__(self, world: World, variant: int, checked: Checked) -> Levels:
+    def __call__(self, centre: tuple[str, int], trade_elasticity: np.ndarray, checked: Checked) -> Levels:
         """Return the levels of one draw, or raise an `AccordError` of which the general solver knows the reason.
 
         Args:
-            world: The World with the draw's trade elasticities as its default set.
-            variant: Position among the worlds given at the start.
+            centre: Set of elasticities and position of the World's variant.
+            trade_elasticity: The draw's own (k,), around that set.
             checked: The draw's shocks, with supports still open.
         """
-        return self.run(world, variant, checked)[1]
+        return self.run(centre, trade_elasticity, checked)[1]
 
-    def run(self, world: World, variant: int, checked: Checked) -> tuple[QuickRun, Levels]:
+    def run(
+        self, centre: tuple[str, int], trade_elasticity: np.ndarray, checked: Checked
+    ) -> tuple[QuickRun, Levels]:
         """Return the same with what further equilibria of the draw start from."""
-        run = QuickRun(self._drafts, self._reference)
-        return run, run.solve(world, variant, checked, self._choices)
+        run = QuickRun(self._drafts, self._chord, self._centres[centre])
+        return run, run.solve(centre[1], trade_elasticity, checked)
 
 
 class QuickRun:
@@ -113,20 +130,29 @@ class QuickRun:
     model: Model
     checked: Checked
 
-    def __init__(self, drafts: Drafts, reference: _Reference | None) -> None:
-        self._drafts, self._reference = drafts, reference
-        self._chord = None if reference is None else reference.chord
+    def __init__(self, drafts: Drafts, chord: Chord | None = None, central: _Central | None = None) -> None:
+        self._drafts, self._chord, self._central = drafts, chord, central
+        self._supports = np.zeros(0)
+        self._layout: Layout | None = None
+        self._steps: Steps | None = None
         self.solved: dict[str, tuple[System, QuickSolution]] = {}
 
-    def solve(self, world: World, variant: int, checked: Checked, choices: ModelOptions) -> Levels:
+    @property
+    def ended(self) -> _Central:
+        """Where the equilibria ended, for others to begin from."""
+        return _Central({name: solution.state for name, (_, solution) in self.solved.items()}, self._supports)
+
+    def solve(self, variant: int, trade_elasticity: np.ndarray, checked: Checked) -> Levels:
         """Solve all four; `solved` then holds them by name."""
         shocks = (*checked.context, *checked.decisions)
-        model = self._balanced(self._drafts.model(world, variant, shocks, choices))
-        self._solve("context", _system(model, checked.context))
+        model = self._balanced(self._drafts.model(variant, trade_elasticity, shocks))
+        self._solve("context", self._system(model, checked.context))
         checked = self._with_supports(model, checked)
         self.model, self.checked = model, checked
         if checked.decisions:
-            self._solve("everything", _system(model, (*checked.context, *checked.decisions)))
+            before = "search" if "search" in self.solved else "context"
+            everything = (*checked.context, *checked.decisions)
+            self._solve("everything", self._system(model, everything), before)
         else:
             self.solved["everything"] = self.solved["context"]
         base = model.base.final_spending[:, 0] - model.base.resource_cost
@@ -143,7 +169,8 @@ class QuickRun:
         )
         system = System.of(base, scenario)
         solution = self._solve("balance", system)
-        return model.on(rebased_quickly(system, solution.state, solution.found))
+        balanced, self._layout = rebased_quickly(system, solution.state, solution.found)
+        return model.on(balanced)
 
     def _with_supports(self, model: Model, checked: Checked) -> Checked:
         projects = markets_of(checked.decisions)
@@ -161,14 +188,14 @@ class QuickRun:
                     "a project replaces more than is imported"
                 )  # the general solver says it in full
         beside = beside_supports(checked, projects)
-        search = System.of(model.base, scenario_of(model, (*checked.context, *beside)), markets)
-        solution = self._solve("search", search)
+        search = self._system(model, (*checked.context, *beside), markets)
+        solution = self._solve("search", search, "context")
         decided = Checked((), checked.decisions, checked.notes, checked.partners)
         found = with_supports(decided, projects, solution.state.support)
         return Checked(checked.context, found.decisions, checked.notes, checked.partners)
 
-    def _solve(self, name: str, system: System) -> QuickSolution:
-        solution = self.further(system, self._start(name, system))
+    def _solve(self, name: str, system: System, after: str | None = None) -> QuickSolution:
+        solution = self.further(system, self._start(name, system, after))
         self.solved[name] = system, solution
         return solution
 
@@ -176,36 +203,41 @@ class QuickRun:
         """Return another equilibrium of the draw, begun from `start`."""
         if self._chord is None:
             self._chord = Chord.at(system, system.start)
-        return self._chord.solve(system, start, target=TOLERANCE)
+        if self._steps is None:
+            self._steps = self._chord.steps(system.base.technology.trade)
+        return self._chord.solve(system, start, steps=self._steps, target=TOLERANCE)
 
-    def _start(self, name: str, system: System) -> State:
-        if self._reference is None or name not in self._reference.states:
-            return _first(system)
-        state = self._reference.states[name]
-        if state.support.size != system.start.support.size:
-            return _first(system)
-        # At fixed prices a replacement needs a support whose log goes with 1 / (theta + 1).
-        old = self._reference.trade_elasticity + 1.0
-        new = system.base.technology.trade + 1.0
-        ratio = [old[market.product] / new[market.product] for market in system.markets for _ in market.sites]
-        return state._replace(support=state.support * np.array(ratio))
+    def system(self, scenario: Scenario) -> System:
+        """Return a scenario of the draw's balanced World, arranged."""
+        return System.of(self.model.base, scenario, (), self._layout)
+
+    def _start(self, name: str, system: System, after: str | None) -> State:
+        """The central state; after another equilibrium of this draw, that one's state moved as the central one moved."""
+        fixed = _at_fixed_prices(system)
+        if fixed.size:
+            self._supports = fixed
+        states = self._central.states if self._central is not None else {}
+        if name not in states or states[name].support.size != fixed.size:
+            return system.start._replace(support=fixed)
+        state = states[name]
+        if fixed.size and self._central is not None:
+            state = state._replace(support=state.support * fixed / self._central.supports)
+        if after is None:
+            return state
+        own, before = self.solved[after][1].state, states[after]
+        moved = [now + here - there for now, here, there in zip(state[:4], own[:4], before[:4], strict=True)]
+        return State(*moved, support=state.support)
 
     def _consumption(self, name: str) -> np.ndarray:
         system, solution = self.solved[name]
         return system.consumption(solution.found)
 
-
-def _first(system: System) -> State:
-    """No change, and supports at fixed prices: quantities from outside fall to 1 / (1 + pi (f^(theta + 1) - 1)) of what they were."""
-    logs: list[float] = []
-    for market in system.markets:
-        share = market.sales.sum() / (market.sales.sum() + market.imports)
-        left = 1.0 - market.target / market.imports
-        rise = np.log1p((1.0 / left - 1.0) / share) / (system.base.technology.trade[market.product] + 1.0)
-        logs += [rise] * len(market.sites)
-    return system.start._replace(support=np.array(logs))
+    def _system(self, model: Model, shocks: Sequence[Shock], markets: Sequence[Market] = ()) -> System:
+        return System.of(model.base, scenario_of(model, shocks), markets, self._layout)
 
 
-def _system(model: Model, shocks: Sequence[Shock]) -> System:
-    scenario: Scenario = scenario_of(model, shocks)
-    return System.of(model.base, scenario)
+def _at_fixed_prices(system: System) -> np.ndarray:
+    """Log supports at fixed prices."""
+    theta = system.base.technology.trade
+    logs = [market.at_fixed_prices(theta[market.product]) for market in system.markets]
+    return np.concatenate(logs) if logs else np.zeros(0)

@@ -18,22 +18,33 @@ from dataclasses import replace
 import numpy as np
 
 from accord.errors import Fault, ProgrammeError
-from accord.shocks import ContractPriceShock, Shock, SupplyTermsShock
+from accord.shocks import ContractPriceShock, Flows, Shock, SupplyTermsShock
 from accord.world import World
 
 ROUNDING = 1e-3
 """Share by which a contract may exceed the World's flow: volumes and prices are written with three digits."""
 
 
-def contracts_of(world: World, shocks: Sequence[Shock]) -> tuple[Shock, ...]:
-    """Return `shocks` with supply terms replaced by contract prices of cells; a `ProgrammeError` lists every fault."""
+Bought = dict[Flows, dict[str, float]]
+"""What each user buys, by flows, for those who ask about the same flows of one World again and again."""
+
+
+def contracts_of(world: World, shocks: Sequence[Shock], known: Bought | None = None) -> tuple[Shock, ...]:
+    """Return `shocks` with supply terms replaced by contract prices of cells; a `ProgrammeError` lists every fault.
+
+    Args:
+        world: The data.
+        shocks: Shocks in the World's labels.
+        known: Remembers what was bought of this World's flows; a memory of this call alone by default.
+    """
+    known = {} if known is None else known
     found: list[Shock] = []
     faults: list[Fault] = []
     for shock in shocks:
         if isinstance(shock, SupplyTermsShock):
-            fault = _fault(world, shock)
+            fault = _fault(world, shock, known)
             if fault is None:
-                found += _contracts(world, shock)
+                found += _contracts(world, shock, known)
             else:
                 faults.append(fault)
         else:
@@ -43,8 +54,10 @@ def contracts_of(world: World, shocks: Sequence[Shock]) -> tuple[Shock, ...]:
     return tuple(found)
 
 
-def flows_by_user(world: World, shock: SupplyTermsShock) -> dict[str, float]:
+def flows_by_user(world: World, shock: SupplyTermsShock, known: Bought | None = None) -> dict[str, float]:
     """Base value before duty of what each user buys from the seller in the product's sectors, USD million."""
+    if known is not None and shock.flows in known:
+        return known[shock.flows]
     sellers, buyers = (
         list(shock.flows.exporters or world.regions),
         list(shock.flows.importers or world.regions),
@@ -58,27 +71,30 @@ def flows_by_user(world: World, shock: SupplyTermsShock) -> dict[str, float]:
         cells = world.data[name].sel(exporter=sellers, supplying_sector=sectors, importer=buyers)
         values = cells.transpose(..., axis).to_numpy().astype(np.float64)
         found |= dict(zip(users, values.reshape(-1, len(users)).sum(axis=0).tolist(), strict=True))
+    if known is not None:
+        known[shock.flows] = found
     return found
 
 
-def product_flow(world: World, shock: SupplyTermsShock) -> float:
+def product_flow(world: World, shock: SupplyTermsShock, known: Bought | None = None) -> float:
     """Base value before duty of the product's part of the flows, USD million."""
     shares = dict(shock.product_share)
     return sum(
-        shares.get(user, shock.other_share) * value for user, value in flows_by_user(world, shock).items()
+        shares.get(user, shock.other_share) * value
+        for user, value in flows_by_user(world, shock, known).items()
     )
 
 
-def contract_share(world: World, shock: SupplyTermsShock) -> float:
+def contract_share(world: World, shock: SupplyTermsShock, known: Bought | None = None) -> float:
     """lambda: share of the product's flow that is under the contract; above one where the contract is larger than the flow."""
     if shock.value_at_reference is None:
         return 1.0
-    flow = product_flow(world, shock)
+    flow = product_flow(world, shock, known)
     return float("inf") if flow == 0.0 else shock.value_at_reference * shock.base_factor / flow
 
 
-def _fault(world: World, shock: SupplyTermsShock) -> Fault | None:
-    where, flow = f"measure '{shock.measure}'", product_flow(world, shock)
+def _fault(world: World, shock: SupplyTermsShock, known: Bought) -> Fault | None:
+    where, flow = f"measure '{shock.measure}'", product_flow(world, shock, known)
     pair = f"{', '.join(shock.flows.exporters or ())} to {', '.join(shock.flows.importers or ())}"
     if flow <= 0.0:
         return Fault(
@@ -87,7 +103,7 @@ def _fault(world: World, shock: SupplyTermsShock) -> Fault | None:
             expected="a flow whose price can change",
             remedy="name another sector, product_shares above zero, or a World that has the flow",
         )
-    share = contract_share(world, shock)
+    share = contract_share(world, shock, known)
     if share > 1.0 + ROUNDING:
         return Fault(
             where=f"{where}, volume",
@@ -100,8 +116,8 @@ def _fault(world: World, shock: SupplyTermsShock) -> Fault | None:
     return None
 
 
-def _contracts(world: World, shock: SupplyTermsShock) -> list[ContractPriceShock]:
-    scale = min(1.0, contract_share(world, shock))
+def _contracts(world: World, shock: SupplyTermsShock, known: Bought) -> list[ContractPriceShock]:
+    scale = min(1.0, contract_share(world, shock, known))
     shares = dict(shock.product_share)
     users: dict[float, list[str]] = {}
     for user in (*world.sectors, *world.uses):

@@ -198,7 +198,7 @@ class Drawn:
     def __init__(self, unknowns: Unknowns, at: Mapping[str, np.ndarray], draws: int) -> None:
         from scipy.special import ndtri
 
-        self._unknowns, self._draws = unknowns, draws
+        self.unknowns, self._draws = unknowns, draws
         self.values = {
             entry.name: entry.quantile(at[entry.name], unknowns.shape) for entry in unknowns.ranges
         }
@@ -221,13 +221,13 @@ class Drawn:
         if not 0 <= number < self._draws:
             raise IndexError(number)
         values: dict[str, dict[str, float]] = {}
-        for entry in self._unknowns.ranges:
+        for entry in self.unknowns.ranges:
             for measure in entry.measures:
                 values.setdefault(measure, {})[entry.key] = float(self.values[entry.name][number])
-        factor = np.exp(self._unknowns.spread * self.normal[number]) if self._unknowns.sectors else np.ones(1)
+        factor = np.exp(self.unknowns.spread * self.normal[number]) if self.unknowns.sectors else np.ones(1)
         return Draw(
             values,
-            self._unknowns.elasticity_sets[self.sets[number]],
+            self.unknowns.elasticity_sets[self.sets[number]],
             factor,
             int(self.imputations[number]),
         )

@@ -60,7 +60,7 @@ class QuickSolution(NamedTuple):
     evaluations: int
 
 
-class _Steps(NamedTuple):
+class Steps(NamedTuple):
     """The chord at the elasticities of one economy."""
 
     answer: np.ndarray  # A (k, i, i)
@@ -103,7 +103,7 @@ class Chord:
         if not all(np.isfinite(part).all() for part in found.residual):
             raise EngineError(NOT_QUICK)
         groups, sectors, regions = base.shape
-        seen, paid, _, received = system.weights(state)
+        seen, paid, received = system.weights.seen, system.weights.paid, system.received
         theta = base.technology.trade[:, None, None]
         column = found.competitive[:, None, :]
 
@@ -167,7 +167,8 @@ class Chord:
             weights=(base.factor_income / base.factor_income.sum()).ravel(),
         )
 
-    def _steps(self, theta: np.ndarray) -> _Steps:
+    def steps(self, theta: np.ndarray) -> Steps:
+        """Return the chord at other trade elasticities (k,)."""
         answer = theta[:, None, None] * self.substitution
         sectors, regions, _ = answer.shape
         factors = self.income_by_factor.shape[1]
@@ -180,13 +181,13 @@ class Chord:
         hired = self._hired(output.reshape(regions, sectors, -1))
         size = regions * factors
         matrix = np.vstack([np.eye(size) - hired.reshape(size, size), self.weights])
-        return _Steps(answer, output, np.linalg.pinv(matrix))
+        return Steps(answer, output, np.linalg.pinv(matrix))
 
     def _hired(self, output: np.ndarray) -> np.ndarray:
         """R dY: (n, j, ...) to (n, v, ...)."""
         return np.einsum("nvj,nj...->nv...", self.hiring, output)
 
-    def _move(self, steps: _Steps, residual: State) -> State:
+    def _move(self, steps: Steps, residual: State) -> State:
         """Newton's step for a residual, supports' own step apart."""
         sectors, regions = residual.unit_cost.shape
         cost = (self.costs @ residual.unit_cost.ravel().astype(np.float32)).astype(np.float64)
@@ -205,21 +206,27 @@ class Chord:
         )
 
     def solve(
-        self, system: System, start: State | None = None, *, target: float = 3e-11, most: int = 60
+        self,
+        system: System,
+        start: State | None = None,
+        *,
+        steps: Steps | None = None,
+        target: float = 3e-11,
+        most: int = 60,
     ) -> QuickSolution:
         """Return the equilibrium of `system`, begun from `start`, or raise an `EngineError`.
 
         Args:
             system: The economy and its scenario, of the shape of this Jacobian's.
             start: First state; the base by default.
+            steps: The chord at the economy's trade elasticities, where it is known already.
             target: Largest relative residual of any equation that is accepted.
             most: Evaluations before giving up.
         """
         state = system.start if start is None else start
-        steps = self._steps(system.base.technology.trade)
+        steps = self.steps(system.base.technology.trade) if steps is None else steps
         point = self._normalised(state, system)
-        points: list[np.ndarray] = []
-        moves: list[np.ndarray] = []
+        memory = _Memory()
         for evaluations in range(1, most + 1):
             state = state.like(point)
             with np.errstate(all="ignore"):  # what is not finite is found below
@@ -235,8 +242,7 @@ class Chord:
             if worst <= target:
                 return QuickSolution(state, found, worst, evaluations)
             move = self._move(steps, residual).flat()
-            points, moves = [*points[-MEMORY:], point], [*moves[-MEMORY:], move]
-            point = self._normalised(state.like(_accelerated(points, moves)), system)
+            point = self._normalised(state.like(memory.next_point(point, move)), system)
         raise EngineError(NOT_QUICK)
 
     @staticmethod
@@ -252,14 +258,37 @@ def _sparse(matrix: np.ndarray) -> csr_matrix:
     return csr_matrix(np.where(np.abs(matrix) > NEGLIGIBLE, matrix, 0.0).astype(np.float32))
 
 
-def _accelerated(points: list[np.ndarray], moves: list[np.ndarray]) -> np.ndarray:
-    """Anderson's next point from the last ones and the steps at them, bounded."""
-    point, move = points[-1], moves[-1]
-    if len(points) > 1:
-        changes = np.diff(np.stack(moves), axis=0)
-        shifts = np.diff(np.stack(points), axis=0) + changes
-        gram = changes @ changes.T
-        gram[np.diag_indices(len(gram))] += 1e-14 * np.trace(gram) + np.finfo(np.float64).tiny
-        move = move - np.linalg.solve(gram, changes @ move) @ shifts
-    largest = np.max(np.abs(move))
-    return point + move * min(1.0, LARGEST_STEP / largest) if largest > 0.0 else point
+class _Memory:
+    """Anderson's acceleration over the last steps."""
+
+    def __init__(self) -> None:
+        self._last: tuple[np.ndarray, np.ndarray] | None = None
+        self._changes: list[np.ndarray] = []  # of moves
+        self._shifts: list[np.ndarray] = []  # of points and moves together
+        self._gram = np.zeros((0, 0))
+
+    def next_point(self, point: np.ndarray, move: np.ndarray) -> np.ndarray:
+        """Return the next point from this one and the step at it, bounded."""
+        if self._last is not None:
+            self._remember(move - self._last[1], point - self._last[0])
+        self._last = point, move
+        if self._changes:
+            gram = self._gram + 1e-14 * np.trace(self._gram) * np.eye(len(self._gram))
+            gram[np.diag_indices(len(gram))] += np.finfo(np.float64).tiny
+            share = np.linalg.solve(gram, [change @ move for change in self._changes])
+            for weight, shift in zip(share, self._shifts, strict=True):
+                move = move - weight * shift
+        largest = max(move.max(), -move.min())
+        return point + move * min(1.0, LARGEST_STEP / largest) if largest > 0.0 else point
+
+    def _remember(self, change: np.ndarray, shift: np.ndarray) -> None:
+        if len(self._changes) == MEMORY:
+            del self._changes[0], self._shifts[0]
+            self._gram = self._gram[1:, 1:]
+        self._changes.append(change)
+        self._shifts.append(shift + change)
+        size = len(self._changes)
+        gram = np.empty((size, size))
+        gram[:-1, :-1] = self._gram
+        gram[-1] = gram[:, -1] = [change @ other for other in self._changes]
+        self._gram = gram

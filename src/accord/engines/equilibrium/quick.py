@@ -16,34 +16,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from accord.engines.equilibrium.features import features_of
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Scenario
-
-
-class Market(NamedTuple):
-    """Purchases of one product by some users, part of whose imports is to be replaced by supported sites.
-
-    Attributes:
-        product: Position of the product.
-        outside: Flows that are to fall, booleans (r, i).
-        sites: Flows of each site, booleans (s, r, i).
-        target: What is to be replaced, USD million at base prices.
-        shares: Share of each site in the rise of their sales (s,).
-        imports: Purchases from outside before, USD million at base prices.
-        sales: Purchases from each site before (s,).
-    """
-
-    product: int
-    outside: np.ndarray
-    sites: np.ndarray
-    target: float
-    shares: np.ndarray
-    imports: float
-    sales: np.ndarray
+from accord.engines.equilibrium.quick_layout import GroupShares, Layout, Weights, nonzero_flows
+from accord.engines.equilibrium.quick_supports import Market, SupportedProduct
 
 
 class State(NamedTuple):
@@ -61,9 +42,12 @@ class State(NamedTuple):
 
     def like(self, vector: np.ndarray) -> State:
         """Return the state whose vector is `vector`."""
-        ends = np.cumsum([part.size for part in self])[:-1]
-        parts = np.split(vector, ends)
-        return State(*(part.reshape(own.shape) for part, own in zip(parts, self, strict=True)))
+        parts: list[np.ndarray] = []
+        begin = 0
+        for own in self:
+            parts.append(vector[begin : begin + own.size].reshape(own.shape))
+            begin += own.size
+        return State(*parts)
 
 
 class Evaluation(NamedTuple):
@@ -76,6 +60,8 @@ class Evaluation(NamedTuple):
         final: Spending of final uses (n, f).
         spending: X (k, r).
         per_weight: X over the sum of weights at user prices (k, r).
+        seen_sum: Sum of weights at perceived prices times c_hat^-theta (k, r).
+        paid_sum: The same at user prices.
         competitive: c_hat^-theta (k, i).
         balance: Largest relative miss of Walras' law, which is no equation.
     """
@@ -86,6 +72,8 @@ class Evaluation(NamedTuple):
     final: np.ndarray
     spending: np.ndarray
     per_weight: np.ndarray
+    seen_sum: np.ndarray
+    paid_sum: np.ndarray
     competitive: np.ndarray
     balance: float
 
@@ -104,28 +92,81 @@ def covers(base: BaseEconomy, scenario: Scenario) -> bool:
     )
 
 
-class _GroupShares(NamedTuple):
-    """Shares of products bought through one group (n, k, u'), for its users at positions `users`."""
+class _Fixed(NamedTuple):
+    """What of a base and its scenario does not move with the state, in the form that evaluations use.
 
-    group: int
-    users: np.ndarray
-    share: np.ndarray
+    Attributes:
+        theta: Trade elasticities (k, 1).
+        hire: One over base factor income (n, v), zero where there is none; `unhired` is one there.
+        supply: Log of factor supply.
+        earning: Factor income at base prices and the scenario's supply.
+        unmade: One where nothing is made in the base (n, j).
+        inflow: Imbalances and transfers (n,).
+        own_price: Whether a producer has a price of its own (n, j).
+        subsidised: Whether any output is subsidised.
+        real_use: Uses that buy fixed real quantities, booleans (f,).
+    """
+
+    theta: np.ndarray
+    hire: np.ndarray
+    unhired: np.ndarray
+    supply: np.ndarray
+    earning: np.ndarray
+    unmade: np.ndarray
+    inflow: np.ndarray
+    own_price: np.ndarray
+    subsidised: bool
+    real_use: np.ndarray
+
+    @classmethod
+    def of(cls, base: BaseEconomy, scenario: Scenario, base_output: np.ndarray) -> _Fixed:
+        whole = base.factor_income[:, :, 0]
+        used = whole > 0.0
+        return cls(
+            theta=base.technology.trade[:, None],
+            hire=np.divide(1.0, whole, out=np.zeros_like(whole), where=used),
+            unhired=(~used).astype(float),
+            supply=np.log(scenario.factor_supply_hat),
+            earning=scenario.factor_supply_hat * whole,
+            unmade=(base_output <= 0.0).astype(float),
+            inflow=scenario.imbalance.level + scenario.transfer,
+            own_price=(base.value_added_share != 0.0).astype(float),
+            subsidised=bool(np.any(scenario.subsidy)),
+            real_use=np.asarray(scenario.real_use, dtype=bool),
+        )
+
+
+class _Extra(NamedTuple):
+    """Purchases of the programme: where each stands in (k, r), its market, who pays it, and its real value."""
+
+    product: np.ndarray
+    row: np.ndarray
+    market: np.ndarray
+    payer: np.ndarray
+    value: np.ndarray
+
+    @classmethod
+    def of(cls, scenario: Scenario, regions: int) -> _Extra:
+        payer, group, product, market = np.nonzero(scenario.purchases)
+        paid_by = np.asarray(scenario.purchase_payer, dtype=int)[payer]
+        value = np.asarray(scenario.purchases)[payer, group, product, market]
+        return cls(product, group * regions + market, market, paid_by, value)
 
 
 @dataclass(frozen=True)
 class System:
-    """One scenario of one base, arranged for evaluation; `markets` are those whose supports are unknown.
+    """One scenario of one base, arranged for evaluation; `supported` are products whose supports are unknown.
 
-    Weights are (k, r, i): at perceived prices, at user prices, before duty, and at producer prices (`equations.Delivered`). An evaluation
-    is bound by memory, so what is the same twice or zero is read once or never: the rows in which users act on other prices than they
-    pay, the products that anyone's duty falls on, the flows with export rents, and the users of each group stand apart.
+    Weights are (k, r, i). An evaluation is bound by memory and by calls, so what is the same twice or zero is read once or never: the
+    rows in which users act on other prices than they pay, the products that anyone's duty falls on, and the flows with export rents
+    stand apart.
 
     Attributes:
+        weights: Weights under the scenario; those of rows with supports are written anew by each evaluation, so a system is one thread's.
         preferring: Rows (k, r) whose perceived prices are not those paid.
         dutiable: Range of products outside which nothing has a duty or an importer's rent.
-        unsupported: Weights (4, r, i) of the markets' products without support.
         renting: Flows with an export rent (3, cells): k, r, i.
-        inputs: Cost shares (n, g, k, j).
+        rent_share: Share of the rent in their value before duty (cells,).
         users: For each group with any, its using sectors and their cost shares (n, k, j').
         buyers: The same for final uses.
     """
@@ -133,95 +174,90 @@ class System:
     base: BaseEconomy
     scenario: Scenario
     markets: tuple[Market, ...]
-    seen: np.ndarray
-    paid: np.ndarray
-    before_duty: np.ndarray
-    received: np.ndarray
-    base_paid: np.ndarray
-    real_price_hat: np.ndarray
+    layout: Layout
+    weights: Weights
+    supported: tuple[SupportedProduct, ...]
     preferring: tuple[np.ndarray, np.ndarray]
     dutiable: slice
-    unsupported: dict[int, np.ndarray]
     renting: tuple[np.ndarray, ...]
-    inputs: np.ndarray
-    users: tuple[_GroupShares, ...]
-    buyers: tuple[_GroupShares, ...]
+    rent_share: np.ndarray
+    users: tuple[GroupShares, ...]
     gross_up: np.ndarray
     factor_share: np.ndarray
     kept: np.ndarray
     base_output: np.ndarray
     base_income: np.ndarray
     income_share: np.ndarray
-    bought_extra: np.ndarray
+    fixed: _Fixed
+    extra: _Extra
 
     @classmethod
-    def of(cls, base: BaseEconomy, scenario: Scenario, markets: Sequence[Market] = ()) -> System:
-        """Arrange a scenario.  Source of each line: `equations.prepare` and `equations.delivered_shares`."""
+    def of(
+        cls,
+        base: BaseEconomy,
+        scenario: Scenario,
+        markets: Sequence[Market] = (),
+        layout: Layout | None = None,
+    ) -> System:
+        """Arrange a scenario.  Source of each line: `equations.prepare` and `equations.delivered_shares`.
+
+        Args:
+            base: The base economy.
+            scenario: What differs from it.
+            markets: Markets whose supports are unknown.
+            layout: The base arranged, where it is known already.
+        """
+        layout = layout or Layout.of(base)
+        weights = layout.weights.under(base, scenario)
+        if markets:
+            weights = Weights(*(array.copy() for array in weights))
         wedges = scenario.wedges
-        landed, seen_base = wedges.landed_factor, 1.0 + base.wedges.home_preference
-        rent_hat = (1.0 + wedges.export_rent) / (1.0 + base.wedges.export_rent)
-        real_price_hat = rent_hat * scenario.trade_cost_hat
-        price_hat = real_price_hat * (landed / base.wedges.landed_factor)
-        price_hat = np.broadcast_to(
-            price_hat * ((1.0 + wedges.home_preference) / seen_base), base.expenditure_share.shape
-        )
-        chosen = base.expenditure_share * seen_base
-        total = chosen.sum(axis=3, keepdims=True)
-        unbought = total == 0.0
-        weight = chosen / np.where(unbought, 1.0, total) * scenario.availability
-        moved = np.nonzero(price_hat != 1.0)  # nothing happens to most flows, and powers are dear
-        weight[moved] *= np.exp(-base.technology.trade[moved[1]] * np.log(price_hat[moved]))
-        if unbought.any():
-            weight = np.where(unbought, np.eye(weight.shape[3]), weight)
-        paid = weight / (1.0 + wedges.home_preference)
-        before_duty = paid / landed
-        regions = weight.shape[2]
-        in_base = base.input_share.sum(axis=(1, 2)) + base.factor_share.sum(axis=1)
-        now = scenario.input_cost.sum(axis=(1, 2)) + scenario.factor_cost.sum(axis=1)
-        cost = np.divide(now, in_base, out=np.ones_like(now), where=in_base != 0.0)
-        inputs = scenario.input_cost / cost[:, None, None, :]
+        regions = base.shape[2]
         kept = 1.0 - scenario.output_tax + scenario.subsidy
         kept_base = 1.0 - base.output_tax + base.subsidy
-        others = np.zeros(regions)
-        np.add.at(others, base.purchase_payer, base.purchases.sum(axis=(1, 2, 3)))
+        others = np.bincount(base.purchase_payer, base.purchases.sum(axis=(1, 2, 3)), regions)
         income = base.final_spending.sum(axis=1) + others
-        weights = [
-            _rows(array) for array in (weight, paid, before_duty, before_duty / (1.0 + wedges.export_rent))
-        ]
+        cost, users, factor_share = _recipes(base, scenario, layout)
+        base_output = layout.output
+        renting, rent = nonzero_flows(wedges.export_rent, base.shape[0])
         return cls(
             base=base,
             scenario=scenario,
             markets=tuple(markets),
-            seen=weights[0],
-            paid=weights[1],
-            before_duty=weights[2],
-            received=weights[3],
-            base_paid=np.log(_rows_of_products(np.where(unbought[..., 0], 1.0, total[..., 0]))),
-            real_price_hat=np.broadcast_to(real_price_hat, weight.shape),
-            preferring=_preferring(wedges.home_preference, weight.shape, markets),
-            dutiable=_span(np.any(landed != 1.0, axis=(0, 2, 3))),
-            unsupported={
-                market.product: np.stack([array[market.product] for array in weights]) for market in markets
-            },
-            renting=np.nonzero(_rows(np.broadcast_to(wedges.export_rent, weight.shape))),
-            inputs=inputs,
-            users=_group_shares(inputs),
-            buyers=_group_shares(base.final_share),
+            layout=layout,
+            weights=weights,
+            supported=_supported(base, scenario, markets, weights),
+            preferring=_preferring(base, scenario, markets),
+            dutiable=_span(np.any(wedges.landed_factor != 1.0, axis=(0, 2, 3))),
+            renting=renting,
+            rent_share=rent / (1.0 + rent),
+            users=users,
             gross_up=np.log(cost * kept_base / kept / scenario.productivity_hat),
-            factor_share=scenario.factor_cost / cost[:, None, :],
+            factor_share=factor_share,
             kept=kept,
-            base_output=base.output,
+            base_output=base_output,
             base_income=income,
             income_share=base.final_spending / income[:, None],
-            bought_extra=np.argwhere(scenario.purchases != 0.0),
+            fixed=_Fixed.of(base, scenario, base_output),
+            extra=_Extra.of(scenario, regions),
         )
+
+    @property
+    def inputs(self) -> np.ndarray:
+        """Cost shares of inputs (n, g, k, j)."""
+        if self.users is self.layout.users:
+            return self.base.input_share
+        share = np.zeros_like(self.base.input_share)
+        for group, users, part in self.users:
+            share[:, group][..., users] = part
+        return share
 
     @property
     def start(self) -> State:
         """The base as a state: nothing changes."""
         return State(
             np.zeros(self.base.factor_income.shape[:2]),
-            np.zeros((self.seen.shape[0], self.seen.shape[2])),
+            np.zeros((self.weights.seen.shape[0], self.weights.seen.shape[2])),
             np.zeros(self.base_output.shape),
             np.zeros(self.base_income.shape),
             np.zeros(sum(len(market.sites) for market in self.markets)),
@@ -229,74 +265,75 @@ class System:
 
     def evaluate(self, state: State) -> Evaluation:
         """Return what the equations say at `state`."""
-        base, scenario = self.base, self.scenario
-        theta = base.technology.trade[:, None]
-        competitive = np.exp(-theta * state.unit_cost)
-        seen, paid, before_duty, received = self.weights(state)
+        base, scenario, fixed = self.base, self.scenario, self.fixed
+        competitive = np.exp(-fixed.theta * state.unit_cost)
+        supported = self._put_supports(state.support)
+        seen, paid, before_duty, base_paid = self.weights
         column = competitive[:, :, None]
         paid_sum = seen_sum = (seen @ column)[..., 0]
-        log_index = self.base_paid - np.log(seen_sum) / theta
+        log_index = base_paid - np.log(seen_sum) / fixed.theta
         if self.preferring[0].size:
             # What perceived prices overstate (`equations.buyer_prices`).
             product, row = self.preferring
             paid_sum = seen_sum.copy()
-            paid_sum[product, row] = (paid[product, row] * competitive[product]).sum(axis=1)
-            log_index[product, row] += np.log(paid_sum[product, row] / seen_sum[product, row])
+            in_rows = (paid[product, row] * competitive[product]).sum(axis=1)
+            paid_sum[product, row] = in_rows
+            log_index[product, row] += np.log(in_rows / seen_sum[product, row])
         regions = self.base_income.size
         by_group = log_index.reshape(log_index.shape[0], -1, regions).transpose(2, 1, 0)
         bundle = (self.factor_share * state.factor_price[:, :, None]).sum(axis=1)
         use_price = np.zeros(base.final_spending.shape)
-        for total_price, parts in ((bundle, self.users), (use_price, self.buyers)):
+        for total_price, parts in ((bundle, self.users), (use_price, self.layout.buyers)):
             for group, users, share in parts:
                 total_price[:, users] += (by_group[:, group, None] @ share)[:, 0]
-        extra, visitors, extra_paid = self._purchases(log_index)
+        spending, visitors, extra_paid = self._purchases(log_index)
         income = np.exp(state.income) * self.base_income
         spent = np.where(
-            scenario.real_use, base.final_spending * np.exp(use_price), self.income_share * income[:, None]
+            fixed.real_use, base.final_spending * np.exp(use_price), self.income_share * income[:, None]
         )
         spent[:, HOUSEHOLD] = 0.0
         spent[:, HOUSEHOLD] = income - spent.sum(axis=1) - extra_paid
         output = np.exp(state.output) * self.base_output
         cost = self.kept * output
-        spending = extra
-        for bought, parts in ((cost, self.users), (spent, self.buyers)):
+        for bought, parts in ((cost, self.users), (spent, self.layout.buyers)):
             for group, users, share in parts:
                 used = (share @ bought[:, users, None])[..., 0]
                 spending[:, group * regions : (group + 1) * regions] += used.T
         per_weight = spending / paid_sum
-        row = per_weight[:, None, :]
-        made = ((row @ received)[:, 0] * competitive).T
+        made = ((per_weight[:, None, :] @ before_duty)[:, 0] * competitive).T
         some = self.dutiable
         landed = (before_duty[some] @ column[some])[..., 0] * per_weight[some]
-        revenue = (spending[some] - landed).reshape(-1, regions).sum(axis=0)
-        product, row, exporter = self.renting
-        rent = before_duty[self.renting] - received[self.renting]
-        rent = rent * competitive[product, exporter] * per_weight[product, row]
-        rents = np.bincount(exporter, rent, regions)
+        bought_in = spending.sum(axis=0).reshape(-1, regions).sum(axis=0)
+        collected = (spending[some] - landed).sum(axis=0).reshape(-1, regions).sum(axis=0)
+        if self.renting[0].size:
+            product, row, exporter = self.renting
+            rent = before_duty[self.renting] * self.rent_share
+            rent *= competitive[product, exporter] * per_weight[product, row]
+            collected += np.bincount(exporter, rent, regions)
+            place = exporter * made.shape[1] + product
+            made = made - np.bincount(place, rent, made.size).reshape(made.shape)
+        given = np.zeros(regions)  # subsidies, as their payers and as their markets see them
+        if fixed.subsidised:
+            subsidy = scenario.subsidy * output
+            collected -= np.bincount(np.ravel(scenario.subsidy_payer), subsidy.ravel(), regions)
+            given = subsidy.sum(axis=1)
         demand = (self.factor_share * cost[:, None, :]).sum(axis=2)
-        whole = base.factor_income[:, :, 0]
-        hired = np.divide(demand, whole, out=np.ones_like(demand), where=whole > 0.0)
-        price = np.log(hired) - np.log(scenario.factor_supply_hat)
-        earned = (np.exp(state.factor_price) * scenario.factor_supply_hat * whole).sum(axis=1)
-        subsidies = np.zeros(regions)
-        np.subtract.at(subsidies, scenario.subsidy_payer, scenario.subsidy * output)
-        own = earned + revenue + rents + (scenario.output_tax * output).sum(axis=1) + subsidies
-        total = own + scenario.imbalance.level + scenario.transfer
-        active = base.value_added_share != 0.0
-        misses, step = self._misses(state, competitive, paid, paid_sum, before_duty, per_weight)
-        made_hat = np.divide(made, output, out=np.ones_like(made), where=output > 0.0)
+        price = np.log(demand * fixed.hire + fixed.unhired) - fixed.supply
+        earned = (np.exp(state.factor_price) * fixed.earning).sum(axis=1)
+        total = earned + collected + (scenario.output_tax * output).sum(axis=1) + fixed.inflow
+        misses, step = self._misses(state, competitive, supported, paid_sum, per_weight)
         residual = State(
             price - state.factor_price,
-            np.where(active, bundle + self.gross_up, 0.0).T - state.unit_cost,
-            np.log(made_hat),
+            ((bundle + self.gross_up) * fixed.own_price).T - state.unit_cost,
+            np.log((made + fixed.unmade) / (output + fixed.unmade)),
             np.log(total / income),
             step,
         )
-        bought = spending.reshape(-1, regions).sum(axis=0) - visitors + extra_paid
-        balance = bought - made.sum(axis=1) - revenue - rents - subsidies
-        balance += -(scenario.subsidy * output).sum(axis=1) - scenario.imbalance.level - scenario.transfer
+        balance = bought_in - visitors + extra_paid - made.sum(axis=1) - collected - given - fixed.inflow
         worst = float(np.max(np.abs(balance) / income))
-        return Evaluation(residual, misses, use_price, spent, spending, per_weight, competitive, worst)
+        return Evaluation(
+            residual, misses, use_price, spent, spending, per_weight, seen_sum, paid_sum, competitive, worst
+        )
 
     def consumption(self, found: Evaluation) -> Floats:
         """Household consumption at base prices (n,), USD million (`Equilibrium.household_consumption`)."""
@@ -305,99 +342,96 @@ class System:
 
     def quantities(self, found: Evaluation, state: State, product: int) -> np.ndarray:
         """Quantities of one product (r, i) in units of one USD million before duty at base prices."""
-        before_duty = self.weights(state)[2][product]
-        return self._quantities(found.competitive, before_duty, found.per_weight, state, product)
+        value = self.weights.before_duty[product] * found.competitive[product]
+        value *= found.per_weight[product][:, None]
+        return value / (_real_price(self.base, self.scenario, product) * np.exp(state.unit_cost[product]))
 
-    def _quantities(
-        self,
-        competitive: np.ndarray,
-        before_duty: np.ndarray,
-        per_weight: np.ndarray,
-        state: State,
-        product: int,
-    ) -> np.ndarray:
-        value = before_duty * competitive[product] * per_weight[product][:, None]
-        price = self.real_price_hat[:, product].reshape(value.shape)
-        return value / (price * np.exp(state.unit_cost[product]))
+    @property
+    def received(self) -> np.ndarray:
+        """Weights at producer prices (k, r, i)."""
+        received = self.weights.before_duty.copy()
+        received[self.renting] *= 1.0 - self.rent_share
+        return received
 
-    def weights(self, state: State) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Weights with the supports in them: a support f multiplies weights by f^theta, at user prices by f^(theta + 1).
-
-        They are written into this system's own arrays, product by product, so one system is evaluated by one thread.
-        """
-        arrays = (self.seen, self.paid, self.before_duty, self.received)
-        logs = {product: np.zeros(array.shape[1:]) for product, array in self.unsupported.items()}
-        place = 0
-        for market in self.markets:
-            for site in market.sites:
-                logs[market.product] += state.support[place] * site
-                place += 1
-        for product, log in logs.items():
-            power = np.exp(self.base.technology.trade[product] * log)
-            own = self.unsupported[product]
-            self.seen[product] = own[0] * power
-            power *= np.exp(log)
-            for array, weight in zip(arrays[1:], own[1:], strict=True):
-                array[product] = weight * power
-        return arrays
+    def _put_supports(self, supports: np.ndarray) -> list[np.ndarray]:
+        """Write weights with the supports in them into the rows that have any; return them by product."""
+        written: list[np.ndarray] = []
+        for product in self.supported:
+            weights = product.weights(supports)
+            for array, own in zip(self.weights[:3], weights, strict=True):
+                array[product.product, product.rows] = own
+            written.append(weights)
+        return written
 
     def _misses(
         self,
         state: State,
         competitive: np.ndarray,
-        paid: np.ndarray,
+        supported: Sequence[np.ndarray],
         paid_sum: np.ndarray,
-        before_duty: np.ndarray,
         per_weight: np.ndarray,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Misses of the supports' conditions, and Newton's step on log supports at fixed costs and spending."""
-        misses: list[np.ndarray] = []
-        steps: list[np.ndarray] = []
-        for market in self.markets:
-            product = market.product
-            quantity = self._quantities(competitive, before_duty[product], per_weight, state, product)
-            outside = (quantity * market.outside).sum()
-            sold = (quantity * market.sites).sum(axis=(1, 2))
-            rise = sold - market.sales
-            miss = np.empty(len(sold))
-            miss[0] = (market.imports - outside) / market.target - 1.0
-            miss[1:] = (market.shares[1:] * rise.sum() - rise[1:]) / market.target
-            # Share of each site in what a row pays: what its support takes from every other source of the row.
-            taken = (market.sites * (paid[product] * competitive[product])).sum(axis=2) / paid_sum[product]
-            power = self.base.technology.trade[product] + 1.0
-            by_row = (quantity * market.sites).sum(axis=2)
-            moves = power * (np.diag(sold) - by_row @ taken.T)
-            falls = -power * (quantity * market.outside).sum(axis=1) @ taken.T
-            slopes = np.empty_like(moves)
-            slopes[0] = -falls
-            slopes[1:] = market.shares[1:, None] * moves.sum(axis=0) - moves[1:]
-            misses.append(miss)
-            steps.append(-np.linalg.solve(slopes / market.target, miss))
-        nothing = np.zeros(0)
-        return np.concatenate([nothing, *misses]), np.concatenate([nothing, *steps])
+        misses, steps = np.zeros_like(state.support), np.zeros_like(state.support)
+        for product, weights in zip(self.supported, supported, strict=True):
+            at = product.product
+            for place, miss, step in product.misses(
+                competitive[at], state.unit_cost[at], weights, paid_sum, per_weight
+            ):
+                misses[place], steps[place] = miss, step
+        return misses, steps
 
     def _purchases(self, log_index: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Spending on purchases of the programme (k, r), its sum in each market (n,), and what each region pays (n,)."""
         regions = self.base_income.size
-        spending, visitors, paid = np.zeros_like(log_index), np.zeros(regions), np.zeros(regions)
-        if self.bought_extra.size:
-            payer, group, product, market = self.bought_extra.T
-            value = self.scenario.purchases[payer, group, product, market]
-            value = value * np.exp(log_index[product, group * regions + market])
-            np.add.at(spending, (product, group * regions + market), value)
-            np.add.at(visitors, market, value)
-            np.add.at(paid, np.asarray(self.scenario.purchase_payer)[payer], value)
-        return spending, visitors, paid
+        product, row, market, payer, value = self.extra
+        if not product.size:
+            return np.zeros_like(log_index), np.zeros(regions), np.zeros(regions)
+        value = value * np.exp(log_index[product, row])
+        rows = log_index.shape[1]
+        spending = np.bincount(product * rows + row, value, log_index.size).reshape(log_index.shape)
+        return spending, np.bincount(market, value, regions), np.bincount(payer, value, regions)
 
 
-def _group_shares(share: Floats) -> tuple[_GroupShares, ...]:
-    """(n, g, k, u) by group: users that buy nothing through a group anywhere are left out of it."""
-    parts: list[_GroupShares] = []
-    for group in range(share.shape[1]):
-        users = np.flatnonzero(np.any(share[:, group] != 0.0, axis=(0, 1)))
-        if users.size:
-            parts.append(_GroupShares(group, users, np.ascontiguousarray(share[:, group][..., users])))
-    return tuple(parts)
+def _recipes(
+    base: BaseEconomy, scenario: Scenario, layout: Layout
+) -> tuple[np.ndarray, tuple[GroupShares, ...], np.ndarray]:
+    """Unit cost at base prices (n, j), input shares by group, and factor shares (n, v, j) of the scenario's recipes."""
+    if scenario.input_cost is base.input_share and scenario.factor_cost is base.factor_share:
+        return np.ones(base.output_tax.shape), layout.users, np.asarray(base.factor_share)
+    in_base = base.input_share.sum(axis=(1, 2)) + base.factor_share.sum(axis=1)
+    now = scenario.input_cost.sum(axis=(1, 2)) + scenario.factor_cost.sum(axis=1)
+    cost = np.divide(now, in_base, out=np.ones_like(now), where=in_base != 0.0)
+    users = GroupShares.of(scenario.input_cost / cost[:, None, None, :])
+    return cost, users, scenario.factor_cost / cost[:, None, :]
+
+
+def _supported(
+    base: BaseEconomy, scenario: Scenario, markets: Sequence[Market], weights: Weights
+) -> tuple[SupportedProduct, ...]:
+    ends = np.cumsum([0, *(len(market.sites) for market in markets)])
+    places = [slice(int(begin), int(end)) for begin, end in pairwise(ends)]
+    found: list[SupportedProduct] = []
+    for product in dict.fromkeys(market.product for market in markets):
+        own = [number for number, market in enumerate(markets) if market.product == product]
+        found.append(
+            SupportedProduct(
+                [markets[number] for number in own],
+                [places[number] for number in own],
+                np.stack([array[product] for array in weights[:3]]),
+                float(base.technology.trade[product]),
+                _real_price(base, scenario, product),
+            )
+        )
+    return tuple(found)
+
+
+def _real_price(base: BaseEconomy, scenario: Scenario, product: int) -> np.ndarray:
+    """Price before duty over the producer's, a change against the base (r, i)."""
+    rent = (1.0 + scenario.wedges.export_rent[:, product]) / (1.0 + base.wedges.export_rent[:, product])
+    price = rent * scenario.trade_cost_hat[:, product]
+    groups, _, regions = base.shape
+    return np.broadcast_to(price, (groups, regions, regions)).reshape(-1, regions)
 
 
 def _span(chosen: np.ndarray) -> slice:
@@ -406,10 +440,13 @@ def _span(chosen: np.ndarray) -> slice:
 
 
 def _preferring(
-    home_preference: Floats, shape: tuple[int, ...], markets: Sequence[Market]
+    base: BaseEconomy, scenario: Scenario, markets: Sequence[Market]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rows (k, r) whose users see other prices than they pay, in the scenario or by a support that is unknown."""
-    rows = _rows_of_products(np.any(np.broadcast_to(home_preference, shape) != 0.0, axis=3))
+    groups, sectors, regions = base.shape
+    rows = np.zeros((sectors, groups * regions), dtype=bool)
+    (product, row, _), _ = nonzero_flows(scenario.wedges.home_preference, groups)
+    rows[product, row] = True
     for market in markets:
         rows[market.product] |= market.sites.any(axis=(0, 2))
     product, row = np.nonzero(rows)
@@ -426,17 +463,21 @@ def point_of(system: System, state: State, found: Evaluation) -> np.ndarray:
     return np.concatenate([part.ravel() for part in (state.factor_price, state.unit_cost, spent)])
 
 
-def rebased_quickly(system: System, state: State, found: Evaluation) -> BaseEconomy:
-    """Return the equilibrium as a base of its own (`result.rebased`), for scenarios without purchases of their own."""
+def rebased_quickly(system: System, state: State, found: Evaluation) -> tuple[BaseEconomy, Layout]:
+    """Return the equilibrium as a base of its own (`result.rebased`), and arranged; for scenarios without purchases of their own."""
     base, scenario = system.base, system.scenario
     groups, sectors, regions = base.shape
-    value = system.weights(state)[1] * found.competitive[:, None, :]
-    share = value / value.sum(axis=2, keepdims=True) * (found.spending > 0.0)[..., None]
+    share = system.weights.paid * (found.competitive[:, None, :] / found.paid_sum[:, :, None])
+    share *= (found.spending > 0.0)[..., None]
     output = np.exp(state.output) * system.base_output
     demand = (system.factor_share * (system.kept * output)[:, None, :]).sum(axis=2, keepdims=True)
-    return base._replace(
-        expenditure_share=share.reshape(sectors, groups, regions, regions).transpose(1, 0, 2, 3),
-        expenditure=found.spending.reshape(sectors, groups, regions).transpose(1, 0, 2),
+
+    def by_group(array: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(array.swapaxes(0, 1))
+
+    new = base._replace(
+        expenditure_share=by_group(share.reshape(sectors, groups, regions, regions)),
+        expenditure=by_group(found.spending.reshape(sectors, groups, regions)),
         input_share=system.inputs,
         factor_share=system.factor_share,
         final_spending=found.final,
@@ -448,14 +489,5 @@ def rebased_quickly(system: System, state: State, found: Evaluation) -> BaseEcon
         imbalance=scenario.imbalance._replace(level=scenario.imbalance.level + scenario.transfer),
         resource_cost=scenario.resource_cost * np.exp(found.use_price[:, HOUSEHOLD]),
     )
-
-
-def _rows(array: Floats) -> np.ndarray:
-    """(g, k, n, i) to (k, r, i), contiguous."""
-    groups, sectors, regions, exporters = array.shape
-    return np.ascontiguousarray(array.transpose(1, 0, 2, 3)).reshape(sectors, groups * regions, exporters)
-
-
-def _rows_of_products(array: Floats) -> np.ndarray:
-    """(g, k, n) to (k, r)."""
-    return np.ascontiguousarray(array.transpose(1, 0, 2)).reshape(array.shape[1], -1)
+    weights = system.weights.after(found.competitive, found.seen_sum, found.paid_sum)
+    return new, Layout(output, weights, system.users, system.layout.buyers)

@@ -1,0 +1,76 @@
+"""Draws on several processes: most of a draw is Python, which runs on one core of a process.
+
+Each process gets the solver once, as a file, and then numbers of draws. What it solves has the same bytes as here: the solver that
+works in this process has gone through the same file. Only `accord` runs there, never the user's script, so no
+`if __name__ == "__main__"` is called for.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import cloudpickle
+
+from accord.numerics.factorisation import one_thread
+
+Solver = TypeVar("Solver", bound=Callable[[int], Any])
+
+MOST_PROCESSES = 16
+"""Each holds a copy of the Worlds' arrays, about 0.3 GB with its libraries."""
+
+
+def sent(solver: Solver) -> tuple[bytes, Solver]:
+    """Return a solver as bytes for `processes`, and what comes out of them again: arrays may lie otherwise in memory than before."""
+    content = cloudpickle.dumps(solver)
+    return content, pickle.loads(content)  # noqa: S301 - made in the line above
+
+
+@contextmanager
+def processes(content: bytes, count: int) -> Iterator[Callable[[int], Future[Any]]]:
+    """Give a function that has draw `number` solved by one of `count` processes.
+
+    Args:
+        content: The solver, from `sent`.
+        count: Number of processes.
+    """
+    from loky import ProcessPoolExecutor
+
+    with tempfile.TemporaryDirectory(prefix="accord-odds-") as folder:
+        path = Path(folder) / "solver"
+        path.write_bytes(content)
+        pool = ProcessPoolExecutor(count, initializer=_begin, initargs=(str(path),))
+        try:
+            yield lambda number: pool.submit(_draw, str(path), number)
+        finally:
+            pool.shutdown(wait=True, kill_workers=True)
+
+
+def cores() -> int:
+    """Cores that this process may use, at most `MOST_PROCESSES`."""
+    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(mine, MOST_PROCESSES)
+
+
+def _begin(path: str) -> None:
+    """Get ready to solve; an interrupt of the terminal is the parent's, which lets draws in flight end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    one_thread().__enter__()
+    _solver(path)
+
+
+@cache
+def _solver(path: str) -> Callable[[int], Any]:
+    return pickle.loads(Path(path).read_bytes())  # noqa: S301 - this package wrote it a moment ago, in a folder of its own
+
+
+def _draw(path: str, number: int) -> Any:
+    return _solver(path)(number)
