@@ -10,7 +10,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-# Two workers, each with one thread, share a small machine better than two with all.
+# Two workers, each with one thread, share a small machine better than two with all. Each begins with its half of the files, so that
+# tests of one file mostly share what one worker has compiled and built.
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
 SETTINGS := pyproject.toml constraints.txt
 
@@ -25,13 +26,13 @@ demo: $(VENV)/.with-core ## Install the core only and run the worked example
 	@$(BIN)/accord demo
 
 test-fast: $(VENV)/.with-test ## Run the tests that take milliseconds (under a minute in all)
-	@$(PYTEST) -n 2 -m "not slow and not medium"
+	@$(PYTEST) -n 2 --dist worksteal -m "not slow and not medium"
 
 test: $(VENV)/.with-test .cache/chromium ## Run every test but the slow ones
-	@$(PYTEST) -n 2 -m "not slow"
+	@$(PYTEST) -n 2 --dist worksteal -m "not slow"
 
 test-slow: $(VENV)/.with-test .cache/chromium ## Run the slow tests
-	@$(PYTEST) -n 2 -m slow || [ $$? -eq 5 ]  # 5: no test is marked slow
+	@$(PYTEST) -n 2 --dist worksteal -m slow || [ $$? -eq 5 ]  # 5: no test is marked slow
 
 lint: $(VENV)/.with-lint ## Check style, types, layers and that the docs are fresh
 	@failed=0; \

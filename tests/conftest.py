@@ -14,6 +14,11 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 # Before anything imports jax: each clone compiles for itself, and tests leave the user's own caches alone.
 os.environ.setdefault("ACCORD_CACHE_DIR", str(REPOSITORY / ".cache"))
+# Compiling is most of what tests would do: what one worker or an earlier run has compiled is not compiled again. JAX finds it by
+# the hash of the computation itself, its options and versions, so that changed code is always compiled anew.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(os.environ["ACCORD_CACHE_DIR"]) / "jax"))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 # The same examples on every run; no deadline, for timings never decide a test.
 settings.register_profile("accord", derandomize=True, max_examples=50, deadline=None, database=None)
