@@ -7,6 +7,8 @@ from datetime import date
 import numpy as np
 import pytest
 
+from accord.adapters.capital import investment_hat, with_capital
+from accord.adapters.equilibrium import scenario_of
 from accord.errors import ProgrammeError
 from accord.programme import read_programme
 from accord.study.delay import delay, evaluation_day, set_up
@@ -278,6 +280,13 @@ def test_capital_follows_its_law_and_settles():
     assert capital.adjusts
     years = Years(prepared, capital)
     effects = years.effects([{"tools": [1.0] * 60}])[0]
+    model = prepared.model
+    scenario = scenario_of(model, prepared.checked.decisions)
+    first = model.solver(with_capital(model, scenario, np.ones(3)))
+    stock = 0.8 * np.ones(3) + 0.2 * investment_hat(model, first)  # K[2] = (1 - delta) K[1] + I[1]
+    second = model.solver(with_capital(model, scenario, stock))
+    expected = second.household_consumption - model.unchanged.household_consumption
+    np.testing.assert_allclose(effects[1], expected, atol=1e-7)
     here = effects[:, prepared.position("BEL")]
     assert np.all(np.diff(here) > -1e-9), "consumption rises as capital is built"
     assert here[-1] > 1.01 * here[0]
