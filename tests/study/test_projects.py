@@ -8,6 +8,7 @@ import pytest
 from accord.programme import read_programme
 from accord.study.full import ask
 from accord.study.prepare import prepare
+from accord.study.projects import parity
 from accord.study.resolve import agrees
 from accord.study.trade_effects import BEYOND, WHOLE
 from accord.world import read_world
@@ -45,6 +46,21 @@ def test_cost_per_dollar_is_gap_plant_and_gift_over_what_is_replaced(tables):
     assert row["cost_per_dollar"] == pytest.approx((row["gap_cost_usd"] + row["plant_usd"]) / 10)
     assert row["parity"] == "never"
     assert tables["projects"].set_index("measure").loc["tools1", "gift_usd"] > 0.0
+
+
+@pytest.mark.parametrize(
+    ("learning", "expected"),
+    [
+        (None, "never"),
+        # 1.2 x (Q/40)^log2(0.9) = 1 at Q = 132.9: after 4.6 years of 20, so the sixth year begins without a gap
+        ({"rate": 0.1, "initial_output": 40, "pooled": True, "horizon_years": 3}, "year 6 of operation"),
+        ({"rate": 0.001, "initial_output": 40, "pooled": True}, "not within 100 years"),
+    ],
+)
+def test_the_year_in_which_cost_meets_the_import_is_found_beyond_the_horizon(learning, expected):
+    table = SUBSTITUTION if learning is None else {**SUBSTITUTION, "learning": learning}
+    (project,) = read_programme(programme_table(table)).measures
+    assert parity(project) == expected
 
 
 def test_at_the_gap_at_which_it_stops_paying_the_partners_neither_gain_nor_lose():

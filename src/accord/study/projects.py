@@ -15,6 +15,7 @@ import pandas as pd
 
 from accord.adapters import equilibrium as adapter
 from accord.programme.measures import ImportSubstitution
+from accord.programme.measures.import_substitution import CENTURY
 from accord.shocks import PurchaseShock, ResourceCostShock, Shock, SupportShock, TransferShock
 from accord.study.full import Answer, Progress
 from accord.study.resolve import Support, agrees, implied_gaps
@@ -58,7 +59,9 @@ PROJECT_COLUMNS = {
         "number", "Cost per dollar replaced", "gap, plant and gift over imports replaced"
     ),
     "parity": Column(
-        "label", "Cost meets the import in", "first year without a gap within the horizon, or never"
+        "label",
+        "Cost meets the import in",
+        "first year in which no site has a gap, within a century; never without learning",
     ),
     "gap_that_pays": Column(
         "number",
@@ -198,10 +201,11 @@ def _path_rows(project: ImportSubstitution) -> list[dict[str, object]]:
 
 
 def parity(project: ImportSubstitution) -> str:
-    """Calendar year in which cost meets the import, or the year of operation where no date is stated, or never."""
-    year = project.path.parity_year
+    """Calendar year in which cost meets the import, or the year of operation where no date is stated; never without learning."""
+    year = project.parity_year
     if year is None:
-        return NEVER
+        learns = project.learning is not None and project.learning.rate.central > 0.0
+        return f"not within {CENTURY} years" if learns else NEVER
     return f"{project.in_force.year + year}" if project.in_force else f"year {year + 1} of operation"
 
 
@@ -266,7 +270,12 @@ def _sentence(row: dict[str, object]) -> str:
         if limit > 0.0
         else "it would not pay the partners even without a cost gap"
     )
-    met = "never meets the import's" if row["parity"] == NEVER else f"meets the import's in {row['parity']}"
+    when = str(row["parity"])
+    met = f"meets the import's in {when}"
+    if when == NEVER:
+        met = "never meets the import's, for it does not learn"
+    elif when.startswith("not"):
+        met = f"does not meet the import's within {CENTURY} years"
     return (
         f"{row['measure']}: each dollar of import replaced costs {cost:.2f} dollars a year beside the import's price; {pays}; "
         f"its cost {met}."

@@ -26,6 +26,8 @@ from accord.shocks import (
 )
 
 USD = "USD million a year at base-year prices"
+CENTURY = 100
+"""Years of operation within which cost is asked to meet the import."""
 
 
 class Learning(BaseModel):
@@ -109,14 +111,26 @@ class ImportSubstitution(Measure):
 
     @property
     def path(self) -> CostPath:
-        """Output and cost gap year by year, without learning where the file states none."""
+        """Output and cost gap year by year over the horizon, without learning where the file states none."""
+        return self.path_over(20 if self.learning is None else self.learning.horizon_years)
+
+    @property
+    def parity_year(self) -> int | None:
+        """Year of operation, from 0, in which cost first meets the import, within a century; None where it does not.
+
+        It may lie beyond the horizon over which the gap is levelised: learning goes on.
+        """
+        return self.path_over(CENTURY).parity_year
+
+    def path_over(self, years: int) -> CostPath:
+        """Return output and cost gap of the first `years` years of operation."""
         learning = self.learning
         known = {} if learning is None else _learnt(learning, self.sites)
         return cost_path(
             self.cost_gap.central,
             self.imports_replaced.central,
             ramp_up_years=self.phase_in_years,
-            years=20 if learning is None else learning.horizon_years,
+            years=years,
             exports=0.0 if self.exports is None else self.exports.central,
             **known,
         )
