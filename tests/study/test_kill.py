@@ -55,3 +55,38 @@ def test_a_killed_run_leaves_nothing_half_written_and_the_next_one_works(tmp_pat
     assert [path.name for path in out.parent.iterdir()] == ["toy"], (
         "the next run tidies what the killed ones left"
     )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no kill -9 here")
+@pytest.mark.parametrize("paths", [[], ["--paths", "--as-of", "2021-01-01", "--until", "2024"]])
+def test_killed_odds_go_on_and_end_in_the_same_bytes(tmp_path, paths):
+    def odds(cache: str) -> tuple[list[str], dict[str, str]]:
+        command = [
+            sys.executable,
+            "-m",
+            "accord.cli",
+            "odds",
+            str(PROGRAMME),
+            "--draws",
+            "256",
+            "--json",
+            *paths,
+        ]
+        return command, {**os.environ, "ACCORD_CACHE_DIR": str(tmp_path / cache)}
+
+    command, whole = odds("whole")
+    told = subprocess.run(command, env=whole, check=True, capture_output=True).stdout
+    draws = next((tmp_path / "whole" / "draws").glob("*.draws")).read_bytes()
+    command, killed = odds("killed")
+    process = subprocess.Popen(command, env=killed, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None:
+        found = sum(file.stat().st_size for file in (tmp_path / "killed").glob("draws/*.draws"))
+        if found > len(draws) // 3:
+            os.kill(process.pid, signal.SIGKILL)
+        time.sleep(0.01)
+    process.wait()
+    half = next((tmp_path / "killed" / "draws").glob("*.draws")).read_bytes()
+    assert len(draws) // 3 < len(half) < len(draws), "the kill came in the middle"
+    assert subprocess.run(command, env=killed, check=True, capture_output=True).stdout == told
+    assert next((tmp_path / "killed" / "draws").glob("*.draws")).read_bytes() == draws

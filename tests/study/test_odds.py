@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -12,9 +14,9 @@ from accord.programme import read_programme
 from accord.study import draws as draws_module
 from accord.study.draw_store import HEADER, every_draw_anew, opened
 from accord.study.odds import OddsOptions, common_odds, odds
-from accord.study.odds_tables import EVERYBODY, odds_tables, sentences, wilson
+from accord.study.odds_tables import EVERYBODY, odds_tables, sensitivity_frame, sentences, wilson
 from accord.study.prepare import prepare
-from accord.study.unknowns import Drawn, Range, points, unknowns_of
+from accord.study.unknowns import WITHIN_SET, Drawn, Range, points, unknowns_of
 from accord.world import read_world
 from programme.examples import SUBSTITUTION, programme_table
 
@@ -280,6 +282,19 @@ def test_a_group_of_linear_unknowns_explains_its_share():
     x = draw.normal(size=(2000, 20))
     y = x.sum(axis=1) + np.sqrt(20) * draw.normal(size=2000)
     assert_allclose(sensitivity.joint_linear(x, y), 0.5, atol=0.03)
+
+
+def test_too_few_draws_for_a_group_give_no_number_rather_than_nothing(found):
+    draw = np.random.default_rng(0)
+    assert np.isnan(sensitivity.joint_linear(draw.normal(size=(20, 18)), draw.normal(size=20)))
+    unknown = replace(found, sensitivity={**found.sensitivity, WITHIN_SET: np.full(2, np.nan)})
+    told = " ".join(sentences(unknown))
+    assert (
+        "Too few draws to say how much trade elasticities: within set matter: more than 5 are needed" in told
+    )
+    assert "within set matters most" not in told
+    last = sensitivity_frame(unknown).groupby("region")["unknown"].last()
+    assert set(last) == {WITHIN_SET}
 
 
 def test_a_choice_explains_by_its_levels():

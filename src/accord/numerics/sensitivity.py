@@ -43,7 +43,8 @@ def first_order(coordinate: np.ndarray, outcome: np.ndarray, levels: int = 0) ->
 def joint_linear(values: np.ndarray, outcome: np.ndarray) -> float:
     """Return the share of the variance that a linear function of several unknowns explains (adjusted R squared).
 
-    For a group of many unknowns of which each matters little, such as the elasticities of fifty sectors.
+    For a group of many unknowns of which each matters little, such as the elasticities of fifty sectors. With too few draws to tell
+    (no more than members and two) it is not a number.
 
     Args:
         values: Unknowns (draws, members).
@@ -51,8 +52,10 @@ def joint_linear(values: np.ndarray, outcome: np.ndarray) -> float:
     """
     draws, members = values.shape
     total = float(np.var(outcome))
-    if draws <= members + 2 or total == 0.0:
+    if total == 0.0:
         return 0.0
+    if draws <= members + 2:
+        return float("nan")
     design = np.column_stack([np.ones(draws), values])
     fitted = design @ np.linalg.lstsq(design, outcome, rcond=None)[0]
     ratio = 1.0 - float(np.var(outcome - fitted)) / total

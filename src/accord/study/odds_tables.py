@@ -245,7 +245,11 @@ def sensitivity_frame(found: Odds) -> pd.DataFrame:
     world = found.prepared.world
     rows = []
     for n, partner in enumerate(found.prepared.checked.partners):
-        own = sorted(found.sensitivity, key=lambda name, n=n: (-found.sensitivity[name][n], name))
+        # What too few draws cannot tell comes last, and is blank.
+        own = sorted(
+            found.sensitivity,
+            key=lambda name, n=n: (-np.nan_to_num(found.sensitivity[name][n], nan=-1.0), name),
+        )
         for name in own:
             way = found.direction[name][n]
             word = (
@@ -349,13 +353,7 @@ def sentences(found: Odds) -> tuple[str, ...]:
         ),
         f"Probability of gain and 5-95% range of household welfare: {'; '.join(parts)}.",
     ]
-    for n, partner in enumerate(found.prepared.checked.partners):
-        if found.sensitivity:
-            name = max(found.sensitivity, key=lambda unknown, n=n: found.sensitivity[unknown][n])
-            share = found.sensitivity[name][n]
-            said.append(
-                f"{frame.loc[partner, 'region_name']}: {name} matters most ({share:.0%} of the variance)."
-            )
+    said += matters_most(found, "the variance")
     failures = found.solved.failures
     if failures:
         number, reason = next(iter(failures.items()))
@@ -369,6 +367,22 @@ def sentences(found: Odds) -> tuple[str, ...]:
     if not found.unknowns.coordinates:
         said.append("Nothing was drawn: no number has a range, and the World has one set of elasticities.")
     return tuple(said)
+
+
+def matters_most(found: Odds, variance: str) -> list[str]:
+    """The unknown that matters most to each partner, in words, and of which unknowns too few draws cannot tell."""
+    names, told = found.prepared.world.region_names, []
+    known = {name: index for name, index in found.sensitivity.items() if np.all(np.isfinite(index))}
+    for n, partner in enumerate(found.prepared.checked.partners):
+        if known:
+            name = max(known, key=lambda unknown, n=n: float(known[unknown][n]))
+            told.append(f"{names[partner]}: {name} matters most ({known[name][n]:.0%} of {variance}).")
+    left = [name for name in found.sensitivity if name not in known]
+    if left:
+        told.append(
+            f"Too few draws to say how much {', '.join(left)} matter: more than {len(found.unknowns.sectors) + 2} are needed."
+        )
+    return told
 
 
 def _table(

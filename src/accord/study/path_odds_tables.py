@@ -14,6 +14,7 @@ from accord.study.odds_tables import (
     SENSITIVITY_COLUMNS,
     UNKNOWN_COLUMNS,
     convergence_frame,
+    matters_most,
     probability_of,
     quantiles,
     sensitivity_frame,
@@ -268,22 +269,12 @@ def sentences(found: PathOdds) -> tuple[str, ...]:
             f"As of {setting.as_of} ({setting.as_of_source}). {setting.horizon.sentence[:1].upper()}{setting.horizon.sentence[1:]}; "
             f"{setting.years.capital.sentence}."
         ),
-        *_matters_most(found, frame["region_name"]),
+        *(matters_most(odds, "the variance of its present value") if odds.sensitivity else _NOTHING),
         *_failures(found),
     )
 
 
-def _matters_most(found: PathOdds, names: pd.Series) -> Sequence[str]:
-    index = found.odds.sensitivity
-    if not index:
-        return ("Nothing was drawn: no number has a range, and the World has one set of elasticities.",)
-    told: list[str] = []
-    for n, partner in enumerate(found.setting.prepared.checked.partners):
-        name = max(index, key=lambda unknown, n=n: float(index[unknown][n]))
-        told.append(
-            f"{names[partner]}: {name} matters most ({index[name][n]:.0%} of the variance of its present value)."
-        )
-    return told
+_NOTHING = ("Nothing was drawn: no number has a range, and the World has one set of elasticities.",)
 
 
 def _failures(found: PathOdds) -> Sequence[str]:
