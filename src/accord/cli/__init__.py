@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 """Command name -> (import string, one line of help)."""
 
+WORDS: ContextVar[tuple[str, ...]] = ContextVar("words", default=())
+"""What was typed after `accord`: an answer in files records it."""
+
 EVERYWHERE = """\
 With every command: `--color always|never|auto` (NO_COLOR and FORCE_COLOR are heeded), and `--debug` for the traceback of an error.
 Tab completion: `accord --install-completion`. What exit codes mean: docs/reference/exit-codes.md."""
@@ -92,6 +96,7 @@ def main(arguments: list[str] | None = None) -> None:
 
     try:
         tokens, colour = _colour_choice(tokens)
+        WORDS.set(tuple(tokens))
         with _colour(colour):
             build_app(tokens[0] if tokens else "")(tokens)
     except AccordError as error:

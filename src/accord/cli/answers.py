@@ -33,7 +33,7 @@ def write_answer(
     tables: Mapping[str, Table],
     figures: Callable[[], Iterable[Figure]],
 ) -> Path | None:
-    """Write tables (Parquet, CSV) and figures (SVG, PNG) to `out`; a folder that is none of this command is left alone.
+    """Write tables (Parquet, CSV), figures (SVG, PNG) and the record to `out`; a folder that is none of this command is left alone.
 
     Args:
         out: The folder; None for no files.
@@ -57,6 +57,11 @@ def write_answer(
         for figure in figures():
             (folder / f"{figure.name}.svg").write_text(figure.svg(), encoding="utf-8")
             (folder / f"{figure.name}.png").write_bytes(figure.png())
+        from accord.cli import WORDS
+        from accord.study.answer_record import write_answer_record
+
+        if WORDS.get():  # called as a command
+            write_answer_record(folder, WORDS.get())
     return out
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from accord.cli.options import Changes, Json, Quiet
+from accord.cli.answers import write_answer
+from accord.cli.options import Changes, Json, Out, Quiet
 from accord.cli.progress import progress_bar
 
 
@@ -16,6 +17,7 @@ def compare(
     changes: Changes = (),
     draws: int = 256,
     seed: int = 0,
+    out: Out = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -58,6 +60,7 @@ def compare(
         one, data = programme_and_world(first, world, changes)
         two = read_programme(second, changes)
         found = compare_programmes(one, two, data, OddsOptions(draws, seed), progress=progress)
+    write_answer(out, "compare", {found.table.name: found.table}, lambda: ())
     if json:
         from accord.cli.records import print_records
 

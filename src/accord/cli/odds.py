@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from accord.cli.answers import write_answer
 from accord.cli.odds_paths import (
     Calendar,
     Capital,
@@ -107,6 +108,7 @@ def odds(
         options = OddsOptions(*choices)
         found = draw_odds(prepared, options, progress=progress)
     tables = {table.name: table for table in odds_tables(found)}
+    write_answer(out, "odds", tables, lambda: ())
     said = sentences(found)
     if json:
         _print_json(prepared.programme.name, prepared.world, options, tables, said)

@@ -77,7 +77,7 @@ class Calendar:
         given = [
             f"--{names.get(name, name)}"
             for name, entry in type(self).__dataclass_fields__.items()
-            if getattr(self, name) != entry.default
+            if name != "out" and getattr(self, name) != entry.default
         ]
         if given:
             raise AccordError(

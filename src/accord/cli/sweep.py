@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from accord.cli.options import Changes, Json, ProgrammeFile, Quiet, WorldName
+from accord.cli.answers import write_answer
+from accord.cli.options import Changes, Json, Out, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
 
 
@@ -12,6 +13,7 @@ def sweep(
     *,
     world: WorldName = None,
     changes: Changes = (),
+    out: Out = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -39,6 +41,7 @@ def sweep(
 
         read, data = programme_and_world(programme, world, changes)
         table = sweep_programme(read, data, name, values, progress=progress)
+    write_answer(out, "sweep", {table.name: table}, lambda: ())
     if json:
         from accord.cli.records import print_records
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json as json_format
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from accord.cli.options import Flag, Json
 from accord.cli.progress import progress_bar
 from accord.errors import RecordError
+
+if TYPE_CHECKING:
+    from accord.study import Verification
 
 
 def verify(directory: Path, *, json: Json = False, quiet: Annotated[bool, Flag] = False) -> None:
     """Re-run a recorded run and compare every value.
 
     The run's files are held against the hashes of its record first; then its programme is run again on the same World with the
-    same options. Values must agree within 1e-10; equality of bytes is reported beside it. Ends with code 6 when they do not.
+    same options. What another command left with --out is asked again in the same way. Values must agree within 1e-10; equality of
+    bytes is reported beside it. Ends with code 6 when they do not.
 
     For example:
         accord verify runs/union-state-2024-1a2b3c4d
@@ -25,7 +29,7 @@ def verify(directory: Path, *, json: Json = False, quiet: Annotated[bool, Flag] 
     Parameters
     ----------
     directory
-        A run directory, as `accord run` named it.
+        A run directory, as `accord run` named it, or what `--out` of another command named.
     quiet
         No progress bar, and nothing on standard output.
     """
@@ -34,9 +38,14 @@ def verify(directory: Path, *, json: Json = False, quiet: Annotated[bool, Flag] 
         from accord.engines.compilation import enable_compilation_cache
         from accord.present.report import pages
         from accord.study import verify as verify_run
+        from accord.study.answer_record import is_answer
 
         enable_compilation_cache()
-        verification = verify_run(directory, pages=pages, progress=progress)
+        verification = (
+            _asked_again(directory)
+            if is_answer(directory)
+            else verify_run(directory, pages=pages, progress=progress)
+        )
     if json:
         print(json_format.dumps(verification.to_json(), ensure_ascii=False))
     elif not quiet:
@@ -50,3 +59,31 @@ def verify(directory: Path, *, json: Json = False, quiet: Annotated[bool, Flag] 
             f"{directory}: the run does not reproduce.\n"
             "  Compare its versions and code in record.json with yours, or make it again with the present ones."
         )
+
+
+def _asked_again(directory: Path) -> Verification:
+    """Ask the recorded command again, in a process of its own with no draw taken from the cache, and compare."""
+    import subprocess
+    import sys
+    import tempfile
+
+    from accord.study.answer_record import read_answer_record, words_again
+    from accord.study.verification import against, refuse_changed_files
+
+    record = read_answer_record(directory)
+    refuse_changed_files(directory, record)
+    with tempfile.TemporaryDirectory(prefix="accord-verify-") as name:
+        again = Path(name) / "answer"
+        code = (
+            "import sys; from accord.cli import main; from accord.study.draw_store import every_draw_anew\n"
+            "with every_draw_anew(): main(sys.argv[1:])"
+        )
+        words = words_again(directory, record, again)
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words], check=False, capture_output=True, text=True
+        )
+        if done.returncode or not again.is_dir():
+            raise RecordError(
+                f"{directory}: the command of this answer fails now: {done.stderr.strip() or done.stdout.strip()}"
+            )
+        return against(directory, again, record, with_pages=False)

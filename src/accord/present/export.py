@@ -167,10 +167,12 @@ def _tabular(outcome: Outcome, table: Table) -> str:
         for row in table.frame.to_dict("records")
     ]
     methods = dict.fromkeys(column.method for column in columns if column.method)
-    note = f"World {outcome.world_name}: {outcome.world_source}. {'; '.join(methods)}."
+    note = f"{outcome.programme_name}. World {outcome.world_name}: {outcome.world_source}."
+    note += f" {'; '.join(methods)}." if methods else ""
     return "\n".join(
         [
             f"% {outcome.programme_name}: {table.title}. Made by accord; needs \\usepackage{{booktabs}}.",
+            "% Letters beyond Latin need LuaLaTeX or XeLaTeX.",
             "\\begin{table}",
             f"\\caption{{{_escaped(table.title)}}}",
             f"\\label{{tab:{table.name.replace('_', '-')}}}",

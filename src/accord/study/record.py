@@ -171,6 +171,11 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
 
 def read_record(directory: str | Path) -> dict[str, Any]:
     """Return the record of a run; raise a `RecordError` when there is none or it was damaged."""
+    return sound_record(directory, FORMAT)
+
+
+def sound_record(directory: str | Path, expected: str) -> dict[str, Any]:
+    """Return the record in `directory`, held to its own hash and to the format `expected`."""
     file = Path(directory) / RECORD
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
@@ -183,10 +188,15 @@ def read_record(directory: str | Path) -> dict[str, Any]:
         raise RecordError(
             f"{file}: cannot be read ({error}).\n  Make the run again: accord run PROGRAMME --out {directory}"
         ) from None
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
+    if not isinstance(record, dict) or record.get("format") != expected:
         found = record.get("format") if isinstance(record, dict) else type(record).__name__
+        if str(found).startswith("accord answer"):
+            raise RecordError(
+                f"{directory}: the answer of `{record.get('command')}`, not a whole run.\n"
+                f"  Its tables are in {directory}/tables; ask it again and compare with: accord verify {directory}"
+            )
         raise RecordError(
-            f"{file}: format '{found}', expected '{FORMAT}'.\n  Use the version of accord that wrote it, or run again."
+            f"{file}: format '{found}', expected '{expected}'.\n  Use the version of accord that wrote it, or run again."
         )
     stated = record.pop("record_sha256", None)
     if stated != record_hash(record):
@@ -251,7 +261,10 @@ def _record(outcome: Outcome, options: RunOptions) -> dict[str, Any]:
         "options": asdict(options),
         "command": _command(outcome, options),
         "accord": {"version": __version__, "source_sha256": source_hash()},
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: library_version(name) for name in LIBRARIES},
+        },
         "platform": f"{platform.system()} {platform.machine()}",
     }
 
@@ -276,7 +289,8 @@ def _refuse_strangers(target: Path) -> None:
     )
 
 
-def _version(library: str) -> str:
+def library_version(library: str) -> str:
+    """Version of an installed library."""
     try:
         return metadata.version(library)
     except metadata.PackageNotFoundError:

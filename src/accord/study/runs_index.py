@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from accord.errors import AccordError, RecordError, nearest
+from accord.study.answer_record import is_answer, read_answer_record
 from accord.study.record import OUTCOME, RECORD, read_record
 
 INDEX = ".accord-index.sqlite"
@@ -148,6 +149,8 @@ def _row(record: Path) -> RunRow:
     folder = record.parent
     made = datetime.fromtimestamp(record.stat().st_mtime, UTC).strftime("%Y-%m-%d %H:%M:%S")
     try:
+        if is_answer(folder):
+            return _answer_row(record, made)
         read = read_record(folder)
         outcome: dict[str, Any] = json.loads((folder / OUTCOME).read_text(encoding="utf-8"))
     except (AccordError, OSError, ValueError) as error:
@@ -171,6 +174,23 @@ def _row(record: Path) -> RunRow:
         full="yes" if read["options"].get("full") else "no",
         record=str(json.loads(record.read_text(encoding="utf-8")).get("record_sha256", "")),
         fault="",
+    )
+
+
+def _answer_row(record: Path, made: str) -> RunRow:
+    """The row of what another command left with --out: its command stands for the programme."""
+    read = read_answer_record(record.parent)
+    return RunRow(
+        **{
+            **dict.fromkeys(COLUMNS, ""),
+            "name": record.parent.name,
+            "stamp": _stamp(record),
+            "made": made,
+            "programme": str(read["command"]),
+            "world": str((read["world"] or {}).get("name", "")),
+            "answer": f"(accord {read['words'][0]})",
+            "record": str(json.loads(record.read_text(encoding="utf-8")).get("record_sha256", "")),
+        }
     )
 
 

@@ -87,15 +87,20 @@ def verify(
     """
     directory = Path(directory).expanduser()
     record = read_record(directory)
-    _refuse_changed_files(directory, record)
+    refuse_changed_files(directory, record)
     outcome, options = _repeat(directory, record, progress)
     with tempfile.TemporaryDirectory(prefix="accord-verify-") as name:
         again = Path(name)
         text = (directory / PROGRAMME).read_bytes().decode()
         build_run(again, outcome, text, options, pages)
-        new_hashes = hashes_of(again)
-        frame = _comparison(directory, again, record["files"], new_hashes)
-    compared = {name: entry for name, entry in record["files"].items() if pages or _is_result(name)}
+        return against(directory, again, record, with_pages=pages is not None)
+
+
+def against(directory: Path, again: Path, record: Mapping[str, Any], *, with_pages: bool) -> Verification:
+    """Compare the recorded folder with its repetition in the folder `again`."""
+    new_hashes = hashes_of(again)
+    frame = _comparison(directory, again, record["files"], new_hashes)
+    compared = {name: entry for name, entry in record["files"].items() if with_pages or _is_result(name)}
     return Verification(
         table=Table("verification", "The recorded run against its repetition", frame, COLUMNS, ("table",)),
         reproduces=bool((frame["same_values"] == "yes").all()),
@@ -104,7 +109,8 @@ def verify(
     )
 
 
-def _refuse_changed_files(directory: Path, record: Mapping[str, Any]) -> None:
+def refuse_changed_files(directory: Path, record: Mapping[str, Any]) -> None:
+    """Raise a `RecordError` that lists every file that is missing or was changed."""
     found = hashes_of(directory)
     faults = [
         Fault(
