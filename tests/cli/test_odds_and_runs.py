@@ -125,6 +125,8 @@ def test_odds_of_whole_paths_in_words_json_and_files(accord, toy, tmp_path):
         "tables",
         "path_odds.svg",
         "path_odds.png",
+        "record.json",
+        "inputs",
     }
     code, out, _ = accord(*asked, "--json")
     report = json.loads(out)
