@@ -107,6 +107,28 @@ def test_the_frontier_is_that_of_a_grid():
     assert np.all(np.diff([box.at(x)[0][1] for x in points]) > 0.0)
 
 
+def test_the_largest_sum_is_that_of_a_grid_with_what_is_fixed_left_alone():
+    box = Box(curved, 2)
+    worth = np.array([2.0, 1.0])
+    found = box.together(worth, STARTS)
+    assert found.value >= (ON_GRID @ worth).max() - 1e-9
+    held = box.together(worth, STARTS, np.array([False, True]))
+    assert held.x[1] == STARTS[0][1]
+    line = ON_GRID[np.isclose(GRID[:, 1], STARTS[0][1])] @ worth
+    assert line.max() - 1e-9 <= held.value <= line.max() + 1e-4
+
+
+def test_along_straight_lines_the_smallest_change_is_found_at_once():
+    slopes = np.array([[1.0, -2.0], [-0.2, 1.0]])
+    box = Box(lambda x: (slopes @ x - np.array([0.1, 0.1]), slopes), 2)
+    here = np.array([0.1, 0.1])
+    found = box.nearest_if_linear(here, np.zeros(2))
+    expected = box.nearest(here, np.zeros(2), STARTS)
+    assert expected.feasible
+    np.testing.assert_allclose(found, expected.x, atol=1e-6)
+    assert box.nearest_if_linear(here, np.full(2, 9.0)) is None
+
+
 def test_limits_hold():
     box = Box(curved, 2, limits=lambda x: (np.array([0.5 - x[1]]), np.array([[0.0, -1.0]])))
     found = box.largest(1, STARTS)

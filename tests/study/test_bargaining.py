@@ -170,7 +170,49 @@ def test_an_empty_zone_is_reported_as_such(one_loses):
     assert any("EMPTY" in sentence for sentence in found.sentences)
     assert any("No change of the levers" in sentence for sentence in found.sentences)
     assert any("no side payment makes every partner gain" in sentence for sentence in found.sentences)
+    # Useful all the same: what comes nearest, who lacks how much, and what the partners have together.
+    (nearest,) = [sentence for sentence in found.sentences if sentence.startswith("What comes nearest")]
+    assert "with machine-papers at 0 share" in nearest
+    assert "would still lack 0.0 USD million" in nearest  # nothing at all is done there
+    (together,) = [sentence for sentence in found.sentences if sentence.startswith("Together")]
+    assert "No payment between them makes every one gain" in together
+    assert any("Decisions by which the partners together lose" in sentence for sentence in found.sentences)
     assert any("no [[lever]]" in note for note in found.notes)
+
+
+def test_the_largest_joint_gain_is_that_of_a_grid_and_payments_share_it(one_loses, answer):
+    negotiation = Negotiation.of(one_loses)
+    joint = at(answer, "largest together", "household_ev_usd")[["ARC", "BEL"]].sum()
+    levers = answer.tables["levers"].frame.set_index(["point", "lever"])["value"]
+    assert levers["largest together", "aid"] == 0.0, "payments only divide"
+    for papers in np.linspace(0.0, 1.0, 6):
+        for duty in np.linspace(0.0, 1.0, 6):
+            x = np.array([papers, duty, 0.0])
+            assert negotiation.prepared.welfare(negotiation.solve(x))[:2].sum() <= joint + 1e-6
+    shown = set(answer.tables["points"].frame["point"])
+    if "largest, with payments" in shown:
+        assert at(answer, "largest, with payments")[["ARC", "BEL"]].min() >= 0.01 - 1e-6
+
+
+def test_payments_to_each_other_are_set_off(one_loses):
+    programme = one_loses.programme
+    back = programme.levers[2].model_copy(
+        update={"id": "back", "transfer": type(programme.levers[2].transfer)(payer="ARC", recipient="BEL")}
+    )
+    both = prepare(programme.model_copy(update={"levers": (*programme.levers[1:], back)}), read_world("toy"))
+    negotiation = Negotiation.of(both)
+    x = np.array([0.5, 0.8, 0.3])
+    netted = negotiation.netted(x)
+    np.testing.assert_allclose(netted, [0.5, 0.5, 0.0], atol=1e-12)
+    np.testing.assert_allclose(negotiation.again(netted), negotiation.again(x), atol=1e-7)
+
+
+def test_a_lever_that_moves_nothing_is_refused():
+    game = {**TARIFF_GAME, "measure": [{**TARIFF_GAME["measure"][0], "phase_in_years": 3}]}
+    speed = {"id": "speed", "of": "duty-HOM.phase_in_years", "low": 1, "high": 9, "unit": "years"}
+    prepared = prepare(read_programme({**game, "lever": [speed]}), two_countries(1.0, 4.0, 0.7))
+    with pytest.raises(ProgrammeError, match="no shock of the long run moves with it"):
+        Negotiation.of(prepared)
 
 
 def test_budgets_bind(one_loses):

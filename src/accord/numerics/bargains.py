@@ -6,6 +6,7 @@ starts (Kraft 1988, `scipy.optimize` SLSQP, with the derivatives given), and the
 an end is a local optimum, and `starts` says from how many points it was sought.
 
     fairest      max t                     subject to g_i >= t                     (its sign says whether a zone of agreement exists)
+    together     max sum w_i g_i                                                   (what payments could divide, were a dollar a dollar)
     nash         max sum b_i ln g_i                                                (Nash 1950, with weights: Kalai 1977)
     frontier     max g_a                   subject to g_b >= e, others >= floor    (epsilon-constraints: Haimes et al. 1971)
     nearest      min sum |x - x0|          subject to g_i >= margin_i
@@ -120,6 +121,37 @@ class Box:
             lambda x: self._held(x) and self.at(x)[0].min() > 0.0,
         )
         return found.turned()
+
+    def together(
+        self, worth: np.ndarray, starts: Sequence[np.ndarray], fixed: np.ndarray | None = None
+    ) -> Found:
+        """Return the point of the largest sum of gains, each times its worth (m,); its value is that sum.
+
+        Levers that are `fixed` (d,) stay where the first start has them.
+
+        Gains are nearly straight lines in many levers, so that ends lie at bounds: the corner to which the slopes at each start point is a
+        start too.
+        """
+        self._doing = "looking for the largest gain together"
+        scale = max(float(np.abs(worth @ self.at(starts[0])[1]).max()), 1e-300)
+        still = np.zeros(self.size, dtype=bool) if fixed is None else fixed
+        starts = [np.where(still, starts[0], start) for start in starts]
+        bounds = [
+            (value, value) if held else (0.0, 1.0) for value, held in zip(starts[0], still, strict=True)
+        ]
+
+        def objective(x: np.ndarray) -> tuple[float, np.ndarray]:
+            values, slopes = self.at(x)
+            return -float(worth @ values) / scale, -(worth @ slopes) / scale
+
+        corners = [np.where(still, start, np.where(objective(start)[1] > 0.0, 0.0, 1.0)) for start in starts]
+
+        def search(start: np.ndarray) -> np.ndarray:
+            return self._slsqp(objective, start, bounds, [self._limits])
+
+        ends = [*map(search, [*starts, *corners]), *corners, *starts]
+        found = self._best(ends, lambda x: objective(x)[0], self._held)
+        return found._replace(value=-scale * found.value)
 
     def largest(self, party: int, starts: Sequence[np.ndarray], floors: np.ndarray | None = None) -> Found:
         """Return the point of the largest gain of one party, the others at their floors or above (-inf for none)."""

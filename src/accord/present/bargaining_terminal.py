@@ -63,7 +63,7 @@ def _levers(answer: Bargain, console: Console) -> None:
     shown = [
         point
         for point in dict.fromkeys(frame["point"])
-        if point in {"as written", "fairest", "nash", "nearest change"}
+        if point in {"as written", "fairest", "nash", "nearest change", "largest together"}
     ]
     grid = _grid(["Lever", "Unit"], shown)
     for lever, rows in list(frame.groupby("lever", sort=False))[:MOST_LEVERS]:
@@ -87,9 +87,7 @@ def _payments(answer: Bargain, console: Console) -> None:
     frame = answer.tables["payments"].frame
     if frame.empty:
         return
-    grid = _grid(
-        ["Payments, programme as written", "From", "To"], ["USD million a year", "% of payer's consumption"]
-    )
+    grid = _grid(["Payments by which", "From", "To"], ["USD million a year", "% of payer's consumption"])
     for row in frame.to_dict("records"):
         grid.add_row(
             row["kind"], row["payer"], row["recipient"], f"{row['usd']:,.1f}", f"{row['of_payer_pct']:.3f}"

@@ -15,12 +15,14 @@ from accord.errors import EngineError, Fault, ProgrammeError, nearest
 from accord.numerics.bargains import Box
 from accord.numerics.best_replies import Resting, best_replies
 from accord.study.bargaining_tables import levers_table, payments_table, points_table, singles_table
+from accord.study.bargaining_together import largest_together, losing_decisions, nearest_point
 from accord.study.frontiers import axes_of, note_frontier
 from accord.study.full import Answer
 from accord.study.levers import Negotiation
 from accord.study.nearest_change import Change, alone, together
 from accord.study.prepare import Prepared
 from accord.study.side_payments import Payments, compensation, equal_shares
+from accord.study.side_payments import told as in_words
 from accord.study.variants import GAIN_PCT
 from accord.tables import Table
 
@@ -88,6 +90,7 @@ class Parley:
 
     def note(self, name: str, x: np.ndarray) -> np.ndarray:
         """Solve a point afresh, keep it under `name`, and return the gains of every region."""
+        x = self.negotiation.netted(x)
         gains = self.negotiation.again(x)
         self.points[name] = (x, gains)
         return gains
@@ -141,6 +144,13 @@ def bargain(
     sentences.append(change_sentence(table, change))
     payments, told = _payments(table, written, _positions(prepared, sharing) if sharing else table.parties)
     sentences += told
+    most, said = largest_together(table, [fairest.x, *_starts(table)])
+    payments |= most
+    sentences += said
+    if zone == "empty":
+        sentences.append(nearest_point(table, fairest.x))
+    if zone == "empty" or written[table.parties].sum() < 0.0:
+        sentences += losing_decisions(table)
     if points > 1:
         notes += note_frontier(table, chosen, points, fairest.x)
     return Bargain(
@@ -175,6 +185,8 @@ def answer(prepared: Prepared, progress: Progress) -> Answer:
     if change.found:
         table.note(NEAREST, change.x)
     payments, told = _payments(table, written, [])
+    if written[table.parties].sum() < 0.0:
+        told += losing_decisions(table)
     tables = (
         points_table(prepared, table.points, table.threat),
         levers_table(table.negotiation, table.points),
@@ -364,9 +376,13 @@ def _payments(
         paid = found[PAID]
         if paid.possible:
             table.points[PAID] = (here, paid.gains)
-            told.append(f"As written, every partner gains if {_paid(paid, regions)}.")
+            told.append(f"As written, every partner gains if {in_words(paid, regions)}.")
         else:
-            told.append(f"As written, no side payment makes every partner gain: {paid.reason}.")
+            together = float(written[table.parties].sum())
+            told.append(
+                f"As written, no side payment makes every partner gain: {paid.reason}. The partners together have {together:+,.1f} USD "
+                "million a year."
+            )
     if len(sharing) > 1:
         equal = equal_shares(negotiation, here, sharing)
         found[EQUAL] = equal
@@ -375,7 +391,7 @@ def _payments(
             common = 100.0 * equal.gains[sharing[0]] / negotiation.consumption[sharing[0]]
             told.append(
                 f"Shared equally, {', '.join(regions[place] for place in sharing)} each have {common:+.4f}% of household "
-                f"consumption, when {_paid(equal, regions)}."
+                f"consumption, when {in_words(equal, regions)}."
             )
     for name, payments in found.items():
         for payer, limit in table.budgets.items():
@@ -386,15 +402,6 @@ def _payments(
                     f"Payments '{name}' go beyond the budget of {payer}: {outlay:,.1f} of {limit:,.1f} USD million a year."
                 )
     return found, told
-
-
-def _paid(payments: Payments, regions: Sequence[str]) -> str:
-    pairs = payments.pairs(regions)
-    if not pairs:
-        return "nobody pays anything"
-    return " and ".join(
-        f"{payer} pays {recipient} {amount:,.1f} USD million a year" for payer, recipient, amount in pairs
-    )
 
 
 def _written_sentence(table: Parley, written: np.ndarray) -> str:

@@ -123,7 +123,7 @@ def payments_table(prepared: Prepared, negotiation: Negotiation, payments: Mappi
     columns = ["kind", "payer", "recipient", "usd", "first_order_usd", "of_payer_pct"]
     return bargaining_table(
         "payments",
-        "Yearly payments, the programme as written",
+        "Yearly payments: with the levers as written, or at the point named",
         pd.DataFrame(rows, columns=columns),
         keys=("kind", "payer", "recipient"),
     )

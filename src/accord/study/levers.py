@@ -199,7 +199,28 @@ class Negotiation:
                 "the programme has no lever and no decision, so there is nothing to negotiate about. "
                 "Add [[lever]] tables: docs/methods/bargaining.md"
             )
-        return cls(prepared, handles, default)
+        found = cls(prepared, handles, default)
+        idle = [one for one in handles if one.transfer is None and found._moves_nothing(one)]
+        if idle:
+            raise ProgrammeError(
+                [
+                    Fault(
+                        f"lever '{one.id}', of = \"{one.measure}.{'.'.join(one.keys)}\"",
+                        "no shock of the long run moves with it, so that no gain would",
+                        "a number that the outcome depends on",
+                        f'Use for example "{one.measure}.{INTENSITY}". What speed is worth: accord delay',
+                    )
+                    for one in idle
+                ]
+            )
+        return found
+
+    def _moves_nothing(self, one: Handle) -> bool:
+        """Whether the decision's shocks are the same at both ends of its range."""
+        if one.is_intensity:
+            return False
+        low, high = (self._of_measure(one.measure, ((one.keys, value),)) for value in (one.low, one.high))
+        return low == high
 
     @property
     def here(self) -> np.ndarray:
@@ -214,6 +235,24 @@ class Negotiation:
     def values(self, x: np.ndarray) -> dict[str, float]:
         """Values of the levers at `x`, by id."""
         return {one.id: one.value(float(share)) for one, share in zip(self.handles, x, strict=True)}
+
+    def netted(self, x: np.ndarray) -> np.ndarray:
+        """Return `x` with payments that two parties make to each other set off: the same shocks in sum, told once."""
+        x = np.array(x)
+        ways = {one.transfer: place for place, one in enumerate(self.handles) if one.transfer is not None}
+        for (payer, recipient), place in ways.items():
+            back = ways.get((recipient, payer))
+            if back is None or payer > recipient:
+                continue
+            one, other = self.handles[place], self.handles[back]
+            both = min(
+                one.value(float(x[place])) - max(one.low, 0.0),
+                other.value(float(x[back])) - max(other.low, 0.0),
+            )
+            if both > 0.0:
+                x[place] -= both / one.range
+                x[back] -= both / other.range
+        return x
 
     def shocks(
         self, x: np.ndarray, acting: Sequence[str] | None = None, extra: Sequence[Shock] = ()

@@ -54,6 +54,16 @@ class Payments(NamedTuple):
         ]
 
 
+def told(payments: Payments, regions: Sequence[str]) -> str:
+    """Who pays whom how much, in words."""
+    pairs = payments.pairs(regions)
+    if not pairs:
+        return "nobody pays anything"
+    return " and ".join(
+        f"{payer} pays {recipient} {amount:,.1f} USD million a year" for payer, recipient, amount in pairs
+    )
+
+
 def as_shocks(receipts: np.ndarray, regions: Sequence[str], name: str) -> tuple[TransferShock, ...]:
     """Return the transfers that net receipts stand for."""
     blank = np.zeros_like(receipts)
