@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from loky.process_executor import TerminatedWorkerError
 from numpy.testing import assert_allclose, assert_array_equal
 
 from accord.errors import AccordError, ProgrammeError
@@ -154,6 +158,30 @@ def test_processes_give_the_same_bytes_and_an_interrupt_loses_nothing_there(
     resumed = odds(prepared, options)
     assert resumed.solved.welfare_usd.tobytes() == found.solved.welfare_usd.tobytes()
     assert len(seen) <= 33, "what was finished is not solved again"
+
+
+@pytest.mark.medium
+def test_when_a_process_is_killed_the_rest_is_solved_here(prepared, found, monkeypatch):
+    monkeypatch.setattr(draws_module, "WORTH_PROCESSES", 8)
+    monkeypatch.setattr(draws_module, "cores", lambda: 2)
+
+    @contextmanager
+    def killed_at_five(content, count):
+        solve = pickle.loads(content)
+
+        def submit(number):
+            future = Future()
+            if number < 5:
+                future.set_result(solve(number))
+            else:
+                future.set_exception(TerminatedWorkerError("killed"))
+            return future
+
+        yield submit
+
+    monkeypatch.setattr(draws_module, "processes", killed_at_five)
+    again = odds(prepared, FEW)
+    assert again.solved.welfare_usd.tobytes() == found.solved.welfare_usd.tobytes()
 
 
 @pytest.mark.medium

@@ -11,6 +11,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib import metadata
@@ -290,16 +292,22 @@ def _solve_in_order(
     """Call `finished` with each number and result in order; on an interrupt, with those that are finished by then, and then stop."""
     # What comes out of a file may add up in another order than what went in, so that all draws go by what came out.
     content, quick = (b"", None) if solver.quick is None else sent(solver.quick)
+    left = deque(numbers)
+
+    def finish(number: int, result: tuple[np.ndarray, str]) -> None:
+        finished(number, *result)
+        left.popleft()
+
     with one_thread():
         if quick is not None and len(numbers) >= WORTH_PROCESSES and cores() > 1:
-            with processes(content, cores()) as submit:
+            # A process that is killed, for want of memory perhaps, takes the others with it: what is left is solved here.
+            with suppress(BrokenProcessPool), processes(content, cores()) as submit:
                 _through(
                     submit,
                     AHEAD * cores(),
                     numbers,
-                    lambda number, record: finished(number, *solver.with_quick(number, record)),
+                    lambda number, record: finish(number, solver.with_quick(number, record)),
                 )
-            return
 
         def solve(number: int) -> tuple[np.ndarray, str]:
             return solver.with_quick(number, None if quick is None else quick(number))
@@ -308,8 +316,8 @@ def _solve_in_order(
             _through(
                 lambda number: pool.submit(solve, number),
                 AHEAD * THREADS,
-                numbers,
-                lambda number, result: finished(number, *result),
+                tuple(left),
+                finish,
             )
 
 
