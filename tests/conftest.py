@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +47,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(
                 pytest.mark.skip(reason="Debian's chromium is not installed (`make test` does, as root)")
             )
+
+
+MOST_MAPPINGS = 30_000
+"""Compiled code lies in mappings of memory, of which Linux gives a process 65,530; LLVM aborts the process at the last one."""
+
+
+def pytest_runtest_setup() -> None:
+    """Let go of compiled code before there is too much of it; the cache on disk gives it back."""
+    maps = Path("/proc/self/maps")
+    if "jax" in sys.modules and maps.exists() and maps.read_bytes().count(b"\n") > MOST_MAPPINGS:
+        sys.modules["jax"].clear_caches()
+        gc.collect()
 
 
 def chromium_path() -> str | None:
