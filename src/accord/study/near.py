@@ -18,6 +18,7 @@ from accord.engines.equilibrium import BaseEconomy, Scenario
 from accord.engines.equilibrium.chord import MOST_UNKNOWNS, Chord
 from accord.engines.equilibrium.outcomes import levels, quick_levels
 from accord.engines.equilibrium.quick import State, System, covers, point_of
+from accord.engines.equilibrium.quick_layout import Layout
 from accord.errors import EngineError
 from accord.shocks import Shock
 from accord.study.prepare import Prepared
@@ -91,7 +92,7 @@ class Neighbourhood:
 
     def _quickly(self, scenario: Scenario, chord: Chord, begin: State) -> Near:
         base = self._prepared.model.base
-        system = System.of(base, scenario)
+        system = System.of(base, scenario, layout=self._layout)
         solution = chord.solve(system, begin, target=TARGET)
         return Near(
             base,
@@ -103,6 +104,11 @@ class Neighbourhood:
         )
 
     @cached_property
+    def _layout(self) -> Layout:
+        """The base arranged, once for all its scenarios."""
+        return Layout.of(self._prepared.model.base)
+
+    @cached_property
     def _central(self) -> tuple[Chord, State] | None:
         """Jacobian and state of the whole programme; None where the quick solver does not fit."""
         prepared = self._prepared
@@ -110,7 +116,7 @@ class Neighbourhood:
         sectors, regions = base.shape[1:]
         if sectors * regions > MOST_UNKNOWNS or not covers(base, scenario):
             return None
-        system = System.of(base, scenario)
+        system = System.of(base, scenario, layout=self._layout)
         try:
             state = Chord.at(system, system.start).solve(system, target=TARGET).state
             return Chord.at(system, state), state

@@ -100,20 +100,18 @@ class QuickDraws:
         in_decisions = not markets_of(unresolved(prepared.checked).context)
         return closed and small and in_decisions and covers(model.base, prepared.everything.scenario)
 
-    def __call__(self, centre: tuple[str, int], trade_elasticity: np.ndarray, checked: Checked) -> Levels:
-        """Return the levels of one draw, or raise an `AccordError` of which the general solver knows the reason.
+    def run(
+        self, centre: tuple[str, int], trade_elasticity: np.ndarray, checked: Checked
+    ) -> tuple[QuickRun, Levels]:
+        """Return what further equilibria of a draw start from, and its levels.
+
+        Raises an `AccordError` of which the general solver knows the reason, or a `LinAlgError`.
 
         Args:
             centre: Set of elasticities and position of the World's variant.
             trade_elasticity: The draw's own (k,), around that set.
             checked: The draw's shocks, with supports still open.
         """
-        return self.run(centre, trade_elasticity, checked)[1]
-
-    def run(
-        self, centre: tuple[str, int], trade_elasticity: np.ndarray, checked: Checked
-    ) -> tuple[QuickRun, Levels]:
-        """Return the same with what further equilibria of the draw start from."""
         run = QuickRun(self._drafts, self._chord, self._centres[centre])
         return run, run.solve(centre[1], trade_elasticity, checked)
 
