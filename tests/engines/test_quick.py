@@ -9,16 +9,18 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from accord.adapters.equilibrium import accounts_of
-from accord.adapters.equilibrium_base import base_wedges, use_groups
+from accord.adapters.equilibrium_base import use_groups
+from accord.adapters.equilibrium_wedges import BaseWedges
 from accord.adapters.technology import factors_of
-from accord.engines.equilibrium import Options, Wedges, no_change, no_imbalance, rebased, solve
-from accord.engines.equilibrium.calibrate import Recalibration, calibrate
+from accord.engines.equilibrium import Options, no_change, no_imbalance, rebased, solve
+from accord.engines.equilibrium.calibrate import calibrate
 from accord.engines.equilibrium.chord import Chord
 from accord.engines.equilibrium.quick import System, covers, rebased_quickly
 from accord.engines.equilibrium.quick_layout import Layout, Weights
+from accord.engines.equilibrium.recalibrate import Recalibration
 from accord.errors import EngineError
 from accord.programme.model import ModelOptions
-from accord.shocks import Flows, HomePreferenceShock, RentWedgeShock
+from accord.shocks import ContractPriceShock, Flows, HomePreferenceShock, RentWedgeShock
 from accounts import random_base as imbalanced
 from accounts import random_scenario as any_scenario
 from economies import random_world
@@ -110,35 +112,68 @@ def test_an_equilibrium_that_is_not_there_is_an_error():
         _quickly(base, no_change(base)._replace(transfer=drained))
 
 
-@pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
-def test_recalibration_is_calibration(share):
-    world = random_world(5)
-    shocks = (
-        RentWedgeShock(
-            measure="a",
-            flows=Flows(("R00",), ("R01",), None, ("s00",)),
-            base_factor=1.2,
-            new_factor=1.0,
-            recipient="importer-firms",
-        ),
-        HomePreferenceShock(
-            measure="b",
-            flows=Flows(("R00",), ("R01",)),
-            base_factor=1.3,
-            new_factor=1.0,
-            public_share=(("government", 1.0), ("s01", share)),
-        ),
+def _rent(flows, factor, recipient):
+    return RentWedgeShock(
+        measure=recipient, flows=flows, base_factor=factor, new_factor=1.0, recipient=recipient
     )
+
+
+def _preference(share):
+    return HomePreferenceShock(
+        measure="preference",
+        flows=Flows(("R00",), ("R01",)),
+        base_factor=1.3,
+        new_factor=1.0,
+        public_share=(("government", 1.0), ("s01", share)),
+    )
+
+
+ONE_USER = Flows(("R00",), ("R01",), None, ("s00",))
+TWO_SELLERS = Flows(("R00", "R02"), ("R01", "R02"), ("s00", "s02"))
+CONTRACT = ContractPriceShock(measure="c", flows=TWO_SELLERS, base_factor=0.7, new_factor=1.0)
+TOGETHER = (
+    _rent(TWO_SELLERS, 1.2, "importer-government"),
+    _rent(Flows(("R00",), ("R01",)), 1.1, "importer-firms"),
+    CONTRACT,
+)
+HELD = {
+    "nobody divided": (_rent(ONE_USER, 1.2, "importer-firms"), _preference(0.0)),
+    "one divided": (_rent(ONE_USER, 1.2, "importer-firms"), _preference(0.4)),
+    "one public": (_rent(ONE_USER, 1.2, "importer-firms"), _preference(1.0)),
+    "every wedge, one group": TOGETHER,
+    "every wedge, some groups": (*TOGETHER, _rent(ONE_USER, 1.3, "exporter-firms"), _preference(0.4)),
+    "wedges that groups share": (*TOGETHER, _preference(0.4)),
+    "nothing held": (),
+}
+
+
+@pytest.mark.parametrize("held", HELD.values(), ids=HELD)
+def test_recalibration_is_calibration(held):
+    world = random_world(5)
     choices = ModelOptions().over({"elasticities": "random"})
     factors = factors_of(world, choices)
-    groups = use_groups(world, shocks, choices)
-    wedges, _ = base_wedges(world, shocks, groups)
-    accounts = accounts_of(world, wedges, choices, factors)
-    tariff = world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()[None]
-    plain = Wedges(tariff, *(np.zeros_like(tariff),) * 3)
-    again = Recalibration(accounts_of(world, plain, choices, factors))
-    found = again.calibrated(wedges, accounts.technology, groups.weights)
+    groups, wedges = use_groups(world, held, choices), BaseWedges(world)
+    under = wedges.under(held, groups)
+    accounts = accounts_of(world, under.wedges, choices, factors)
+    again = Recalibration(accounts_of(world, wedges.tariffs_alone, choices, factors))
     wanted = calibrate(accounts, groups.weights)
-    for name in ("expenditure_share", "expenditure", "input_share", "factor_share", "final_share"):
+    for cells in (under.paid_otherwise, None):
+        found = again.calibrated(under.wedges, accounts.technology, groups.weights, cells)
+        for name in ("expenditure_share", "expenditure", "input_share", "factor_share", "final_share"):
+            assert_allclose(getattr(found, name), getattr(wanted, name), rtol=1e-11, atol=1e-12, err_msg=name)
+        for name in ("final_spending", "factor_income", "output"):
+            assert_allclose(getattr(found, name), getattr(wanted, name), rtol=1e-11, err_msg=name)
+        assert_allclose(found.imbalance.world_share, wanted.imbalance.world_share, atol=1e-13)
+
+
+def test_recalibration_from_rents_is_calibration():
+    world = random_world(5)
+    choices = ModelOptions().over({"elasticities": "random"})
+    factors = factors_of(world, choices)
+    groups, wedges = use_groups(world, TOGETHER, choices), BaseWedges(world)
+    start = accounts_of(world, wedges.under(TOGETHER, groups).wedges, choices, factors)
+    found = Recalibration(start).calibrated(wedges.tariffs_alone, start.technology, groups.weights)
+    wanted = calibrate(start._replace(wedges=wedges.tariffs_alone), groups.weights)
+    for name in ("expenditure_share", "input_share", "factor_share", "final_spending", "output"):
         assert_allclose(getattr(found, name), getattr(wanted, name), rtol=1e-11, atol=1e-12, err_msg=name)
     assert_allclose(found.imbalance.world_share, wanted.imbalance.world_share, atol=1e-13)

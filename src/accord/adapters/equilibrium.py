@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from accord.adapters.equilibrium_base import (
-    base_wedges,
     features_of_run,
     groups_told_apart,
     ordered_uses,
@@ -20,6 +19,7 @@ from accord.adapters.equilibrium_base import (
     use_groups,
 )
 from accord.adapters.equilibrium_scenario import accepts, scenario_of
+from accord.adapters.equilibrium_wedges import BaseWedges
 from accord.adapters.index import UseGroups, flow_mask, positions
 from accord.adapters.technology import Factors, factors_of, technology_of
 from accord.engines.equilibrium import (
@@ -175,8 +175,8 @@ def build_model(
     choices = choices.over({"elasticities": choices.elasticities or world.elasticity_sets[0]})
     groups = use_groups(world, shocks, choices)
     factors = factors_of(world, choices)
-    wedges, public = base_wedges(world, shocks, groups)
-    base = calibrate(accounts_of(world, wedges, choices, factors), groups.weights)
+    held = BaseWedges(world).under(shocks, groups)
+    base = calibrate(accounts_of(world, held.wedges, choices, factors), groups.weights)
     refuse_impossible_accounts(world, base)
     balancing = None
     if choices.closure == "balanced":
@@ -191,7 +191,7 @@ def build_model(
         factors,
         choices,
         options,
-        public,
+        held.public,
         balancing,
         payers=tuple(sorted({*payers_of(shocks), *also_paid_by})),
         features=features_of_run(shocks),

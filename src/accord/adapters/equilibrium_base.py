@@ -1,4 +1,4 @@
-"""What a run's shocks ask of the calibrated base of `engines.equilibrium`: use groups, and wedges that the base data already hold."""
+"""What a run's shocks ask of the calibrated base of `engines.equilibrium`: use groups, and the flows that each shock selects."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from accord.adapters.index import UseGroups, flow_mask
-from accord.engines.equilibrium import Features, Wedges
+from accord.engines.equilibrium import Features
 from accord.errors import Fault, ProgrammeError, WorldError, nearest
 from accord.programme.model import ModelOptions
 from accord.shocks import (
@@ -22,7 +22,6 @@ from accord.shocks import (
     Shock,
     SubsidyShock,
     SupportShock,
-    TariffShock,
 )
 from accord.world import World
 
@@ -98,52 +97,12 @@ def _public_shares(shocks: Sequence[Shock]) -> dict[str, float]:
     return {user: share for user, (share, _) in shares.items()}
 
 
-def base_wedges(world: World, shocks: Sequence[Shock], groups: UseGroups) -> tuple[Wedges, np.ndarray]:
-    """Wedges of the base data: tariffs of the World, and the rents and contract prices that measures say are there.
-
-    Their first axis is one where all groups share them. The second result is the factor (g or 1, k, n, i) of barriers whose rent is the
-    importer government's, which the tariff includes.
-    """
-    regions, sectors = len(world.regions), len(world.sectors)
-    tariff = np.ascontiguousarray(
-        world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()
-    )[None]
-    cells = (sectors, regions, regions)
-    shape = (groups_told_apart(groups, [shock for shock in shocks if _moves_payments(shock)]), *cells)
-    factors = {name: np.ones(shape) for name in ("importer-government", "importer-firms", "exporter-firms")}
-    preference = np.ones((groups_told_apart(groups, [s for s in shocks if _moves_choices(s)]), *cells))
-    for shock in shocks:
-        if isinstance(shock, RentWedgeShock):
-            factors[shock.recipient][flow_cells(world, groups, shock, shape)] *= shock.base_factor
-        elif isinstance(shock, ContractPriceShock):
-            factors["exporter-firms"][flow_cells(world, groups, shock, shape)] *= shock.base_factor
-        elif isinstance(shock, HomePreferenceShock):
-            every_foreigner = replace(shock, flows=replace(shock.flows, exporters=None))
-            preference[flow_cells(world, groups, every_foreigner, preference.shape)] *= shock.base_factor
-    public = factors["importer-government"]
-    wedges = Wedges(
-        tariff=(1.0 + tariff) * public - 1.0,
-        import_rent=factors["importer-firms"] - 1.0,
-        export_rent=factors["exporter-firms"] - 1.0,
-        home_preference=preference - 1.0,
-    )
-    return wedges, public
-
-
 def groups_told_apart(groups: UseGroups, shocks: Sequence[Shock]) -> int:
     """Number of groups between which `shocks` differ: all of them, or one that stands for all."""
     for shock in shocks:
         if isinstance(shock, FlowShock) and not _chosen(groups, shock).all():
             return len(groups)
     return 1
-
-
-def _moves_payments(shock: Shock) -> bool:
-    return isinstance(shock, TariffShock | RentWedgeShock | ContractPriceShock)
-
-
-def _moves_choices(shock: Shock) -> bool:
-    return isinstance(shock, HomePreferenceShock | SupportShock | ContractPriceShock)
 
 
 def _chosen(groups: UseGroups, shock: FlowShock) -> np.ndarray:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from accord.adapters.equilibrium import Model, accounts_of, refuse_impossible_accounts
-from accord.adapters.equilibrium_base import base_wedges, features_of_run, payers_of, use_groups
+from accord.adapters.equilibrium_base import features_of_run, payers_of, use_groups
+from accord.adapters.equilibrium_wedges import BaseWedges
 from accord.adapters.index import flow_mask, positions
 from accord.adapters.technology import at_horizon, factors_of, technology_of
-from accord.engines.equilibrium import Options, Wedges
-from accord.engines.equilibrium.calibrate import Recalibration
+from accord.engines.equilibrium import Options
 from accord.engines.equilibrium.quick import Evaluation, State, System
 from accord.engines.equilibrium.quick_supports import Market
+from accord.engines.equilibrium.recalibrate import Recalibration
 from accord.programme.model import ModelOptions
 from accord.shocks import Flows, Shock
 from accord.world import World
@@ -30,15 +31,12 @@ class Drafts:
     def __init__(self, worlds: Sequence[World], choices: ModelOptions) -> None:
         self._choices, self._factors = choices, factors_of(worlds[0], choices)
         self._worlds = tuple(worlds)
-        self._known = [self._recalibration(world) for world in worlds]
+        self._wedges = [BaseWedges(world) for world in worlds]
+        self._known = [
+            Recalibration(accounts_of(world, wedges.tariffs_alone, choices, self._factors))
+            for world, wedges in zip(worlds, self._wedges, strict=True)
+        ]
         self._technology = technology_of(worlds[0], choices, self._factors, len(worlds[0].uses))
-
-    def _recalibration(self, world: World) -> Recalibration:
-        rates = world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()
-        tariff = np.ascontiguousarray(rates)[None]
-        nothing = np.zeros_like(tariff)
-        wedges = Wedges(tariff=tariff, import_rent=nothing, export_rent=nothing, home_preference=nothing)
-        return Recalibration(accounts_of(world, wedges, self._choices, self._factors))
 
     def model(self, variant: int, trade_elasticity: np.ndarray, shocks: Sequence[Shock]) -> Model:
         """Return a World calibrated so that every shock can act, before its imbalances are taken away.
@@ -50,9 +48,9 @@ class Drafts:
         """
         world, choices = self._worlds[variant], self._choices
         groups = use_groups(world, shocks, choices)
-        wedges, public = base_wedges(world, shocks, groups)
+        held = self._wedges[variant].under(shocks, groups)
         technology = self._technology._replace(trade=at_horizon(trade_elasticity, choices))
-        base = self._known[variant].calibrated(wedges, technology, groups.weights)
+        base = self._known[variant].calibrated(held.wedges, technology, groups.weights, held.paid_otherwise)
         refuse_impossible_accounts(world, base)
         return Model(
             world,
@@ -61,7 +59,7 @@ class Drafts:
             self._factors,
             choices,
             Options(),
-            public,
+            held.public,
             None,
             payers=payers_of(shocks),
             features=features_of_run(shocks),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -90,36 +90,28 @@ class UseGroups:
         selections: Iterable[Labels],
         public_share: Mapping[str, float] | None = None,
     ) -> None:
-        named = [set(selection) for selection in selections if selection is not None]
-        signature = {user: tuple(user in selection for selection in named) for user in users}
-        kinds = sorted(set(signature.values()), reverse=True)
         self.users = tuple(users)
         self.public_share = dict(public_share or {})
+        share = np.array([self.public_share.get(user, 0.0) for user in self.users])
+        parts = {True: share, False: 1.0 - share, None: np.ones(len(self.users))}
         self.groups: list[UseGroup] = []
-        for kind in kinds:
-            members = tuple(user for user in users if signature[user] == kind)
-            parts = (True, False) if any(self.public_share.get(user) for user in members) else (None,)
-            groups = [UseGroup(members, public) for public in parts]
-            self.groups += [group for group in groups if np.any(self._weight(group))]
+        self.weights: list[np.ndarray] = []
+        """For each group, the part of each user's purchases that belongs to it; adds up to one over groups."""
+        for members, among in _told_apart(self.users, tuple(s for s in selections if s is not None)):
+            for public in (True, False) if np.any(share[among]) else (None,):
+                weight = parts[public] * among
+                if np.any(weight):
+                    self.groups.append(UseGroup(members, public))
+                    self.weights.append(weight)
 
     def __len__(self) -> int:
         return len(self.groups)
-
-    def _weight(self, group: UseGroup) -> np.ndarray:
-        share = np.array([self.public_share.get(user, 0.0) for user in self.users])
-        part = {True: share, False: 1.0 - share, None: np.ones(len(self.users))}[group.public]
-        return part * np.array([user in group.members for user in self.users])
 
     @property
     def names(self) -> list[tuple[str, ...]]:
         """Members of each group, with a word on which part of their purchases is meant."""
         words = {True: ("public part",), False: ("private part",), None: ()}
         return [(*group.members, *words[group.public]) for group in self.groups]
-
-    @cached_property
-    def weights(self) -> list[np.ndarray]:
-        """For each group, the part of each user's purchases that belongs to it; adds up to one over groups."""
-        return [self._weight(group) for group in self.groups]
 
     def selected(self, selection: Labels, *, public: bool = False) -> np.ndarray:
         """Return booleans (group,): the groups that a selection of users covers; with `public`, their public part alone."""
@@ -130,3 +122,18 @@ class UseGroups:
                 for group in self.groups
             ]
         )
+
+
+@lru_cache(maxsize=64)
+def _told_apart(
+    users: tuple[str, ...], selections: tuple[tuple[str, ...], ...]
+) -> tuple[tuple[tuple[str, ...], np.ndarray], ...]:
+    """Users that appear in the same selections, and booleans (user,) of them; every draw of a run asks for the same."""
+    named = [set(selection) for selection in selections]
+    signature = {user: tuple(user in selection for selection in named) for user in users}
+    found: list[tuple[tuple[str, ...], np.ndarray]] = []
+    for kind in sorted(set(signature.values()), reverse=True):
+        among = np.array([signature[user] == kind for user in users])
+        among.flags.writeable = False  # kept
+        found.append((tuple(user for user in users if signature[user] == kind), among))
+    return tuple(found)

@@ -65,83 +65,73 @@ def calibrate(accounts: Accounts, groups: Sequence[Array]) -> BaseEconomy:
     return _base_of(accounts, wedges, flows, purchases)
 
 
-class Recalibration:
-    """Sums over the accounts of one World, from which it is calibrated again under other wedges, shares of groups and elasticities.
+class Totals(NamedTuple):
+    """Sums of the accounts.
 
-    Equal to `calibrate` up to rounding, in a tenth of its time: what every user buys in all is known, and wedges differ on few flows.
-
-    Args:
-        accounts: The data. Wedges are those from which calibrations differ little, the same for every group.
+    Attributes:
+        receipts: Value of output at producer prices (n, j).
+        cost: What producers spend on inputs and factors (n, j).
+        value_added: The part of it that goes to factors (n, j).
+        final_spending: (n, f), at user prices.
+        revenue: Duties and rents by the region that gets them (n,).
     """
 
-    def __init__(self, accounts: Accounts) -> None:
-        self._accounts = accounts
-        # (i, k, n, u), using sectors first
-        self._bought = np.concatenate([accounts.intermediate, accounts.final], axis=3)
-        self._landed = np.broadcast_to(accounts.wedges.landed_factor, (1, *self._flow_shape))[0]
-        self._at_user_prices = np.einsum(
-            "iknu,kni->nku", self._bought, self._landed, dtype=np.float64, optimize=False
-        )
-        self._flows: dict[bytes, Array] = {}
-
-    @property
-    def _flow_shape(self) -> tuple[int, int, int]:
-        exporters, sectors, regions, _ = self._bought.shape
-        return sectors, regions, exporters
-
-    def calibrated(self, wedges: Wedges, technology: Technology, groups: Sequence[Array]) -> BaseEconomy:
-        """Return `calibrate` of the same accounts with other wedges, technology and weights of groups."""
-        accounts = self._accounts._replace(technology=technology, wedges=wedges)
-        wedges = Wedges(*(np.broadcast_to(rate, (len(groups), *self._flow_shape)) for rate in wedges))
-        sectors, regions, _ = self._flow_shape
-        flows = np.empty(wedges.tariff.shape)
-        purchases = np.empty((regions, len(groups), sectors, self._bought.shape[3]))
-        landed = wedges.landed_factor
-        for group, weight in enumerate(groups):
-            # Users that are wholly in the group are summed once; the few that are divided are added at their share.
-            flows[group] = self._whole(weight == 1.0)
-            for user in np.flatnonzero((weight != 0.0) & (weight != 1.0)):
-                flows[group] += weight[user] * self._bought[..., user].transpose(1, 2, 0)
-            purchases[:, group] = weight * self._at_user_prices
-            product, importer, exporter = np.nonzero(landed[group] != self._landed)
-            more = landed[group, product, importer, exporter] - self._landed[product, importer, exporter]
-            moved = weight * self._bought[exporter, product, importer] * more[:, None]
-            np.add.at(purchases[:, group], (importer, product), moved)
-        return _base_of(accounts, wedges, flows, purchases)
-
-    def _whole(self, users: Array) -> Array:
-        key = users.tobytes()
-        if key not in self._flows:
-            chosen = self._bought[..., np.flatnonzero(users)]
-            self._flows[key] = chosen.sum(axis=3, dtype=np.float64).transpose(1, 2, 0)
-        return self._flows[key]
+    receipts: Array
+    cost: Array
+    value_added: Array
+    final_spending: Array
+    revenue: Array
 
 
 def _base_of(accounts: Accounts, wedges: Wedges, flows: Array, purchases: Array) -> BaseEconomy:
     """Shares and levels from flows before duty (g, k, n, i) and purchases at user prices (n, g, k, u)."""
-    regions, sectors = accounts.output_tax.shape
-    using = sectors
-    mobile = not np.any(accounts.technology.specificity)
+    using = accounts.output_tax.shape[1]
     spending = flows * wedges.landed_factor
     expenditure = spending.sum(axis=3)
     produced = flows / (1.0 + wedges.export_rent)
-    receipts = produced.sum(axis=(0, 2)).T  # (n, j): value of output at producer prices
+    receipts = produced.sum(axis=(0, 2)).T
     cost = receipts * (1.0 - accounts.output_tax)
-    inputs = purchases[..., :using]
-    value_added = cost - inputs.sum(axis=(1, 2))
-    final = purchases[..., using:]
-    final_spending = final.sum(axis=(1, 2))
-    revenue = (spending - flows).sum(axis=(0, 1, 3)) + (flows - produced).sum(axis=(0, 1, 2))
-    income = value_added.sum(axis=1) + revenue + (receipts * accounts.output_tax).sum(axis=1)
-    imbalance = final_spending.sum(axis=1) - income
-    by_factor = value_added[:, None, :] * accounts.factor_split
-    return BaseEconomy(
-        expenditure_share=_shares(spending, expenditure[..., None]),
+    inputs, final = purchases[..., :using], purchases[..., using:]
+    totals = Totals(
+        receipts,
+        cost,
+        value_added=cost - inputs.sum(axis=(1, 2)),
+        final_spending=final.sum(axis=(1, 2)),
+        revenue=(spending - flows).sum(axis=(0, 1, 3)) + (flows - produced).sum(axis=(0, 1, 2)),
+    )
+    return base_economy(
+        accounts,
+        totals,
         expenditure=expenditure,
-        input_share=_shares(inputs, cost[:, None, None, :]),
-        factor_share=_shares(by_factor, cost[:, None, :]),
-        final_share=_shares(final, final_spending[:, None, None, :]),
-        final_spending=final_spending,
+        expenditure_share=shares(spending, expenditure[..., None]),
+        input_share=shares(inputs, cost[:, None, None, :]),
+        final_share=shares(final, totals.final_spending[:, None, None, :]),
+    )
+
+
+def base_economy(
+    accounts: Accounts,
+    totals: Totals,
+    *,
+    expenditure: Array,
+    expenditure_share: Array,
+    input_share: Array,
+    final_share: Array,
+) -> BaseEconomy:
+    """Return the base economy of accounts from their sums and shares (`BaseEconomy`)."""
+    regions, using = accounts.output_tax.shape
+    mobile = not np.any(accounts.technology.specificity)
+    own = totals.value_added.sum(axis=1) + totals.revenue
+    income = own + (totals.receipts * accounts.output_tax).sum(axis=1)
+    imbalance = totals.final_spending.sum(axis=1) - income
+    by_factor = totals.value_added[:, None, :] * accounts.factor_split
+    return BaseEconomy(
+        expenditure_share=expenditure_share,
+        expenditure=expenditure,
+        input_share=input_share,
+        factor_share=shares(by_factor, totals.cost[:, None, :]),
+        final_share=final_share,
+        final_spending=totals.final_spending,
         # One market for all sectors where every factor is mobile, so that the common case has few unknowns.
         factor_income=by_factor.sum(axis=2, keepdims=True) if mobile else by_factor,
         # As given: rates that all groups share are kept, and moved, once.
@@ -157,7 +147,7 @@ def _base_of(accounts: Accounts, wedges: Wedges, flows: Array, purchases: Array)
     )
 
 
-def _shares(part: Array, total: Array) -> Array:
+def shares(part: Array, total: Array) -> Array:
     """Return part / total, zero where the total is zero (nothing bought, nothing made)."""
     return np.divide(
         part, total, out=np.zeros(np.broadcast_shapes(part.shape, total.shape)), where=total != 0.0

@@ -1,0 +1,138 @@
+"""Wedges that the base data of a World hold: its tariffs, and the rents and contract prices that measures say are there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from accord.adapters.equilibrium_base import Cells, flow_cells, groups_told_apart
+from accord.adapters.index import UseGroups
+from accord.engines.equilibrium import Wedges
+from accord.shocks import (
+    ContractPriceShock,
+    HomePreferenceShock,
+    RentWedgeShock,
+    Shock,
+    SupportShock,
+    TariffShock,
+)
+from accord.world import World
+
+Held = list[tuple[Cells, float]]
+"""Flows on which the base holds a factor, and the factor; on a flow of several, their product."""
+
+
+class HeldWedges(NamedTuple):
+    """Wedges of a base.
+
+    Attributes:
+        wedges: Their first axis is one where all groups share them.
+        public: Factor (1 or g, k, n, i) of barriers whose rent is the importer government's, which the tariff includes.
+        paid_otherwise: Positions g, k, n, i of the flows whose payments may not be those under the World's tariffs alone, each once.
+    """
+
+    wedges: Wedges
+    public: np.ndarray
+    paid_otherwise: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+class BaseWedges:
+    """Wedges of the base of one World under the shocks of any run; arrays without a wedge are made once and shared.
+
+    Args:
+        world: The data.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        rates = world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()
+        self._tariff = np.ascontiguousarray(rates)[None]
+        self._known: dict[tuple[str, int], np.ndarray] = {}
+
+    @property
+    def tariffs_alone(self) -> Wedges:
+        """Wedges without what measures say."""
+        nothing = self._nothing(1)
+        return Wedges(self._tariff, nothing, nothing, nothing)
+
+    def under(self, shocks: Sequence[Shock], groups: UseGroups) -> HeldWedges:
+        """Return the wedges that the base holds when `shocks` say which factors are there."""
+        paying = [shock for shock in shocks if isinstance(shock, RentWedgeShock | ContractPriceShock)]
+        choosing = [shock for shock in shocks if isinstance(shock, HomePreferenceShock)]
+        paid_by = groups_told_apart(groups, [shock for shock in shocks if _moves_payments(shock)])
+        chosen_by = groups_told_apart(groups, [shock for shock in shocks if _moves_choices(shock)])
+        held: dict[str, Held] = {"importer-government": [], "importer-firms": [], "exporter-firms": []}
+        shape = (paid_by, *self._tariff.shape[1:])
+        for shock in paying:
+            recipient = shock.recipient if isinstance(shock, RentWedgeShock) else "exporter-firms"
+            held[recipient].append((flow_cells(self._world, groups, shock, shape), shock.base_factor))
+        preferred: Held = []
+        for shock in choosing:
+            every_foreigner = replace(shock, flows=replace(shock.flows, exporters=None))
+            cells = flow_cells(self._world, groups, every_foreigner, (chosen_by, *shape[1:]))
+            preferred.append((cells, shock.base_factor))
+        tariff, public = self._duties(paid_by, held["importer-government"])
+        wedges = Wedges(
+            tariff=tariff,
+            import_rent=self._rate(paid_by, held["importer-firms"]),
+            export_rent=self._rate(paid_by, held["exporter-firms"]),
+            home_preference=self._rate(chosen_by, preferred),
+        )
+        positions = _positions([cells for part in held.values() for cells, _ in part], shape, len(groups))
+        return HeldWedges(wedges, public, positions)
+
+    def _duties(self, groups: int, held: Held) -> tuple[np.ndarray, np.ndarray]:
+        """Tariffs with the public factor in them, and the factor."""
+        if held:
+            public = 1.0 + self._rate(groups, held)
+            return (1.0 + self._tariff) * public - 1.0, public
+        shape = (groups, *self._tariff.shape[1:])
+        tariff = self._once("tariff", groups, lambda: np.broadcast_to(self._tariff, shape).copy())
+        return tariff, self._once("one", groups, lambda: np.ones(shape))
+
+    def _rate(self, groups: int, held: Held) -> np.ndarray:
+        """Rates (1 or g, k, n, i) of factors."""
+        if not held:
+            return self._nothing(groups)
+        rate = np.zeros((groups, *self._tariff.shape[1:]))
+        for cells, factor in held:
+            rate[cells] = (1.0 + rate[cells]) * factor - 1.0
+        return rate
+
+    def _nothing(self, groups: int) -> np.ndarray:
+        return self._once("nothing", groups, lambda: np.zeros((groups, *self._tariff.shape[1:])))
+
+    def _once(self, name: str, groups: int, make: Callable[[], np.ndarray]) -> np.ndarray:
+        key = name, groups
+        if key not in self._known:
+            array = make()
+            array.flags.writeable = False  # shared by every base of the World
+            self._known[key] = array
+        return self._known[key]
+
+
+def _positions(
+    several: Sequence[Cells], shape: tuple[int, ...], groups: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Positions g, k, n, i of the cells in any of `several`; of every group where one stands for all."""
+    flat = [
+        np.flatnonzero(cells) if isinstance(cells, np.ndarray) else np.ravel_multi_index(cells, shape)
+        for cells in several
+    ]
+    chosen = np.unique(np.concatenate(flat)) if flat else np.zeros(0, dtype=np.intp)
+    group, product, importer, exporter = np.unravel_index(chosen, shape)
+    if shape[0] == 1:
+        group = np.repeat(np.arange(groups), chosen.size)
+        product, importer, exporter = (np.tile(part, groups) for part in (product, importer, exporter))
+    return group, product, importer, exporter
+
+
+def _moves_payments(shock: Shock) -> bool:
+    return isinstance(shock, TariffShock | RentWedgeShock | ContractPriceShock)
+
+
+def _moves_choices(shock: Shock) -> bool:
+    return isinstance(shock, HomePreferenceShock | SupportShock | ContractPriceShock)
