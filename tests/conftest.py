@@ -22,6 +22,9 @@ os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(os.environ["ACCORD_C
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
+# Commands that tests run leave no records in the clone; tests of records take this away again (fixture `records`).
+os.environ.setdefault("ACCORD_NO_RECORD", "1")
+
 # The same examples on every run; no deadline, for timings never decide a test.
 settings.register_profile("accord", derandomize=True, max_examples=50, deadline=None, database=None)
 settings.load_profile("accord")

@@ -41,8 +41,8 @@ def test_an_answer_is_asked_again_after_its_folder_moved(swept, accord):
 def test_changed_files_and_records_are_refused_and_answers_are_listed_as_such(swept, accord):
     code, listed, _ = accord("runs", "list", "--folder", swept.parent, "--json")
     row = json.loads(listed)["runs"][0]
-    assert (code, row["answer"], row["fault"]) == (0, "(accord sweep)", "")
-    code, _, err = accord("runs", "show", swept)
+    assert (code, row["command"], row["fault"]) == (0, "sweep", "")
+    code, _, err = accord("explain", swept, "ARC")
     assert code == 6
     assert "not a whole run" in err
     table = swept / "tables" / "sweep.csv"

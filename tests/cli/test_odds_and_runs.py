@@ -126,6 +126,8 @@ def test_odds_of_whole_paths_in_words_json_and_files(accord, toy, tmp_path):
         "path_odds.svg",
         "path_odds.png",
         "record.json",
+        "answer.json",
+        "answer.txt",
         "inputs",
     }
     code, out, _ = accord(*asked, "--json")

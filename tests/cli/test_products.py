@@ -70,7 +70,7 @@ def test_the_folder_holds_tables_and_figures_and_is_replaced_only_when_it_is_our
         assert run("products", "C01", "C02", "--exports", exports, "--out", out) == 0
     assert {file.name for file in out.iterdir()} >= {
         "tables",
-        "notes.txt",
+        "record.json",
         "product-space.svg",
         "product-space.png",
     }

@@ -91,7 +91,7 @@ def test_options_reach_the_study_and_the_record(capsys):
         (("run", PROGRAMME, "--world", "tooy"), 3, "tooy"),
         (("run", PROGRAMME, "--elasticities", "toy-hihg"), 3, "elasticity set"),
         (("run", PROGRAMME, "--closure", "open"), 4, 'unknown value "open"'),
-        (("verify", "nowhere"), 6, "no run here"),
+        (("verify", "nowhere"), 6, "no run 'nowhere'"),
     ],
     ids=["no file", "no World", "no elasticities", "no closure", "no run"],
 )

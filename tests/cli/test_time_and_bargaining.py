@@ -35,7 +35,10 @@ def test_delay_prints_ranked_losses_and_what_it_assumes(accord, tmp_path):
     assert "assumption: no day is stated" in " ".join(out.split())
     assert max(map(len, out.splitlines())) <= 80
     files = {path.name for path in (tmp_path / "late").iterdir()}
-    assert files == {"tables", "path.png", "path.svg", "delay.png", "delay.svg", "record.json", "inputs"}
+    assert files == {
+        *("tables", "inputs", "record.json", "answer.json", "answer.txt"),
+        *("path.png", "path.svg", "delay.png", "delay.svg"),
+    }
 
 
 def test_delay_in_json_holds_every_table_with_units(accord):

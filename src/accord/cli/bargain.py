@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Literal
 
-from accord.cli.answers import print_json, write_answer
-from accord.cli.options import Changes, Json, Out, ProgrammeFile, Quiet, WorldName
+from accord.cli.answers import Answer, deliver
+from accord.cli.options import Changes, Json, NoRecord, Out, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
 
 
@@ -21,6 +21,7 @@ def bargain(
     world: WorldName = None,
     changes: Changes = (),
     out: Out = None,
+    no_record: NoRecord = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -54,8 +55,9 @@ def bargain(
         from accord.cli.reading import prepared_programme
         from accord.study.bargaining import bargain as study_bargain
 
-        answer = study_bargain(
-            prepared_programme(programme, world, changes),
+        prepared = prepared_programme(programme, world, changes)
+        found = study_bargain(
+            prepared,
             threat=threat,
             margin_pct=margin,
             points=frontier,
@@ -63,20 +65,19 @@ def bargain(
             sharing=None if share is None else share.split(","),
             progress=progress,
         )
-        from accord.present.bargaining_figures import bargaining_figures
-
-        written = write_answer(out, "bargain", answer.tables, lambda: bargaining_figures(answer))
-    if json:
-        facts = {key: value for key, value in asdict(answer).items() if key != "tables"}
-        print_json(facts, answer.tables, written)
-        return
-    from rich.console import Console
-
+    from accord.cli.tables import console
+    from accord.present.bargaining_figures import bargaining_figures
     from accord.present.bargaining_terminal import show_bargain
 
-    show_bargain(answer, Console(highlight=False))
-    print(
-        "\nAll tables and the figure: --out DIR. All tables as JSON: --json"
-        if written is None
-        else f"\nWritten: {written}"
+    answer = Answer(
+        command="bargain",
+        about=found.programme,
+        headline=found.sentences[0],
+        facts={key: value for key, value in asdict(found).items() if key != "tables"},
+        tables=found.tables,
+        show=lambda: show_bargain(found, console()),
+        inputs={programme: prepared.programme},
+        world=prepared.world,
+        figures=lambda: bargaining_figures(found),
     )
+    deliver(answer, out=out, json=json, no_record=no_record)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from accord.cli.answers import write_answer
-from accord.cli.options import Changes, Json, Out, Quiet
+from accord.cli.answers import Answer, deliver
+from accord.cli.options import Changes, Json, NoRecord, Out, Quiet
 from accord.cli.progress import progress_bar
 
 
@@ -18,6 +18,7 @@ def compare(
     draws: int = 256,
     seed: int = 0,
     out: Out = None,
+    no_record: NoRecord = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -60,19 +61,35 @@ def compare(
         one, data = programme_and_world(first, world, changes)
         two = read_programme(second, changes)
         found = compare_programmes(one, two, data, OddsOptions(draws, seed), progress=progress)
-    write_answer(out, "compare", {found.table.name: found.table}, lambda: ())
-    if json:
-        from accord.cli.records import print_records
 
-        print_records(found.table, world=data, first=one.name, second=two.name, draws=draws, seed=seed)
-        return
-    from accord.cli.tables import console
-    from accord.present.comparisons import compared
-    from accord.present.terminal_answers import show_small
+    def show() -> None:
+        from accord.cli.tables import console
+        from accord.present.comparisons import compared
+        from accord.present.terminal_answers import show_small
 
-    screen = console()
-    screen.print(
-        f"First:  {one.name}\nSecond: {two.name}\nWorld {data.name}, {draws} common draws", markup=False
+        screen = console()
+        screen.print(
+            f"First:  {one.name}\nSecond: {two.name}\nWorld {data.name}, {draws} common draws", markup=False
+        )
+        for table in compared(found.table):
+            show_small(table, screen)
+
+    answer = Answer(
+        command="compare",
+        about=f"{one.name} and {two.name}",
+        headline=found.table.title,
+        facts={
+            "first": one.name,
+            "second": two.name,
+            "draws": draws,
+            "seed": seed,
+            "world": data.name,
+            "world_content_hash": data.content_hash,
+        },
+        tables={found.table.name: found.table},
+        show=show,
+        layout="one",
+        inputs={first: one, second: two},
+        world=data,
     )
-    for table in compared(found.table):
-        show_small(table, screen)
+    deliver(answer, out=out, json=json, no_record=no_record)

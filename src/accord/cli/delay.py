@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from accord.cli.answers import print_json, write_answer
-from accord.cli.options import AsOf, Changes, Json, Lag, Out, ProgrammeFile, Quiet, WorldName
+from accord.cli.answers import Answer, deliver
+from accord.cli.options import AsOf, Changes, Json, Lag, NoRecord, Out, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def delay(
     world: WorldName = None,
     changes: Changes = (),
     out: Out = None,
+    no_record: NoRecord = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -69,6 +70,7 @@ def delay(
     with progress_bar(quiet=quiet) as progress:
         progress("reading", 0, 1)
         from accord.study.delay import delay as study_delay
+        from accord.study.delay import sentences
 
         setting = setting_of(
             programme,
@@ -84,21 +86,23 @@ def delay(
             depreciation=depreciation,
             lag_years=lag,
         )
-        answer = study_delay(setting, later)
-        progress("writing", 1, 1)
-        from accord.present.time_figures import delay_figures
-
-        written = write_answer(out, "delay", answer.tables, lambda: delay_figures(answer))
-    if json:
-        facts = {key: value for key, value in asdict(answer).items() if key != "tables"}
-        print_json(facts, answer.tables, written)
-        return
-    from rich.console import Console
-
+        found = study_delay(setting, later)
+    from accord.cli.tables import console
+    from accord.present.time_figures import delay_figures
     from accord.present.time_terminal import show_delay
 
-    show_delay(answer, Console(highlight=False))
-    _say_where(written)
+    answer = Answer(
+        command="delay",
+        about=found.programme,
+        headline=sentences(found)[1] if len(sentences(found)) > 1 else "",
+        facts={key: value for key, value in asdict(found).items() if key != "tables"},
+        tables=found.tables,
+        show=lambda: show_delay(found, console()),
+        inputs={programme: setting.programme},
+        world=setting.prepared.world,
+        figures=lambda: delay_figures(found),
+    )
+    deliver(answer, out=out, json=json, no_record=no_record)
 
 
 def setting_of(
@@ -133,11 +137,3 @@ def _years(text: str) -> list[float]:
         return [float(part) for part in text.split(",")]
     except ValueError:
         raise AccordError(f"--years: '{text}' are no years. Write them as 1,2,3.") from None
-
-
-def _say_where(written: Path | None) -> None:
-    print(
-        "\nAll tables and figures: --out DIR. All tables as JSON: --json"
-        if written is None
-        else f"\nWritten: {written}"
-    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json as json_format
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from accord.cli.answers import Answer, deliver
+from accord.cli.options import NoRecord, Out
 from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def depend(
     top: int = 20,
     gas_in_electricity: tuple[str, ...] = (),
     json: Annotated[bool, Flag] = False,
-    out: Path | None = None,
+    out: Out = None,
+    no_record: NoRecord = False,
 ) -> None:
     """Say how far partners depend on each other and on everyone else: ten facts, and every table behind them.
 
@@ -57,8 +58,6 @@ def depend(
         Share of gas in electricity from energy statistics, as CODE=PERCENT; repeat it for more. Worlds do not hold it.
     json
         Print one JSON object with every table on standard output, and nothing else there.
-    out
-        Directory for tables (Parquet, CSV) and figures (SVG, PNG); an earlier one there is replaced.
     """
     # Small matrices: threads of BLAS would cost more than they bring, and one gives the same bytes everywhere. It is read
     # when NumPy is first imported, which is below.
@@ -73,12 +72,25 @@ def depend(
         result = dependence(
             chosen, partners, coalition=coalition or None, top=top, given=_given(gas_in_electricity)
         )
-        progress("writing", 2, 3)
-        written = None if out is None else _write(result, out)
-    if json:
-        print(json_format.dumps(_content(result, written), ensure_ascii=False, allow_nan=False))
-    else:
-        _print(result, written)
+        from accord.present.dependence_figures import dependence_figures
+
+    answer = Answer(
+        command="depend",
+        about=" ".join(result.partners),
+        headline=str(result.facts.frame["sentence"].iloc[0]),
+        facts={
+            "world": chosen.name,
+            "year": chosen.year,
+            "content_sha256": chosen.content_hash,
+            "partners": list(result.partners),
+            "imputed": list(chosen.provenance.imputed),
+        },
+        tables=result.tables,
+        show=lambda: _print(result),
+        world=chosen,
+        figures=lambda: dependence_figures(result),
+    )
+    deliver(answer, out=out, json=json, no_record=no_record)
 
 
 def _given(shares: tuple[str, ...]) -> dict[str, dict[str, float]]:
@@ -96,27 +108,7 @@ def _given(shares: tuple[str, ...]) -> dict[str, dict[str, float]]:
     return {"gas_in_electricity": given} if given else {}
 
 
-def _write(result: Dependence, out: Path) -> Path:
-    """Tables and figures, whole or not at all; a folder that is none of ours is left alone."""
-    from accord.errors import AccordError
-    from accord.present.dependence_figures import dependence_figures
-    from accord.study.folders import whole_folder
-    from accord.study.table_files import write_tables
-
-    ours = (out / "tables" / "component_flows.csv").is_file()
-    if out.exists() and not ours and (not out.is_dir() or any(out.iterdir())):
-        raise AccordError(
-            f"{out} exists and is no folder of `accord depend`.\n  Name another with: --out DIR"
-        )
-    with whole_folder(out) as folder:
-        write_tables(result.tables.values(), folder / "tables")
-        for figure in dependence_figures(result):
-            (folder / f"{figure.name}.svg").write_text(figure.svg(), encoding="utf-8")
-            (folder / f"{figure.name}.png").write_bytes(figure.png())
-    return out
-
-
-def _print(result: Dependence, written: Path | None) -> None:
+def _print(result: Dependence) -> None:
     import shutil
     import textwrap
     from functools import partial
@@ -131,13 +123,10 @@ def _print(result: Dependence, written: Path | None) -> None:
     print("\nIndicators beside their published thresholds:")
     for line in judged(result.tables["indicators"]):
         print(fill(line, initial_indent="  - ", subsequent_indent="    "))
-    print()
+    if result.world.provenance.imputed:
+        print()
     for note in result.world.provenance.imputed:
         print(fill(note, initial_indent="Note: ", subsequent_indent="      "))
-    if written is None:
-        print("\nAll tables and figures: --out DIR. All tables as JSON: --json")
-    else:
-        print(f"\nWritten: {written}")
 
 
 def judged(table: Table) -> list[str]:
@@ -188,32 +177,3 @@ def _beyond(rows: pd.DataFrame) -> str:
         f"{first['title']}, a {first['value_unit']}. {first['threshold_name'].capitalize()} {first['threshold']:g} "
         f"({first['threshold_source']}{doubt}): {'; '.join(told)}. All sectors: --json or --out. Not shown: {first['not_shown']}"
     )
-
-
-def _content(result: Dependence, written: Path | None) -> dict[str, Any]:
-    return {
-        "world": result.world.name,
-        "year": result.world.year,
-        "content_sha256": result.world.content_hash,
-        "partners": list(result.partners),
-        **{name: _rows(table) for name, table in result.tables.items()},
-        "units": {
-            name: {column: declared.unit for column, declared in table.columns.items()}
-            for name, table in result.tables.items()
-        },
-        "imputed": list(result.world.provenance.imputed),
-        "directory": None if written is None else str(written),
-    }
-
-
-def _rows(table: Table) -> list[dict[str, Any]]:
-    """Rows with None where a value is blank, and for prices that rise without bound: JSON has neither."""
-    import math
-
-    return [
-        {
-            name: None if isinstance(value, float) and not math.isfinite(value) else value
-            for name, value in row.items()
-        }
-        for row in table.frame.to_dict("records")
-    ]

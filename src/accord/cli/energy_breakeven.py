@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json as json_format
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from accord.cli.options import Changes, Json, Out, WorldName
+from accord.cli.answers import Answer, deliver
+from accord.cli.options import Changes, Json, NoRecord, Out, WorldName
 from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from accord.study.breakeven import BreakEven
-    from accord.tables import Table
 
 
 def breakeven(
@@ -22,6 +21,7 @@ def breakeven(
     changes: Changes = (),
     json: Json = False,
     out: Out = None,
+    no_record: NoRecord = False,
 ) -> None:
     """Say at which contract price each side is as well off as at its reference, and where both gain.
 
@@ -46,39 +46,28 @@ def breakeven(
 
         plan, data = programme_and_world(programme, world, changes)
         found = break_even(plan, data, measure, progress=progress)
-        written = None if out is None else _write(found, out)
-    if json:
-        content: dict[str, Any] = {name: _rows(table) for name, table in found.tables.items()}
-        print(
-            json_format.dumps(
-                {
-                    "measure": measure,
-                    "sentences": list(found.sentences),
-                    **content,
-                    "directory": None if written is None else str(written),
-                },
-                ensure_ascii=False,
-                allow_nan=False,
-            )
-        )
-        return
-    _print(found)
-    if written is not None:
-        print(f"\nWritten: {written}")
+        from accord.present.supply_figures import price_zone
 
-
-def _rows(table: Table) -> list[dict[str, Any]]:
-    def plain(value: Any) -> Any:
-        return None if isinstance(value, float) and value != value else value  # noqa: PLR0124 - NaN
-
-    return [{name: plain(value) for name, value in row.items()} for row in table.frame.to_dict("records")]
+    answer = Answer(
+        command="energy breakeven",
+        about=f"{plan.name} {measure}",
+        headline=found.sentences[0],
+        facts={"programme": plan.name, "measure": measure, "sentences": list(found.sentences)},
+        tables=found.tables,
+        show=lambda: _print(found),
+        inputs={programme: plan},
+        world=data,
+        figures=lambda: (price_zone(found.tables["price_curve"], found.tables["zones"]),),
+    )
+    deliver(answer, out=out, json=json, no_record=no_record)
 
 
 def _print(found: BreakEven) -> None:
-    from rich.console import Console
     from rich.table import Table as Grid
 
-    console = Console(highlight=False)
+    from accord.cli.tables import console as standard_output
+
+    console = standard_output()
     grid = Grid("Side", "Reference", "Reference price", "Break-even price", box=None, pad_edge=False)
     unit = ""
     for row in found.tables["break_even"].frame.to_dict("records"):
@@ -99,23 +88,3 @@ def _print(found: BreakEven) -> None:
         "\nLong-run equilibrium; this measure alone on top of the context. A party's gain is the equivalent variation of its household "
         "against trade of the same volume at the reference price. What the whole programme makes of it: accord run (energy_break_even)."
     )
-
-
-def _write(found: BreakEven, out: Path) -> Path:
-    """Tables and figure, whole or not at all; a folder that is none of ours is left alone."""
-    from accord.errors import AccordError
-    from accord.present.supply_figures import price_zone
-    from accord.study.folders import whole_folder
-    from accord.study.table_files import write_tables
-
-    ours = (out / "tables" / "break_even.csv").is_file()
-    if out.exists() and not ours and (not out.is_dir() or any(out.iterdir())):
-        raise AccordError(
-            f"{out} exists and is no folder of `accord energy breakeven`.\n  Name another with: --out DIR"
-        )
-    with whole_folder(out) as folder:
-        write_tables(found.tables.values(), folder / "tables")
-        figure = price_zone(found.tables["price_curve"], found.tables["zones"])
-        (folder / f"{figure.name}.svg").write_text(figure.svg(), encoding="utf-8")
-        (folder / f"{figure.name}.png").write_bytes(figure.png())
-    return out

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json as json_text
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from accord.cli.options import Flag
+from accord.cli.answers import Answer, deliver
+from accord.cli.options import Flag, NoRecord, Out
 from accord.cli.progress import progress_bar
 
 Labels = Parameter(consume_multiple=True, negative="")
@@ -21,6 +21,8 @@ def dispatch(
     shapes: Path | None = None,
     open_lines: float | None = None,
     fuel_price: dict[str, float] | None = None,
+    out: Out = None,
+    no_record: NoRecord = False,
     json: Annotated[bool, Flag] = False,
 ) -> None:
     """Dispatch the power plants of several regions at least cost over a year of representative hours.
@@ -69,32 +71,35 @@ def dispatch(
         tables["power_change"] = change_table(before, found, options)
     estimates = file.estimates()
     assumed = {place: estimate for place, estimate in estimates.items() if estimate.is_assumption}
-    if json:
-        from accord.cli.records import contents
+    evidence = {
+        place: {"low": e.low, "central": e.central, "high": e.high, "source": e.source}
+        for place, e in estimates.items()
+    }
 
-        evidence = {
-            place: {"low": e.low, "central": e.central, "high": e.high, "source": e.source}
-            for place, e in estimates.items()
-        }
-        content = {
-            "system": file.name,
-            "shapes": periods.source,
-            "tables": contents(tables),
-            "inputs": evidence,
-        }
-        print(json_text.dumps(content, ensure_ascii=False, allow_nan=False))
-        return
-    from accord.cli.tables import print_table
+    def show() -> None:
+        from accord.cli.tables import print_table
 
-    for name in ("power_regions", "power_plants", "power_change"):
-        if name in tables:
-            hidden = ("region",) if name == "power_plants" else ("unserved_twh",)
-            print_table(
-                tables[name], leave_out=[*hidden, "fuel_usd", "import_usd"] if name != "power_change" else ()
-            )
-            print()
-    worst = found.found.residuals.largest
-    print(
-        f"Every balance and limit holds to {worst:.0e} relative, duality gap included. "
-        f"{len(assumed)} of {len(estimates)} inputs are assumptions: --json lists them with their ranges."
+        for name in ("power_regions", "power_plants", "power_change"):
+            if name in tables:
+                hidden = ("region",) if name == "power_plants" else ("unserved_twh",)
+                whole = name == "power_change"
+                print_table(tables[name], leave_out=() if whole else [*hidden, "fuel_usd", "import_usd"])
+                print()
+        worst = found.found.residuals.largest
+        print(
+            f"Every balance and limit holds to {worst:.0e} relative, duality gap included. "
+            f"{len(assumed)} of {len(estimates)} inputs are assumptions: --json lists them with their ranges."
+        )
+
+    read = [path for path in (Path(system), shapes) if path is not None and path.is_file()]
+    answer = Answer(
+        command="energy dispatch",
+        about=" ".join((file.name, *options)),
+        headline=tables["power_regions"].title,
+        facts={"system": file.name, "shapes": periods.source, "inputs": evidence},
+        tables=tables,
+        show=show,
+        layout="contents",
+        inputs=dict.fromkeys(read),
     )
+    deliver(answer, out=out, json=json, no_record=no_record)

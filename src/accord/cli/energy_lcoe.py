@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json as json_text
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from accord.cli.options import Changes, Flag
+from accord.cli.answers import Answer, deliver
+from accord.cli.options import Changes, Flag, NoRecord, Out
 from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
+    from accord.programme import Programme
     from accord.tables import Table
 
 Numbers = Parameter(consume_multiple=True, negative="")
@@ -30,6 +31,8 @@ def lcoe(
     decommissioning: float = 0.15,
     rates: Annotated[list[float] | None, Numbers] = None,
     changes: Changes = (),
+    out: Out = None,
+    no_record: NoRecord = False,
     json: Annotated[bool, Flag] = False,
 ) -> None:
     """Levelised cost of electricity: of one plant from the numbers given, or of every nuclear plant of a programme file.
@@ -79,10 +82,11 @@ def lcoe(
         raise AccordError(
             "--set changes a programme file, and none is named.\n  Name one, or give the numbers: --overnight 4000"
         )
+    read = None
     if programme is not None:
         with progress_bar() as progress:
             progress("reading and computing", 0, 1)
-            tables = _of_programme(programme, changes)
+            read, tables = _of_programme(programme, changes)
     else:
         tables = _of_numbers(
             {
@@ -97,20 +101,27 @@ def lcoe(
             },
             chosen,
         )
-    if json:
-        from accord.cli.records import contents
 
-        print(json_text.dumps({"tables": contents(tables)}, ensure_ascii=False, allow_nan=False))
-        return
-    from accord.cli.tables import print_table
+    def show() -> None:
+        from accord.cli.tables import print_table
 
-    for name, table in tables.items():
-        if name == "plants":
-            print_table(_upright(table))
-        else:
-            print_table(table)
-        print()
-    print("Every flow falls in the middle of its year; prices are constant.")
+        for name, table in tables.items():
+            print_table(_upright(table) if name == "plants" else table)
+            print()
+        print("Every flow falls in the middle of its year; prices are constant.")
+
+    first = next(iter(tables.values()))
+    answer = Answer(
+        command="energy lcoe",
+        about="" if read is None else read.name,
+        headline=f"{first.title}: {', '.join(f'{cost:.1f}' for cost in first.frame['lcoe'])} USD/MWh",
+        facts={},
+        tables=tables,
+        show=show,
+        layout="contents",
+        inputs={} if programme is None else {programme: read},
+    )
+    deliver(answer, out=out, json=json, no_record=no_record)
 
 
 def _of_numbers(given: dict[str, float], rates: list[float]) -> dict[str, Table]:
@@ -185,7 +196,7 @@ def _refuse_faults(given: dict[str, float], rates: list[float]) -> None:
         raise AccordError(faults)
 
 
-def _of_programme(path: Path, changes: tuple[str, ...]) -> dict[str, Table]:
+def _of_programme(path: Path, changes: tuple[str, ...]) -> tuple[Programme, dict[str, Table]]:
     from accord.errors import AccordError
     from accord.programme import read_programme
     from accord.study.plants import finance_tables
@@ -196,7 +207,7 @@ def _of_programme(path: Path, changes: tuple[str, ...]) -> dict[str, Table]:
         raise AccordError(
             f'{path}: no measure is a nuclear plant.\n  Write one with kind = "nuclear-plant": docs/reference/measures.md'
         )
-    return {name: tables[name] for name in ("plants", "plant_parties", "plant_sensitivity")}
+    return programme, {name: tables[name] for name in ("plants", "plant_parties", "plant_sensitivity")}
 
 
 def _upright(table: Table) -> Table:

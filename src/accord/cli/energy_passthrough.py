@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json as json_text
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+
+from accord.cli.answers import Answer, deliver
+from accord.cli.options import NoRecord, Out
 
 if TYPE_CHECKING:
     from accord.tables import Table
@@ -31,6 +33,8 @@ def passthrough(
     passed_on: Annotated[list[str] | None, Many] = None,
     region: Annotated[list[str] | None, Many] = None,
     world: str = "embedded",
+    out: Out = None,
+    no_record: NoRecord = False,
     json: Annotated[bool, Flag] = False,
 ) -> None:
     """Say what a price, wage or tax set from outside does to the cost of every product, by channel and chain.
@@ -83,16 +87,18 @@ def passthrough(
         except_users=except_users or (),
         pass_through=_passed_on(passed_on or []),
     )
-    if json:
-        from accord.cli.records import contents
-
-        print(
-            json_text.dumps(
-                {"world": data.name, "tables": contents(tables)}, ensure_ascii=False, allow_nan=False
-            )
-        )
-        return
-    _print(tables, data)
+    named = [text for texts in given.values() for text in texts or ()]
+    answer = Answer(
+        command="energy passthrough",
+        about=" ".join(named),
+        headline=tables["one_year"].title,
+        facts={"world": data.name},
+        tables=tables,
+        show=lambda: _print(tables, data),
+        layout="contents",
+        world=data,
+    )
+    deliver(answer, out=out, json=json, no_record=no_record)
 
 
 def _passed_on(texts: list[str]) -> float | dict[str, float]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from accord.cli.answers import print_json, write_answer
-from accord.cli.options import Json, Out, Quiet
+from accord.cli.answers import Answer, deliver
+from accord.cli.options import Json, NoRecord, Out, Quiet
 from accord.cli.progress import progress_bar
 
 
@@ -20,6 +20,7 @@ def estimate(
     controls: str = "",
     cluster: str = "pair",
     out: Out = None,
+    no_record: NoRecord = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -67,20 +68,29 @@ def estimate(
             controls=_listed(controls),
             cluster=cluster,
         )
-        progress("writing", 1, 1)
-        written = write_answer(out, "estimate", {table.name: table}, lambda: ())
-    if json:
-        print_json({"title": table.title}, {table.name: table}, written)
-        return
-    from accord.cli.tables import console, print_table
 
-    print_table(table)
-    for row in table.frame.to_dict("records"):
-        console().print(
-            f"\nIn a programme: ave = {{ low = {max(row['low'], 0.0):.3f}, central = {max(row['equivalent'], 0.0):.3f}, "
-            f'high = {max(row["high"], 0.0):.3f}, source = "..." }}   # {row["variable"]}',
-            markup=False,
-        )
+    def show() -> None:
+        from accord.cli.tables import console, print_table
+
+        print_table(table)
+        for row in table.frame.to_dict("records"):
+            console().print(
+                f"\nIn a programme: ave = {{ low = {max(row['low'], 0.0):.3f}, central = {max(row['equivalent'], 0.0):.3f}, "
+                f'high = {max(row["high"], 0.0):.3f}, source = "..." }}   # {row["variable"]}',
+                markup=False,
+            )
+
+    worth = (f"{row['variable']} {row['equivalent']:.1%}" for row in table.frame.to_dict("records"))
+    answer = Answer(
+        command="estimate",
+        about=gravity.stem,
+        headline=f"Worth as a duty: {', '.join(worth)}",
+        facts={"title": table.title},
+        tables={table.name: table},
+        show=show,
+        inputs={gravity: None},
+    )
+    deliver(answer, out=out, json=json, no_record=no_record)
 
 
 def _listed(text: str) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from accord.cli.options import Changes, Json, Quiet
+from accord.cli.answers import Answer, deliver
+from accord.cli.options import Changes, Json, NoRecord, Out, Quiet
 from accord.cli.progress import progress_bar
 
 
@@ -14,6 +15,8 @@ def explain(
     *,
     world: str | None = None,
     changes: Changes = (),
+    out: Out = None,
+    no_record: NoRecord = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -66,22 +69,34 @@ def explain(
             if named is None
             else explain_number(prepared, *named, progress)
         )
-    if json:
-        import json as json_text
 
-        from accord.cli.records import records
+    def show() -> None:
+        from accord.cli.tables import console, without
+        from accord.present.terminal_answers import show_small
 
-        tables = {table.name: records(table) for table in found.tables}
-        about = {"measure": number} if named is None else {"region": named[0], "outcome": named[1]}
-        content = {**about, "world": data.name, "sentences": list(found.sentences), **tables}
-        print(json_text.dumps(content, ensure_ascii=False, allow_nan=False))
-        return
-    from accord.cli.tables import console, without
-    from accord.present.terminal_answers import show_small
+        screen = console()
+        for sentence in found.sentences:
+            screen.print(sentence, markup=False)
+        for table in found.tables:
+            # The sentences name the sources of a number's cells: in every row they would fill the screen.
+            show_small(without(table, "source") if table.name == "number_cells" else table, screen)
 
-    screen = console()
-    for sentence in found.sentences:
-        screen.print(sentence, markup=False)
-    for table in found.tables:
-        # The sentences name the sources of a number's cells: in every row they would fill the screen.
-        show_small(without(table, "source") if table.name == "number_cells" else table, screen)
+    about = {"measure": number} if named is None else {"region": named[0], "outcome": named[1]}
+    answer = Answer(
+        command="explain",
+        about=f"{read.name} {number}",
+        headline=found.sentences[0],
+        facts={
+            **about,
+            "programme": read.name,
+            "world": data.name,
+            "world_content_hash": data.content_hash,
+            "sentences": list(found.sentences),
+        },
+        tables={table.name: table for table in found.tables},
+        show=show,
+        inputs={run: read},
+        world=data,
+        world_asked=world or recorded,
+    )
+    deliver(answer, out=out, json=json, no_record=no_record)

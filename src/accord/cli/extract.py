@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
+
+from accord.cli.options import NoRecord, Out
 
 if TYPE_CHECKING:
     from accord.tables import Table
@@ -30,7 +31,8 @@ def extract(
     world: str = "embedded",
     top: int = 15,
     json: Annotated[bool, Flag] = False,
-    out: Path | None = None,
+    out: Out = None,
+    no_record: NoRecord = False,
 ) -> None:
     """Say how much output and value added rests on flows, sectors or regions, by taking them out (hypothetical extraction).
 
@@ -75,10 +77,8 @@ def extract(
         Rows to print.
     json
         Print one JSON object with the table on standard output, and nothing else there.
-    out
-        Directory for the table (Parquet, CSV); an earlier one there is replaced.
     """
-    from accord.cli.answers import print_json, write_answer
+    from accord.cli.answers import Answer, deliver
     from accord.cli.progress import progress_bar
     from accord.world.store import read_world
 
@@ -92,22 +92,31 @@ def extract(
             table = smallest_supplier_set(chosen, critical, share=share, of=of)
         else:
             table = _taken_out(chosen, each, exporters, products, importers, users, within, home=home)
-        written = write_answer(out, "extract", {table.name: table}, list)
-    if json:
-        print_json({"world": chosen.name}, {table.name: table}, written)
-        return
-    from dataclasses import replace
 
-    from accord.cli.tables import print_table
+    def show() -> None:
+        from dataclasses import replace
 
-    frame = table.frame
-    if critical is None:
-        frame = frame.sort_values("lost_value_added_usd", ascending=False, kind="stable")
-    print_table(replace(table, frame=frame.head(top).reset_index(drop=True)))
-    if len(frame) > top:
-        print(f"\n{top} of {len(frame)} rows, the largest losses first. All of them: --json or --out DIR.")
-    if written is not None:
-        print(f"\nWritten: {written}")
+        from accord.cli.tables import print_table
+
+        frame = table.frame
+        if critical is None:
+            frame = frame.sort_values("lost_value_added_usd", ascending=False, kind="stable")
+        print_table(replace(table, frame=frame.head(top).reset_index(drop=True)))
+        if len(frame) > top:
+            print(
+                f"\n{top} of {len(frame)} rows, the largest losses first. All of them: --json or --out DIR."
+            )
+
+    answer = Answer(
+        command="extract",
+        about=critical or (f"each {each}" if each else "flows"),
+        headline=table.title,
+        facts={"world": chosen.name},
+        tables={table.name: table},
+        show=show,
+        world=chosen,
+    )
+    deliver(answer, out=out, json=json, no_record=no_record)
 
 
 def _taken_out(

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from accord.cli.options import NoRecord, Out
+
 Flag = Parameter(negative="")
 Labels = Parameter(consume_multiple=True, negative="")
 
@@ -17,7 +19,8 @@ def footprints(
     world: str = "embedded",
     regions: Annotated[list[str] | None, Labels] = None,
     json: Annotated[bool, Flag] = False,
-    out: Path | None = None,
+    out: Out = None,
+    no_record: NoRecord = False,
 ) -> None:
     """Say where jobs, energy, CO2 or anything counted per producer arises, and for whose final purchases.
 
@@ -36,11 +39,9 @@ def footprints(
         Regions to show; all by default.
     json
         Print one JSON object with every table on standard output, and nothing else there.
-    out
-        Directory for tables (Parquet, CSV); an earlier one there is replaced.
     """
     from accord.analysis.satellites import read_satellites, satellite_tables
-    from accord.cli.answers import print_json, write_answer
+    from accord.cli.answers import Answer, deliver
     from accord.cli.progress import progress_bar
     from accord.world.store import read_world
 
@@ -50,15 +51,21 @@ def footprints(
         satellites = read_satellites(counts, chosen)
         progress("following the chains", 1, 2)
         tables = {table.name: table for table in satellite_tables(chosen, satellites, regions)}
-    written = write_answer(out, "footprints", tables, list)
-    if json:
-        print_json({"world": chosen.name}, tables, written)
-        return
-    from accord.cli.tables import print_table
 
-    print_table(tables["satellite_accounts"])
-    print(
-        f"\nWritten: {written}"
-        if written
-        else "\nFlows between regions and multipliers by sector: --json or --out DIR."
+    def show() -> None:
+        from accord.cli.tables import print_table
+
+        print_table(tables["satellite_accounts"])
+        print("\nFlows between regions and multipliers by sector: --json or --out DIR.")
+
+    answer = Answer(
+        command="footprints",
+        about=counts.stem,
+        headline=tables["satellite_accounts"].title,
+        facts={"world": chosen.name},
+        tables=tables,
+        show=show,
+        inputs={counts: None},
+        world=chosen,
     )
+    deliver(answer, out=out, json=json, no_record=no_record)

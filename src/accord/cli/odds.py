@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from accord.cli.answers import write_answer
+from accord.cli.answers import Answer, deliver
 from accord.cli.odds_paths import (
     Calendar,
     Capital,
@@ -17,7 +17,7 @@ from accord.cli.odds_paths import (
     Until,
     odds_of_paths,
 )
-from accord.cli.options import AsOf, Changes, Json, Lag, Out, ProgrammeFile, Quiet, WorldName
+from accord.cli.options import AsOf, Changes, Json, Lag, NoRecord, Out, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
 
 
@@ -43,6 +43,7 @@ def odds(
     depreciation: Depreciation = 0.05,
     lag: Lag = 1.0,
     out: Out = None,
+    no_record: NoRecord = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -82,7 +83,7 @@ def odds(
     """
     from accord.errors import AccordError
 
-    calendar = Calendar(as_of, from_year, until, growth, terminal, capital, depreciation, lag, out)
+    calendar = Calendar(as_of, from_year, until, growth, terminal, capital, depreciation, lag)
     if not paths:
         calendar.refuse_without_paths()
     if draws is None:
@@ -95,7 +96,8 @@ def odds(
         )
     choices = (draws, seed, distribution, spread, all_sets, imputation, keep)
     if paths:
-        odds_of_paths(programme, world, changes, choices, calendar, json=json, quiet=quiet)
+        answer = odds_of_paths(programme, world, changes, choices, calendar, quiet=quiet or json)
+        deliver(answer, out=out, json=json, no_record=no_record)
         return
     with progress_bar(quiet=quiet or json) as progress:
         progress("starting", 0, draws)
@@ -108,50 +110,38 @@ def odds(
         options = OddsOptions(*choices)
         found = draw_odds(prepared, options, progress=progress)
     tables = {table.name: table for table in odds_tables(found)}
-    write_answer(out, "odds", tables, lambda: ())
     said = sentences(found)
-    if json:
-        _print_json(prepared.programme.name, prepared.world, options, tables, said)
-        return
-    from accord.cli.tables import console
-    from accord.present.answers import odds_shown
-    from accord.present.terminal_answers import show_small
 
-    screen = console()
-    screen.print(
-        f"{prepared.programme.name}: odds on World {prepared.world.name}", style="bold", markup=False
+    def show() -> None:
+        from accord.cli.tables import console
+        from accord.present.answers import odds_shown
+        from accord.present.terminal_answers import show_small
+
+        screen = console()
+        title = f"{prepared.programme.name}: odds on World {prepared.world.name}"
+        screen.print(title, style="bold", markup=False)
+        for sentence in said:
+            screen.print(sentence, markup=False)
+        for table in odds_shown(tables, prepared.checked.partners):
+            show_small(table, screen)
+
+    answer = Answer(
+        command="odds",
+        about=prepared.programme.name,
+        headline=said[0],
+        facts={
+            "programme": prepared.programme.name,
+            "world": prepared.world.name,
+            "world_content_hash": prepared.world.content_hash,
+            "draws": options.draws,
+            "seed": options.seed,
+            "distribution": options.shape,
+            "sentences": list(said),
+        },
+        tables=tables,
+        show=show,
+        layout="odds",
+        inputs={programme: prepared.programme},
+        world=prepared.world,
     )
-    for sentence in said:
-        screen.print(sentence, markup=False)
-    for table in odds_shown(tables, prepared.checked.partners):
-        show_small(table, screen)
-
-
-def _print_json(name: str, world: Any, options: Any, tables: dict[str, Any], said: tuple[str, ...]) -> None:
-    import json
-
-    from accord.cli.records import records
-    from accord.study.odds_tables import EVERYBODY
-
-    odds_by_region = {row["region"]: row for row in records(tables["odds"])}
-    everybody = odds_by_region.pop(EVERYBODY)
-    print(
-        json.dumps(
-            {
-                "programme": name,
-                "world": world.name,
-                "world_content_hash": world.content_hash,
-                "draws": options.draws,
-                "seed": options.seed,
-                "distribution": options.shape,
-                "all_partners_gain": everybody,
-                "regions": odds_by_region,
-                "sensitivity": records(tables["odds_sensitivity"]),
-                "convergence": records(tables["odds_convergence"]),
-                "unknowns": records(tables["odds_unknowns"]),
-                "sentences": list(said),
-            },
-            ensure_ascii=False,
-            allow_nan=False,
-        )
-    )
+    deliver(answer, out=out, json=json, no_record=no_record)

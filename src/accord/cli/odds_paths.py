@@ -12,6 +12,7 @@ from accord.cli.progress import progress_bar
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from accord.cli.answers import Answer
     from accord.study.odds import OddsOptions
     from accord.study.path_odds import PathOdds
     from accord.study.prepare import Prepared
@@ -56,7 +57,6 @@ class Calendar:
         capital: Whether capital adjusts.
         depreciation: Share of capital that wears out in a year.
         lag: Years to an assumed start.
-        out: Folder of tables and figures.
     """
 
     as_of: str | None = None
@@ -67,7 +67,6 @@ class Calendar:
     capital: Literal["adjusts", "fixed"] = "adjusts"
     depreciation: float = 0.05
     lag: float = 1.0
-    out: Path | None = None
 
     def refuse_without_paths(self) -> None:
         """These options mean nothing for draws of the end state: say so rather than ignore them."""
@@ -77,7 +76,7 @@ class Calendar:
         given = [
             f"--{names.get(name, name)}"
             for name, entry in type(self).__dataclass_fields__.items()
-            if name != "out" and getattr(self, name) != entry.default
+            if getattr(self, name) != entry.default
         ]
         if given:
             raise AccordError(
@@ -93,11 +92,10 @@ def odds_of_paths(
     choices: tuple[Any, ...],
     calendar: Calendar,
     *,
-    json: bool,
     quiet: bool,
-) -> None:
-    """Draw whole paths and show them; `choices` are the first fields of `study.odds.OddsOptions`."""
-    with progress_bar(quiet=quiet or json) as progress:
+) -> Answer:
+    """Draw whole paths and return the answer; `choices` are the first fields of `study.odds.OddsOptions`."""
+    with progress_bar(quiet=quiet) as progress:
         progress("starting", 0, choices[0])
         from accord.cli.reading import prepared_programme
         from accord.study.odds import OddsOptions
@@ -105,7 +103,7 @@ def odds_of_paths(
         found = _drawn(
             prepared_programme(programme, world, changes), OddsOptions(*choices), calendar, progress
         )
-    _show(found, calendar, json=json)
+    return _answer(found, programme)
 
 
 def _drawn(prepared: Prepared, options: OddsOptions, calendar: Calendar, progress: Any) -> PathOdds:
@@ -128,19 +126,33 @@ def _drawn(prepared: Prepared, options: OddsOptions, calendar: Calendar, progres
     return path_odds(setting, options, progress=progress)
 
 
-def _show(found: PathOdds, calendar: Calendar, *, json: bool) -> None:
-    """Print the answer, and write its tables and figures where asked to."""
-    from accord.cli.answers import print_json, write_answer
+def _answer(found: PathOdds, programme: Path) -> Answer:
+    from accord.cli.answers import Answer
     from accord.present.path_figures import path_figures
     from accord.study.path_odds_tables import path_odds_tables, sentences
 
     prepared, options = found.setting.prepared, found.odds.options
     tables = {table.name: table for table in path_odds_tables(found)}
     said = sentences(found)
-    partners = prepared.checked.partners
-    written = write_answer(calendar.out, "odds --paths", tables, lambda: path_figures(tables, partners))
-    if json:
-        facts = {
+
+    def show() -> None:
+        from accord.cli.tables import console
+        from accord.present.path_odds import paths_shown
+        from accord.present.terminal_answers import show_small
+
+        screen = console()
+        title = f"{prepared.programme.name}: odds of whole paths on World {prepared.world.name}"
+        screen.print(title, style="bold", markup=False)
+        for sentence in said:
+            screen.print(sentence, markup=False)
+        for table in paths_shown(tables):
+            show_small(table, screen)
+
+    return Answer(
+        command="odds --paths",
+        about=prepared.programme.name,
+        headline=said[0],
+        facts={
             "programme": prepared.programme.name,
             "world": prepared.world.name,
             "world_content_hash": prepared.world.content_hash,
@@ -152,26 +164,10 @@ def _show(found: PathOdds, calendar: Calendar, *, json: bool) -> None:
             "capital": found.setting.years.capital.sentence,
             "sentences": list(said),
             "notes": list(found.setting.notes),
-        }
-        print_json(facts, tables, written)
-        return
-    from accord.cli.tables import console
-    from accord.present.path_odds import paths_shown
-    from accord.present.terminal_answers import show_small
-
-    screen = console()
-    screen.print(
-        f"{prepared.programme.name}: odds of whole paths on World {prepared.world.name}",
-        style="bold",
-        markup=False,
-    )
-    for sentence in said:
-        screen.print(sentence, markup=False)
-    for table in paths_shown(tables):
-        show_small(table, screen)
-    screen.print(
-        "\nAll tables and figures: --out DIR. All tables as JSON: --json"
-        if written is None
-        else f"\nWritten: {written}",
-        markup=False,
+        },
+        tables=tables,
+        show=show,
+        inputs={programme: prepared.programme},
+        world=prepared.world,
+        figures=lambda: path_figures(tables, prepared.checked.partners),
     )

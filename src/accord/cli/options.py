@@ -46,7 +46,16 @@ Lag = Annotated[
 Out = Annotated[
     Path | None,
     Parameter(
-        help="Directory for tables (Parquet, CSV) and figures (SVG, PNG), if there are any; an earlier one there is replaced."
+        help="Directory for the record with tables (Parquet, CSV) and figures (SVG, PNG), if there are any; an earlier one there is "
+        "replaced. By default the record, without figures, is left in runs/COMMAND-WHAT-HASH here."
+    ),
+]
+
+NoRecord = Annotated[
+    bool,
+    Parameter(
+        negative="",
+        help="Leave no record where --out names no directory; ACCORD_NO_RECORD=1 says the same to every command.",
     ),
 ]
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json as json_format
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from accord.cli.answers import Answer, deliver
+from accord.cli.options import NoRecord, Out
 from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from accord.analysis.product_space import JointProducts
-    from accord.tables import Table
 
 Flag = Parameter(negative="")
 WORLD = "embedded"
@@ -31,7 +31,8 @@ def products(
     least_exports: float | None = None,
     top: int = 15,
     json: Annotated[bool, Flag] = False,
-    out: Path | None = None,
+    out: Out = None,
+    no_record: NoRecord = False,
 ) -> None:
     """Say what partners could make at home or jointly: product space, complexity, candidates for import substitution.
 
@@ -66,8 +67,6 @@ def products(
         Candidates to print.
     json
         Print one JSON object on standard output and nothing else there.
-    out
-        Directory for tables (Parquet, CSV) and figures (SVG, PNG); an earlier one there is replaced.
     """
     with progress_bar() as progress:
         progress("reading", 0, 3)
@@ -81,39 +80,23 @@ def products(
         progress("placing the partners", 1, 3)
         limits: dict[str, Any] = {} if least_exports is None else {"least_exports": least_exports}
         result = joint_products(table, partners, world=chosen, focus=focus, **limits)
-        progress("writing", 2, 3)
-        written = None if out is None else _write(result, out)
-    if json:
-        print(json_format.dumps(_content(result, written), ensure_ascii=False, allow_nan=False))
-    else:
-        _print(result, top, focus, written)
+        from accord.present.product_figures import product_figures
+
+    answer = Answer(
+        command="products",
+        about=" ".join((*result.partners, *((focus,) if focus else ()))),
+        headline=f"{result.candidates.title}: {len(result.candidates.frame)}",
+        facts={"partners": list(result.partners), "notes": list(result.notes)},
+        tables={table.name: table for table in result.tables},
+        show=lambda: _print(result, top, focus),
+        inputs={exports: None, **({} if country_codes is None else {country_codes: None})},
+        world=chosen,
+        figures=lambda: product_figures(result),
+    )
+    deliver(answer, out=out, json=json, no_record=no_record)
 
 
-def _write(result: JointProducts, out: Path) -> Path:
-    """Tables and figures, whole or not at all; a folder that is none of ours is left alone."""
-    from accord.errors import AccordError
-    from accord.present.product_figures import product_figures
-    from accord.study.folders import whole_folder
-    from accord.study.table_files import write_tables
-
-    if (
-        out.exists()
-        and not (out / "tables" / "candidates.csv").is_file()
-        and (not out.is_dir() or any(out.iterdir()))
-    ):
-        raise AccordError(
-            f"{out} exists and is no folder of `accord products`.\n  Name another with: --out DIR"
-        )
-    with whole_folder(out) as folder:
-        write_tables(result.tables, folder / "tables")
-        for figure in product_figures(result):
-            (folder / f"{figure.name}.svg").write_text(figure.svg(), encoding="utf-8")
-            (folder / f"{figure.name}.png").write_bytes(figure.png())
-        (folder / "notes.txt").write_text("\n".join(result.notes) + "\n", encoding="utf-8")
-    return out
-
-
-def _print(result: JointProducts, top: int, focus: str | None, written: Path | None) -> None:
+def _print(result: JointProducts, top: int, focus: str | None) -> None:
     from dataclasses import replace
 
     from accord.cli.tables import print_table
@@ -140,26 +123,3 @@ def _print(result: JointProducts, top: int, focus: str | None, written: Path | N
         )
     for note in result.notes:
         print(f"\nNote: {note}")
-    if written is not None:
-        print(f"\nWritten: {written}")
-
-
-def _content(result: JointProducts, written: Path | None) -> dict[str, Any]:
-    return {
-        "partners": list(result.partners),
-        **{table.name: _rows(table) for table in result.tables},
-        "units": {
-            table.name: {name: column.unit for name, column in table.columns.items()}
-            for table in result.tables
-        },
-        "notes": list(result.notes),
-        "directory": None if written is None else str(written),
-    }
-
-
-def _rows(table: Table) -> list[dict[str, Any]]:
-    """Rows with None where a value is blank: JSON has no NaN."""
-    return [
-        {name: None if value != value else value for name, value in row.items()}  # noqa: PLR0124 - only NaN differs from itself
-        for row in table.frame.to_dict("records")
-    ]

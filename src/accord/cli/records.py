@@ -26,7 +26,12 @@ def contents(tables: Mapping[str, Table]) -> dict[str, Any]:
         name: {
             "title": table.title,
             "columns": {
-                key: {"unit": column.unit, "label": column.label, "method": column.method}
+                key: {
+                    "unit": column.unit,
+                    "label": column.label,
+                    "method": column.method,
+                    "source": column.source,
+                }
                 for key, column in table.columns.items()
             },
             "rows": records(table),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from accord.cli.answers import print_json, write_answer
-from accord.cli.options import Changes, Flag, Json, Out, ProgrammeFile, Quiet, WorldName
+from accord.cli.answers import Answer, deliver
+from accord.cli.options import Changes, Flag, Json, NoRecord, Out, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
 
 WIDE = 96
@@ -22,6 +22,7 @@ def regions(
     world: WorldName = None,
     changes: Changes = (),
     out: Out = None,
+    no_record: NoRecord = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -56,18 +57,24 @@ def regions(
         prepared = prepared_programme(programme, world, changes)
         progress("solving", 2, 3)
         found = regional_results(prepared, shares, spill_overs=spill_overs, delta=delta)
-        progress("writing", 3, 3)
-        tables = {table.name: table for table in found.tables}
-        written = write_answer(out, "regions", tables, lambda: ())
-    if json:
-        print_json({"notes": list(found.notes)}, tables, written)
-        return
-    from accord.cli.tables import console, print_table
 
-    narrow = () if console().width >= WIDE else ("region", "output_base_usd")
-    print_table(found.tables[0], leave_out=("country", *narrow))
-    console().print()
-    for note in found.notes:
-        console().print(f"Note: {note.removesuffix('.')}.", markup=False)
-    if written is not None:
-        console().print(f"Written: {written}", markup=False)
+    def show() -> None:
+        from accord.cli.tables import console, print_table
+
+        narrow = () if console().width >= WIDE else ("region", "output_base_usd")
+        print_table(found.tables[0], leave_out=("country", *narrow))
+        console().print()
+        for note in found.notes:
+            console().print(f"Note: {note.removesuffix('.')}.", markup=False)
+
+    answer = Answer(
+        command="regions",
+        about=prepared.programme.name,
+        headline=found.tables[0].title,
+        facts={"programme": prepared.programme.name, "notes": list(found.notes)},
+        tables={table.name: table for table in found.tables},
+        show=show,
+        inputs={programme: prepared.programme, **({} if shares is None else {shares: None})},
+        world=prepared.world,
+    )
+    deliver(answer, out=out, json=json, no_record=no_record)

@@ -1,4 +1,4 @@
-"""`accord runs`: the runs of a folder: list, show, open, compare, export, remove."""
+"""`accord runs`: the runs of a folder, and answers of other commands: list, show, open, compare, export, remove."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from accord.cli.options import Flag, Json
 from accord.cli.progress import progress_bar
 
 FOLDER = Path("runs")
+LONGEST = 160
+"""Letters of an answer in a list."""
 
 app = App(
     name="runs",
-    help="List, show, compare, export and remove recorded runs. A run is named by its path, its name in the folder, or the "
-    "beginning of just one name there.",
+    help="List, show, compare, export and remove recorded runs and the answers of other commands. Each is named by its path, its name "
+    "in the folder, or the beginning of just one name there.",
 )
 
 
 @app.command(name="list")
 def list_runs(*, folder: Path = FOLDER, json: Json = False) -> None:
-    """List the runs of a folder, newest first.
+    """List what a folder of runs holds, newest first: runs, and answers of other commands.
 
     The index (a hidden SQLite file in the folder) is brought up to date from the runs themselves; it can be deleted at any time.
 
@@ -47,49 +49,66 @@ def list_runs(*, folder: Path = FOLDER, json: Json = False) -> None:
     from rich.text import Text
 
     from accord.cli.tables import console, new_grid
-    from accord.present.numbers import signed
 
     if not rows:
         print(f"No runs in {folder}. Make one with: accord run PROGRAMME")
         return
     grid = new_grid()
-    for heading in ("Run", "Made (UTC)", "World", "All gain?", "Household welfare, %"):
-        grid.add_column(heading, overflow="fold")
+    for heading in ("Name", "Made (UTC)", "Command", "World", "Answer"):
+        # A name is copied from here: it is not broken.
+        grid.add_column(heading, overflow="fold", no_wrap=heading == "Name")
     for row in rows:
         if row.fault:
-            grid.add_row(Text(row.name), row.made, "", "", Text(f"cannot be read: {row.fault}"))
+            grid.add_row(Text(row.name), row.made[:16], "", "", Text(f"cannot be read: {row.fault}"))
             continue
-        welfare = list(welfare_of(row))
-        shown = ", ".join(f"{code} {signed(value, '%')}" for code, value in welfare[:4])
-        more = f" and {len(welfare) - 4} more" if len(welfare) > 4 else ""
-        answer = row.answer + (" (full)" if row.full == "yes" else "")
-        grid.add_row(Text(row.name), row.made[:16], Text(row.world), Text(answer), Text(shown + more))
+        command = row.command + (" --full" if row.full == "yes" else "")
+        said = row.headline or _all_gain(row.answer, list(welfare_of(row)))
+        grid.add_row(Text(row.name), row.made[:16], Text(command), Text(row.world), Text(_short(said)))
     console().print(grid)
+
+
+def _all_gain(answer: str, welfare: list[tuple[str, float]]) -> str:
+    from accord.present.numbers import signed
+
+    shown = ", ".join(f"{code} {signed(value, '%')}%" for code, value in welfare[:4])
+    more = f" and {len(welfare) - 4} more" if len(welfare) > 4 else ""
+    return f"all gain: {answer}; {shown}{more}"
+
+
+def _short(sentence: str) -> str:
+    """At most `LONGEST` letters: a list is to find an answer by, not to read it in."""
+    return sentence if len(sentence) <= LONGEST else f"{sentence[: LONGEST - 3].rstrip()}..."
 
 
 @app.command
 def show(run: str, *, folder: Path = FOLDER, json: Annotated[bool, Flag] = False) -> None:
-    """Show a recorded run again, from its files; nothing is solved.
+    """Show a recorded run again, or the answer of another command as it was printed, from its files; nothing is solved.
 
     For example:
 
         accord runs show union-state-2024-1a2b3c4d
 
+        accord runs show odds-union-state --json
+
     Parameters
     ----------
     run
-        The run.
+        The run, or the answer.
     folder
         Folder of runs.
     json
-        Print the object that `accord run --json` printed.
+        Print the object that the command printed with --json; rows in the order of their keys.
     """
+    from accord.study.answer_record import is_answer
     from accord.study.reopen import read_run
     from accord.study.runs_index import run_named
 
     with progress_bar() as progress:
         progress("reading the run", 0, 1)
         directory = run_named(run, folder)
+        if is_answer(directory):
+            _show_answer(directory, json=json)
+            return
         outcome = read_run(directory)
     if json:
         print(json_format.dumps({**outcome.to_json(), "directory": str(directory)}, ensure_ascii=False))
@@ -100,29 +119,46 @@ def show(run: str, *, folder: Path = FOLDER, json: Annotated[bool, Flag] = False
     show_outcome(outcome, console(), directory)
 
 
+def _show_answer(directory: Path, *, json: bool) -> None:
+    from accord.cli.answers import as_json
+    from accord.study.reopen_answer import read_answer
+
+    found = read_answer(directory)
+    print(as_json(found.record["layout"], found.facts, found.tables, directory) if json else found.text)
+
+
 @app.command(name="open")
 def open_run(run: str, *, folder: Path = FOLDER, browser: bool = True, json: Json = False) -> None:
-    """Open the page of a run in the browser and print where it is.
+    """Open the page of a run, or of another command's answer, in the browser and print where it is.
 
     For example:
 
         accord runs open union-state
 
+        accord runs open odds-union-state --no-browser
+
     Parameters
     ----------
     run
-        The run.
+        The run, or the answer.
     folder
         Folder of runs.
     browser
         Open it; with --no-browser only its path is printed.
     """
     from accord.errors import RecordError
+    from accord.study.answer_record import is_answer
     from accord.study.record import read_record
     from accord.study.runs_index import run_named
 
     directory = run_named(run, folder)
-    page = (directory / "report.html").absolute()
+    if is_answer(directory):
+        from accord.present.answer_page import write_page
+        from accord.study.reopen_answer import read_answer
+
+        page = write_page(read_answer(directory), directory).absolute()
+    else:
+        page = (directory / "report.html").absolute()
     if not page.is_file():
         raise RecordError(
             f"{directory}: this run has no page.\n  Make it again: {read_record(directory)['command']}"
@@ -183,7 +219,9 @@ def export(
     folder: Path = FOLDER,
     json: Json = False,
 ) -> None:
-    """Write the tables of a run for other programmes: CSV, one Excel workbook, or LaTeX.
+    """Write the tables of a run, or of another command's answer, for other programmes: CSV, one Excel workbook, or LaTeX.
+
+    Units stand in the headings; `contents.csv`, or the first sheet, says how every column was made and from what.
 
     For example:
 
@@ -191,12 +229,15 @@ def export(
 
         accord runs export union-state --to latex --table verdict --table attribution
 
+        accord runs export odds-union-state --to xlsx
+
     Parameters
     ----------
     run
-        The run.
+        The run, or the answer.
     to
-        "csv" (a file a table, units in the headings), "xlsx" (one workbook; needs the extra `excel`) or "latex" (a file a table).
+        "csv" (a file a table), "xlsx" (one workbook; needs the extra `excel`) or "latex" (a file a table; tables of more than 200
+        rows only when named, as longtable).
     out
         Folder of the files, or the workbook; by default NAME-csv, NAME-latex or NAME.xlsx here.
     table
@@ -205,14 +246,26 @@ def export(
         Folder of runs.
     """
     from accord.present.export import export as write
+    from accord.study.answer_record import is_answer
     from accord.study.reopen import read_run
+    from accord.study.reopen_answer import read_answer
     from accord.study.runs_index import run_named
 
     directory = run_named(run, folder)
     name = directory.absolute().name
     target = out or Path(f"{name}.xlsx" if to == "xlsx" else f"{name}-{to}")
-    files = [str(file) for file in write(read_run(directory), to, target, table)]
-    print(json_format.dumps({"files": files}, ensure_ascii=False) if json else "\n".join(files))
+    found = read_answer(directory) if is_answer(directory) else read_run(directory)
+    written = write(found, to, target, table)
+    files = [str(file) for file in written.files]
+    if json:
+        print(json_format.dumps({"files": files, "left_out": dict(written.left_out)}, ensure_ascii=False))
+        return
+    print("\n".join(files))
+    if written.left_out:
+        long = ", ".join(f"{name} ({count:,} rows)" for name, count in written.left_out.items())
+        print(
+            f"Left out as too long for a page: {long}. Name what you want of them with --table, or use csv or xlsx."
+        )
 
 
 @app.command

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from accord.cli.answers import print_json, write_answer
+from accord.cli.answers import Answer, deliver
 from accord.cli.delay import day_of, setting_of
-from accord.cli.options import AsOf, Changes, Json, Lag, Out, ProgrammeFile, Quiet, WorldName
+from accord.cli.options import AsOf, Changes, Json, Lag, NoRecord, Out, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
 
 
@@ -18,6 +18,7 @@ def status(
     world: WorldName = None,
     changes: Changes = (),
     out: Out = None,
+    no_record: NoRecord = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -34,18 +35,21 @@ def status(
         progress("reading", 0, 1)
         from accord.study.tracker import track
 
-        answer = track(setting_of(programme, world, changes, progress, as_of=day_of(as_of), lag_years=lag))
-        progress("writing", 1, 1)
-        from accord.present.time_figures import status_figures
-
-        written = write_answer(out, "status", answer.tables, lambda: status_figures(answer))
-    if json:
-        facts = {key: value for key, value in asdict(answer).items() if key != "tables"}
-        print_json(facts, answer.tables, written)
-        return
-    from rich.console import Console
-
+        setting = setting_of(programme, world, changes, progress, as_of=day_of(as_of), lag_years=lag)
+        found = track(setting)
+    from accord.cli.tables import console
+    from accord.present.time_figures import status_figures
     from accord.present.time_terminal import show_status
 
-    show_status(answer, Console(highlight=False))
-    print("\nAll tables: --out DIR, or --json" if written is None else f"\nWritten: {written}")
+    answer = Answer(
+        command="status",
+        about=found.programme,
+        headline=found.sentence,
+        facts={key: value for key, value in asdict(found).items() if key != "tables"},
+        tables=found.tables,
+        show=lambda: show_status(found, console()),
+        inputs={programme: setting.programme},
+        world=setting.prepared.world,
+        figures=lambda: status_figures(found),
+    )
+    deliver(answer, out=out, json=json, no_record=no_record)

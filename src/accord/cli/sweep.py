@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from accord.cli.answers import write_answer
-from accord.cli.options import Changes, Json, Out, ProgrammeFile, Quiet, WorldName
+from accord.cli.answers import Answer, deliver
+from accord.cli.options import Changes, Json, NoRecord, Out, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
 
 
@@ -14,6 +14,7 @@ def sweep(
     world: WorldName = None,
     changes: Changes = (),
     out: Out = None,
+    no_record: NoRecord = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -41,20 +42,36 @@ def sweep(
 
         read, data = programme_and_world(programme, world, changes)
         table = sweep_programme(read, data, name, values, progress=progress)
-    write_answer(out, "sweep", {table.name: table}, lambda: ())
-    if json:
-        from accord.cli.records import print_records
+    said = turning_points(table)
 
-        print_records(table, world=data, programme=read.name, lever=name)
-        return
-    from accord.cli.tables import console
-    from accord.present.comparisons import swept
-    from accord.present.terminal_answers import show_small
+    def show() -> None:
+        from accord.cli.tables import console
+        from accord.present.comparisons import swept
+        from accord.present.terminal_answers import show_small
 
-    screen = console()
-    show_small(swept(table), screen)
-    for sentence in turning_points(table):
-        screen.print(sentence, markup=False)
+        screen = console()
+        show_small(swept(table), screen)
+        for sentence in said:
+            screen.print(sentence, markup=False)
+
+    answer = Answer(
+        command="sweep",
+        about=f"{read.name} {name}",
+        headline=" ".join(said),
+        facts={
+            "programme": read.name,
+            "lever": name,
+            "sentences": said,
+            "world": data.name,
+            "world_content_hash": data.content_hash,
+        },
+        tables={table.name: table},
+        show=show,
+        layout="one",
+        inputs={programme: read},
+        world=data,
+    )
+    deliver(answer, out=out, json=json, no_record=no_record)
 
 
 def _parsed(lever: str) -> tuple[str, list[float]]:

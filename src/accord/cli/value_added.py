@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json as json_text
-import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
+
+from accord.cli.options import NoRecord, Out
 
 if TYPE_CHECKING:
     from accord.tables import Table
@@ -41,7 +40,8 @@ def exports(
     share: Annotated[bool, Flag] = False,
     terms: Annotated[bool, Flag] = False,
     json: Annotated[bool, Flag] = False,
-    out: Path | None = None,
+    out: Out = None,
+    no_record: NoRecord = False,
 ) -> None:
     """Say whose value added is in the exports of regions, and how far these take part in global value chains.
 
@@ -85,11 +85,9 @@ def exports(
         Show every term of the method, not only the parts that they make up.
     json
         Print one JSON object with every term, its unit, method and source, and nothing else.
-    out
-        Directory for both tables (Parquet, CSV) with every term; an earlier one there is replaced.
     """
     from accord.analysis.value_added import METHODS, decompose_exports, gvc_participation
-    from accord.cli.answers import write_answer
+    from accord.cli.answers import Answer, deliver
     from accord.cli.progress import progress_bar
     from accord.world.store import read_world
 
@@ -104,25 +102,32 @@ def exports(
         decomposition = decompose_exports(data, exporters, method=method, unit=unit, **chosen)
         progress("measuring participation", 2, 3)
         tables = [decomposition, gvc_participation(data, exporters, **chosen)]
-    # One name for every method, so that a folder of another method's is known for ours.
-    written = write_answer(out, "exports", {"gvc_participation": tables[1], tables[0].name: tables[0]}, list)
-    if json:
-        print(json_text.dumps(_content(data.name, tables), ensure_ascii=False, allow_nan=False))
-        return
-    from accord.cli.tables import print_table
-
     names = [term.name for term in METHODS[method].terms]
-    print_table(tables[0], leave_out=names)
-    if terms:
+
+    def show() -> None:
+        from accord.cli.tables import print_table
+
+        print_table(tables[0], leave_out=names)
+        if terms:
+            print()
+            print_table(_terms_as_rows(tables[0], names))
         print()
-        print_table(_terms_as_rows(tables[0], names))
-    print()
-    print_table(tables[1])
-    print(
-        f"\nFrom {METHODS[method].citation}. Every term: --terms. Other methods: --method {' | '.join(METHODS)}."
+        print_table(tables[1])
+        print(
+            f"\nFrom {METHODS[method].citation}. Every term: --terms. Other methods: --method {' | '.join(METHODS)}."
+        )
+
+    answer = Answer(
+        command="exports",
+        about=" ".join((*regions, method)),
+        headline=tables[0].title,
+        facts={"world": data.name},
+        tables={table.name: table for table in tables},
+        show=show,
+        layout="contents",
+        world=data,
     )
-    if written is not None:
-        print(f"\nWritten: {written}")
+    deliver(answer, out=out, json=json, no_record=no_record)
 
 
 def _terms_as_rows(table: Table, names: list[str]) -> Table:
@@ -147,32 +152,3 @@ def _terms_as_rows(table: Table, names: list[str]) -> Table:
         }
     )
     return NewTable(f"{table.name}_terms", f"Its terms: {table.title}", frame, columns)
-
-
-def _content(world: str, tables: list[Table]) -> dict[str, Any]:
-    return {
-        "world": world,
-        "tables": {
-            table.name: {
-                "title": table.title,
-                "columns": {
-                    name: {
-                        "unit": column.unit,
-                        "label": column.label,
-                        "method": column.method,
-                        "source": column.source,
-                    }
-                    for name, column in table.columns.items()
-                },
-                "rows": [_without_blanks(row) for row in table.frame.to_dict("records")],
-            }
-            for table in tables
-        },
-    }
-
-
-def _without_blanks(row: dict[Any, Any]) -> dict[str, Any]:
-    """Blank numbers as null: JSON has no other word for them."""
-    return {
-        name: None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()
-    }

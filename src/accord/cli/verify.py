@@ -11,25 +11,39 @@ from accord.cli.progress import progress_bar
 from accord.errors import RecordError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from accord.study import Verification
 
+    Progress = Callable[[str, int, int], None]
 
-def verify(directory: Path, *, json: Json = False, quiet: Annotated[bool, Flag] = False) -> None:
-    """Re-run a recorded run and compare every value.
 
-    The run's files are held against the hashes of its record first; then its programme is run again on the same World with the
-    same options. What another command left with --out is asked again in the same way. Values must agree within 1e-10; equality of
-    bytes is reported beside it. Ends with code 6 when they do not.
+def verify(
+    directory: Path,
+    *,
+    folder: Path = Path("runs"),
+    json: Json = False,
+    quiet: Annotated[bool, Flag] = False,
+) -> None:
+    """Re-run a recorded run, or ask again what another command answered, and compare every value.
+
+    The files are held against the hashes of the record first. Then the programme of a run is run again on the same World with the
+    same options; the words of another command are asked again with the inputs that its record keeps. Values must agree within
+    1e-10; equality of bytes is reported beside it. Ends with code 6 when they do not.
 
     For example:
         accord verify runs/union-state-2024-1a2b3c4d
+
+        accord verify odds-union-state
 
         accord verify runs/union-state-2024-1a2b3c4d --json | jq .reproduces
 
     Parameters
     ----------
     directory
-        A run directory, as `accord run` named it, or what `--out` of another command named.
+        The directory that the command named, its name in the folder of runs, or the beginning of just one name there.
+    folder
+        Folder of runs.
     quiet
         No progress bar, and nothing on standard output.
     """
@@ -39,21 +53,22 @@ def verify(directory: Path, *, json: Json = False, quiet: Annotated[bool, Flag] 
         from accord.present.report import pages
         from accord.study import verify as verify_run
         from accord.study.answer_record import is_answer
+        from accord.study.runs_index import run_named
 
         enable_compilation_cache()
+        directory = run_named(str(directory), folder)
         verification = (
-            _asked_again(directory)
+            _asked_again(directory, progress)
             if is_answer(directory)
             else verify_run(directory, pages=pages, progress=progress)
         )
     if json:
         print(json_format.dumps(verification.to_json(), ensure_ascii=False))
     elif not quiet:
-        from rich.console import Console
-
+        from accord.cli.tables import console
         from accord.present.terminal import show_verification
 
-        show_verification(verification, Console(highlight=False))
+        show_verification(verification, console())
     if not verification.reproduces:
         raise RecordError(
             f"{directory}: the run does not reproduce.\n"
@@ -61,7 +76,7 @@ def verify(directory: Path, *, json: Json = False, quiet: Annotated[bool, Flag] 
         )
 
 
-def _asked_again(directory: Path) -> Verification:
+def _asked_again(directory: Path, progress: Progress) -> Verification:
     """Ask the recorded command again, in a process of its own with no draw taken from the cache, and compare."""
     import subprocess
     import sys
@@ -75,10 +90,15 @@ def _asked_again(directory: Path) -> Verification:
     with tempfile.TemporaryDirectory(prefix="accord-verify-") as name:
         again = Path(name) / "answer"
         code = (
-            "import sys; from accord.cli import main; from accord.study.draw_store import every_draw_anew\n"
+            "import sys\n"
+            "from accord.cli import main\n"
+            "from accord.cli.answers import TABLES_ALONE\n"
+            "from accord.study.draw_store import every_draw_anew\n"
+            "TABLES_ALONE.set(True)\n"
             "with every_draw_anew(): main(sys.argv[1:])"
         )
         words = words_again(directory, record, again)
+        progress(f"asking again: accord {record['name']}", 1, 3)
         done = subprocess.run(
             [sys.executable, "-c", code, *words], check=False, capture_output=True, text=True
         )
@@ -86,4 +106,5 @@ def _asked_again(directory: Path) -> Verification:
             raise RecordError(
                 f"{directory}: the command of this answer fails now: {done.stderr.strip() or done.stdout.strip()}"
             )
+        progress("comparing", 2, 3)
         return against(directory, again, record, with_pages=False)

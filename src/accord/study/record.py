@@ -105,9 +105,6 @@ def write_run(
 
 def default_directory(outcome: Outcome, options: RunOptions) -> Path:
     """`runs/PROGRAMME-HASH`: the same programme, World, options and code give the same name."""
-    slug = (
-        re.sub(r"[^a-z0-9]+", "-", outcome.programme_name.lower()).strip("-")[:48].strip("-") or "programme"
-    )
     decides = (
         outcome.programme_hash,
         outcome.world_hash,
@@ -118,7 +115,13 @@ def default_directory(outcome: Outcome, options: RunOptions) -> Path:
         options.horizon,
         source_hash(),
     )
-    return Path("runs") / f"{slug}-{_sha256(repr(decides).encode())[:8]}"
+    return folder_name(outcome.programme_name, repr(decides))
+
+
+def folder_name(words: str, decides: str) -> Path:
+    """The folder of a record in the folder of runs: `words` in plain letters, and a hash of what `decides` its content."""
+    slug = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:48].strip("-") or "programme"
+    return Path("runs") / f"{slug}-{_sha256(decides.encode())[:8]}"
 
 
 def build_run(
@@ -190,10 +193,10 @@ def sound_record(directory: str | Path, expected: str) -> dict[str, Any]:
         ) from None
     if not isinstance(record, dict) or record.get("format") != expected:
         found = record.get("format") if isinstance(record, dict) else type(record).__name__
-        if str(found).startswith("accord answer"):
+        if expected == FORMAT and str(found).startswith("accord answer"):
             raise RecordError(
                 f"{directory}: the answer of `{record.get('command')}`, not a whole run.\n"
-                f"  Its tables are in {directory}/tables; ask it again and compare with: accord verify {directory}"
+                f"  Show it with: accord runs show {directory}; ask it again and compare with: accord verify {directory}"
             )
         raise RecordError(
             f"{file}: format '{found}', expected '{expected}'.\n  Use the version of accord that wrote it, or run again."

@@ -26,7 +26,7 @@ def read_run(directory: str | Path) -> Outcome:
     record = read_record(folder)
     try:
         content = json.loads((folder / OUTCOME).read_text(encoding="utf-8"))
-        tables = _tables(folder)
+        tables = read_tables(folder)
         timing = _timing(folder)
     except (OSError, ValueError, KeyError) as error:
         raise RecordError(
@@ -60,7 +60,8 @@ def programme_text(directory: str | Path) -> str:
     return (Path(directory).expanduser() / PROGRAMME).read_text(encoding="utf-8")
 
 
-def _tables(folder: Path) -> dict[str, Table]:
+def read_tables(folder: Path) -> dict[str, Table]:
+    """Return every table of a record with its units."""
     meanings: Mapping[str, Any] = json.loads((folder / TABLES / SIDECAR).read_text(encoding="utf-8"))
     found = {}
     for name, meaning in meanings.items():

@@ -18,11 +18,12 @@ from accord.study.answer_record import is_answer, read_answer_record
 from accord.study.record import OUTCOME, RECORD, read_record
 
 INDEX = ".accord-index.sqlite"
-VERSION = 1
+VERSION = 2
 COLUMNS = (
     "name",
     "stamp",
     "made",
+    "command",
     "programme",
     "world",
     "answer",
@@ -31,19 +32,21 @@ COLUMNS = (
     "closure",
     "elasticities",
     "full",
+    "headline",
     "record",
     "fault",
 )
 
 
 class RunRow(NamedTuple):
-    """One run of a folder.
+    """One run of a folder, or the answer of another command.
 
     Attributes:
         name: Name of its directory.
         stamp: Time and size of its record, by which changes are noticed.
         made: When the record was written, UTC.
-        programme: Name of the programme.
+        command: The command that left it, without `accord`.
+        programme: Name of the programme; of another command, what it was asked about.
         world: Name of the World.
         answer: Do all partners gain?
         partners: Codes of the partners.
@@ -51,6 +54,7 @@ class RunRow(NamedTuple):
         closure: Trade imbalance closure.
         elasticities: Set of trade elasticities.
         full: "yes" for a run with every further question.
+        headline: The answer in one sentence; empty for a run.
         record: Hash of the record.
         fault: What is wrong with the run; empty when it can be read.
     """
@@ -58,6 +62,7 @@ class RunRow(NamedTuple):
     name: str
     stamp: str
     made: str
+    command: str
     programme: str
     world: str
     answer: str
@@ -66,6 +71,7 @@ class RunRow(NamedTuple):
     closure: str
     elasticities: str
     full: str
+    headline: str
     record: str
     fault: str
 
@@ -164,6 +170,7 @@ def _row(record: Path) -> RunRow:
         name=folder.name,
         stamp=_stamp(record),
         made=made,
+        command="run",
         programme=read["programme"]["name"],
         world=read["world"]["name"],
         answer=outcome["verdict"]["answer"],
@@ -172,13 +179,14 @@ def _row(record: Path) -> RunRow:
         closure=read["closure"],
         elasticities=read["elasticities"],
         full="yes" if read["options"].get("full") else "no",
+        headline="",
         record=str(json.loads(record.read_text(encoding="utf-8")).get("record_sha256", "")),
         fault="",
     )
 
 
 def _answer_row(record: Path, made: str) -> RunRow:
-    """The row of what another command left with --out: its command stands for the programme."""
+    """The row of what another command left."""
     read = read_answer_record(record.parent)
     return RunRow(
         **{
@@ -186,9 +194,10 @@ def _answer_row(record: Path, made: str) -> RunRow:
             "name": record.parent.name,
             "stamp": _stamp(record),
             "made": made,
-            "programme": str(read["command"]),
+            "command": str(read["name"]),
+            "programme": str(read["about"]),
             "world": str((read["world"] or {}).get("name", "")),
-            "answer": f"(accord {read['words'][0]})",
+            "headline": str(read["headline"]),
             "record": str(json.loads(record.read_text(encoding="utf-8")).get("record_sha256", "")),
         }
     )

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 SIDECAR = "units.json"
 
 
-def write_tables(tables: Iterable[Table], folder: Path) -> None:
-    """Write every table to `folder` as NAME.parquet and NAME.csv, and what their columns mean to units.json."""
+def write_tables(tables: Iterable[Table], folder: Path, *, csv: bool = True) -> None:
+    """Write every table to `folder` as NAME.parquet and NAME.csv, and what their columns mean to units.json.
+
+    Without `csv` there is no NAME.csv, which for thousands of rows takes most of the time.
+    """
     import duckdb
 
     folder.mkdir()
@@ -37,7 +40,8 @@ def write_tables(tables: Iterable[Table], folder: Path) -> None:
             frame = table.frame.sort_values(list(table.keys), kind="stable", ignore_index=True)
             meanings[table.name] = _meaning(table)
             _write_parquet(connection, frame, meanings[table.name], folder / f"{table.name}.parquet")
-            frame.to_csv(folder / f"{table.name}.csv", index=False, lineterminator="\n", encoding="utf-8")
+            if csv:
+                frame.to_csv(folder / f"{table.name}.csv", index=False, lineterminator="\n", encoding="utf-8")
     (folder / SIDECAR).write_text(json.dumps(meanings, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
