@@ -13,6 +13,7 @@ at the start of the first year of operation unless a function says otherwise.
 
 from __future__ import annotations
 
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -174,16 +175,17 @@ def loan_schedule(
         capitalised: Whether interest before the first instalment is added to the debt; else it is paid when due.
         payment: Level payment at each date, interest included.
     """
-    years = max(len(drawn), first + int(np.ceil(instalments / per_year)))
-    paid_out = np.zeros(years)
-    paid_out[: len(drawn)] = drawn
-    interest, principal, balance = np.zeros(years), np.zeros(years), np.zeros(years)
+    years = max(len(drawn), first + ceil(instalments / per_year))
+    paid_out = [*map(float, drawn), *[0.0] * (years - len(drawn))]
+    # Lists: single entries of arrays cost several times as much, and draws ask for thousands of schedules.
+    interest, principal, balance = [0.0] * years, [0.0] * years, [0.0] * years
+    # Compound interest for half a part on what is drawn in it, so that at its own rate a loan is worth nothing to either side.
+    half_a_part = (1.0 + rate / per_year) ** 0.5 - 1.0
     debt = 0.0
     for date in range(years * per_year):
         year, instalment = date // per_year, date - first * per_year
         new = paid_out[year] / per_year
-        # Compound interest for half a part on what is drawn in it, so that at its own rate a loan is worth nothing to either side.
-        due = debt * rate / per_year + new * ((1.0 + rate / per_year) ** 0.5 - 1.0)
+        due = debt * rate / per_year + new * half_a_part
         debt += new
         if instalment < 0 and capitalised:
             debt += due
@@ -194,9 +196,6 @@ def loan_schedule(
             principal[year] += back
             debt -= back
         balance[year] = debt
-    return Loan(
-        paid_out,
-        interest,
-        principal,
-        np.where(np.abs(balance) < 1e-9 * max(1.0, paid_out.sum()), 0.0, balance),
-    )
+    nothing = 1e-9 * max(1.0, sum(paid_out))
+    balance = [0.0 if abs(debt) < nothing else debt for debt in balance]
+    return Loan(*(np.array(column) for column in (paid_out, interest, principal, balance)))

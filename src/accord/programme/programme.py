@@ -140,14 +140,17 @@ class Programme(BaseModel):
 
     def shocks(self, roles: Collection[Role] = ("context", "decision")) -> tuple[Shock, ...]:
         """Return the shocks of the measures with these roles, in order; groups are replaced by their members."""
-        without_groups = Expansion(self.groups.regions, self.groups.sectors)
         return tuple(
             shock
             for measure in self.measures
             if measure.role in roles
             for written in measure.shocks()
-            for shock in self._for_each_payer(written.relabelled(without_groups))
+            for shock in self.without_groups(written)
         )
+
+    def without_groups(self, written: Shock) -> tuple[Shock, ...]:
+        """Return a shock of a measure with groups replaced by their members; a cost that each member pays becomes several."""
+        return self._for_each_payer(written.relabelled(Expansion(self.groups.regions, self.groups.sectors)))
 
     def notes(self) -> tuple[str, ...]:
         """Return what a reader of the results must know about the measures."""

@@ -1,10 +1,11 @@
-"""The same measure at other values of its estimates, whatever its kind."""
+"""The same measure at other values of its estimates, whatever its kind, again and again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -13,11 +14,12 @@ from accord.programme.estimate import Estimate
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
+Fresh = Mapping[str, Estimate]
+"""Estimates at their new values, by key."""
 
-def with_values(
-    measure: AnyModel, where: str, estimates: Mapping[str, Estimate], values: Mapping[str, float]
-) -> AnyModel:
-    """Return `measure` with the estimates named in `values` at those values, without a range.
+
+class Redraw(Generic[AnyModel]):
+    """Makes a measure with some of its estimates at other values; where they stand is looked up once.
 
     An estimate is found wherever it stands: among the measure's own keys, in a list of tables, in a table of numbers.
 
@@ -25,28 +27,36 @@ def with_values(
         measure: A measure.
         where: What messages call it.
         estimates: Its estimates by key, as `Measure.estimates` gives them.
-        values: New values by key.
+        keys: Keys of those that take other values.
 
     Raises:
         ProgrammeError: A key is none of the measure's.
     """
-    unknown = [key for key in values if key not in estimates]
-    if unknown:
-        raise ProgrammeError(
-            Fault(where, f"no number '{key}'", f"one of: {', '.join(estimates)}", nearest(key, estimates))
-            for key in unknown
-        )
-    fresh = {key: Estimate.exactly(value, estimates[key].source) for key, value in values.items()}
-    fields = _fields_by_key(type(measure))
-    changes: dict[str, Any] = {fields[key]: estimate for key, estimate in fresh.items() if key in fields}
-    # What is no key of its own stands deeper: it is known by identity, since `estimates` hands out the very objects.
-    deeper = {id(estimates[key]): estimate for key, estimate in fresh.items() if key not in fields}
-    for name in type(measure).model_fields if deeper else ():
-        if name not in changes and (value := getattr(measure, name)) is not None:
-            changed = _replaced(value, deeper)
-            if changed is not value:
-                changes[name] = changed
-    return measure.model_copy(update=changes)
+
+    def __init__(
+        self, measure: AnyModel, where: str, estimates: Mapping[str, Estimate], keys: Collection[str]
+    ) -> None:
+        unknown = [key for key in keys if key not in estimates]
+        if unknown:
+            raise ProgrammeError(
+                Fault(where, f"no number '{key}'", f"one of: {', '.join(estimates)}", nearest(key, estimates))
+                for key in unknown
+            )
+        self._measure, self._estimates = measure, {key: estimates[key] for key in keys}
+        fields = _fields_by_key(type(measure))
+        self._parts: dict[str, Callable[[Fresh], object]] = {
+            fields[key]: _Number(key) for key in keys if key in fields
+        }
+        # What is no key of its own stands deeper: it is known by identity, since `estimates` hands out the very objects.
+        deeper = {id(estimates[key]): key for key in keys if key not in fields}
+        for name in type(measure).model_fields if deeper else ():
+            if name not in self._parts and (part := _part(getattr(measure, name), deeper)) is not None:
+                self._parts[name] = part
+
+    def at(self, values: Mapping[str, float]) -> AnyModel:
+        """Return the measure with its estimates at `values`, one for each key, without a range."""
+        fresh = {key: estimate.at(values[key]) for key, estimate in self._estimates.items()}
+        return self._measure.model_copy(update={name: make(fresh) for name, make in self._parts.items()})
 
 
 @cache
@@ -55,22 +65,75 @@ def _fields_by_key(kind: type[BaseModel]) -> dict[str, str]:
     return {info.alias or name: name for name, info in kind.model_fields.items()}
 
 
-def _replaced(value: object, fresh: Mapping[int, Estimate]) -> object:
-    """Return `value` with the estimates whose identity is in `fresh` replaced; `value` itself where nothing is."""
-    if isinstance(value, str | float | int):
-        return value
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """An estimate that takes another value."""
+
+    key: str
+
+    def __call__(self, fresh: Fresh) -> Estimate:
+        return fresh[self.key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table of the file with such estimates in some of its fields."""
+
+    table: BaseModel
+    parts: Mapping[str, Callable[[Fresh], object]]
+
+    def __call__(self, fresh: Fresh) -> BaseModel:
+        return self.table.model_copy(update={name: make(fresh) for name, make in self.parts.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list in which some items hold such estimates."""
+
+    items: tuple[object, ...]
+    parts: Mapping[int, Callable[[Fresh], object]]
+
+    def __call__(self, fresh: Fresh) -> tuple[object, ...]:
+        items = list(self.items)
+        for position, make in self.parts.items():
+            items[position] = make(fresh)
+        return tuple(items)
+
+
+@dataclass(frozen=True, slots=True)
+class _ByName:
+    """Numbers or tables by name, some of which hold such estimates."""
+
+    items: Mapping[str, object]
+    parts: Mapping[str, Callable[[Fresh], object]]
+
+    def __call__(self, fresh: Fresh) -> dict[str, object]:
+        return {**self.items, **{name: make(fresh) for name, make in self.parts.items()}}
+
+
+def _part(value: object, keys: Mapping[int, str]) -> Callable[[Fresh], object] | None:
+    """What makes `value` anew from fresh estimates, whose identities are in `keys`; None where it holds none of them."""
     if isinstance(value, Estimate):
-        return fresh.get(id(value), value)
+        return _Number(keys[id(value)]) if id(value) in keys else None
     if isinstance(value, BaseModel):
-        parts = {name: getattr(value, name) for name in type(value).model_fields}
-        changed = {name: new for name, old in parts.items() if (new := _replaced(old, fresh)) is not old}
-        return value.model_copy(update=changed) if changed else value
+        parts = _parts(((name, getattr(value, name)) for name in type(value).model_fields), keys)
+        return _Table(value, parts) if parts else None
     if isinstance(value, tuple):
-        old_items = cast("tuple[object, ...]", value)
-        items = tuple(_replaced(item, fresh) for item in old_items)
-        return items if any(new is not old for new, old in zip(items, old_items, strict=True)) else old_items
+        items = cast("tuple[object, ...]", value)
+        parts = _parts(enumerate(items), keys)
+        return _List(items, parts) if parts else None
     if isinstance(value, dict):
-        old_table = cast("dict[str, object]", value)
-        table = {key: _replaced(item, fresh) for key, item in old_table.items()}
-        return table if any(table[key] is not old_table[key] for key in table) else old_table
-    return value
+        by_name = cast("dict[str, object]", value)
+        parts = _parts(by_name.items(), keys)
+        return _ByName(by_name, parts) if parts else None
+    return None
+
+
+Place = TypeVar("Place", str, int)
+
+
+def _parts(
+    items: Iterable[tuple[Place, object]], keys: Mapping[int, str]
+) -> dict[Place, Callable[[Fresh], Any]]:
+    made = ((place, _part(item, keys)) for place, item in items)
+    return {place: part for place, part in made if part is not None}

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 NOTHING = 1e-9
 """USD million a year."""
 
+KEPT = 256
+"""Rounded plants whose dispatch is kept."""
+
 
 def coupled(programme: Programme) -> Programme:
     """Return `programme` with every nuclear plant that names a power system dispatched in it; others are unchanged."""
     if not any(_needs_dispatch(measure) for measure in programme.measures):
         return programme
-    measures = tuple(_with_dispatch(measure) for measure in programme.measures)
+    dispatch = Dispatches()
+    measures = tuple(dispatch.coupled(measure) for measure in programme.measures)
     return programme.model_copy(update={"measures": measures})
 
 
@@ -32,37 +36,65 @@ def _needs_dispatch(measure: Measure) -> bool:
     )
 
 
-def _with_dispatch(measure: Measure) -> Measure:
-    if not isinstance(measure, NuclearPlant) or not _needs_dispatch(measure):
-        return measure
-    from accord.programme.power_system import read_power_system
-    from accord.study.power import displaced_in
+class Dispatches:
+    """Dispatches the plants of one programme, at other numbers again and again; each plant once, and each system is read once."""
 
-    assert measure.power_system is not None
-    file = read_power_system(measure.power_system)
-    # Draws vary output in every digit. Rounded plants are dispatched once, and what they displace is scaled with output: displacement
-    # per MWh moves by far less than the rounding.
-    plant = _rounded(plant_in(file, measure))
-    found = displaced_in(measure.power_system, plant)
-    gas, others = site_changes(file, measure, found)
-    ratio = measure.capacity.central * measure.load_factor.central
-    ratio /= plant.capacity.central * plant.availability.central
-    return measure.with_dispatch(gas * ratio, {sector: change * ratio for sector, change in others.items()})
+    def __init__(self) -> None:
+        self._files: dict[str, PowerSystemFile] = {}
+        self._known: dict[tuple[str, float, float, float], tuple[float, dict[str, float]]] = {}
+
+    def coupled(self, measure: Measure) -> Measure:
+        """Return the measure with what its dispatch found; one that names no power system is unchanged."""
+        if not isinstance(measure, NuclearPlant) or not _needs_dispatch(measure):
+            return measure
+        # Draws vary output in every digit. Rounded plants are dispatched once, and what they displace is scaled with output:
+        # displacement per MWh moves by far less than the rounding.
+        capacity, available = measure.capacity.central, measure.load_factor.central
+        size, share = _rounded(capacity, available)
+        gas, others = self._changes(measure, size, share)
+        ratio = capacity * available
+        ratio /= size * share
+        return measure.with_dispatch(
+            gas * ratio, {sector: change * ratio for sector, change in others.items()}
+        )
+
+    def _changes(
+        self, measure: NuclearPlant, capacity: float, share: float
+    ) -> tuple[float, dict[str, float]]:
+        """`site_changes` of a plant of this size."""
+        from accord.programme.power_system import read_power_system
+        from accord.study.power import displaced_in
+
+        assert measure.power_system is not None
+        if measure.power_system not in self._files:
+            self._files[measure.power_system] = read_power_system(measure.power_system)
+        file = self._files[measure.power_system]
+        least = min(_least(file, measure), share)
+        key = measure.id, capacity, share, least
+        if key not in self._known:
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            plant = plant_in(file, measure)
+            rounded = plant.model_copy(
+                update={
+                    "capacity": _exactly(plant.capacity, capacity),
+                    "availability": _exactly(plant.availability, share),
+                    "must_run": _exactly(plant.must_run, least),
+                }
+            )
+            self._known[key] = site_changes(file, measure, displaced_in(measure.power_system, rounded))
+        return self._known[key]
 
 
-def _rounded(plant: PowerPlant) -> PowerPlant:
-    """The plant with capacity to three digits and availability to one per cent."""
-    capacity, available = plant.capacity.central, plant.availability.central
+def _rounded(capacity: float, available: float) -> tuple[float, float]:
+    """Capacity to three digits and availability to one per cent."""
     step = 10.0 ** (math.floor(math.log10(capacity)) - 2)
-    rounded = max(round(capacity / step), 1) * step
-    share = min(max(round(available, 2), 0.01), 1.0)
-    return plant.model_copy(
-        update={
-            "capacity": _exactly(plant.capacity, rounded),
-            "availability": _exactly(plant.availability, share),
-            "must_run": _exactly(plant.must_run, min(plant.must_run.central, share)),
-        }
-    )
+    return max(round(capacity / step), 1) * step, min(max(round(available, 2), 0.01), 1.0)
+
+
+def _least(file: PowerSystemFile, measure: NuclearPlant) -> float:
+    """Share of its capacity that the plant must run."""
+    return min(file.plant(measure.plant_in_system or "").must_run.central, measure.load_factor.central)
 
 
 def _exactly(estimate: Estimate, value: float) -> Estimate:
@@ -84,14 +116,12 @@ def plant_in(file: PowerSystemFile, measure: NuclearPlant) -> PowerPlant:
                 )
             ]
         )
-    available = measure.load_factor
-    floor = min(known.must_run.central, available.central)
     return known.model_copy(
         update={
             "region": measure.site,
             "capacity": measure.capacity,
-            "availability": available,
-            "must_run": _exactly(known.must_run, floor),
+            "availability": measure.load_factor,
+            "must_run": _exactly(known.must_run, _least(file, measure)),
         }
     )
 

@@ -8,8 +8,11 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
+from accord.programme.measures.base import Role
+from accord.shocks import Shock
 from accord.study.check import Checked, matcher
-from accord.study.couple import coupled
+from accord.study.couple import Dispatches
+from accord.study.places import PlacesOnce
 from accord.study.prepare import Prepared
 from accord.study.supply import Bought, contracts_of
 from accord.study.unknowns import Draw, Drawn
@@ -29,7 +32,20 @@ class DrawnProgramme:
         self.drawn, self._programme, self._world = drawn, prepared.programme, prepared.world
         self._checked = prepared.checked
         self._variants = tuple(variants)
-        self._match = matcher(prepared.programme, prepared.world)
+        match, programme = matcher(prepared.programme, prepared.world), prepared.programme
+        self._named = PlacesOnce(
+            lambda written: tuple(match(shock) for shock in programme.without_groups(written))
+        )
+        keys: dict[str, list[str]] = {}
+        for unknown in drawn.unknowns.ranges:
+            for name in unknown.measures:
+                keys.setdefault(name, []).append(unknown.key)
+        self._redraws = {
+            measure.id: measure.redraw(keys[measure.id])
+            for measure in programme.measures
+            if measure.id in keys
+        }
+        self._dispatch = Dispatches()
         self._bought: Bought = {}
         self._sets = {
             name: np.asarray(prepared.world.trade_elasticity(name), dtype=np.float64)
@@ -38,14 +54,14 @@ class DrawnProgramme:
 
     def checked(self, draw: Draw) -> Checked:
         """Return the draw's shocks, with supports of import substitution still open."""
-        programme = coupled(self._programme.with_estimates(draw.values))
+        shocks: dict[Role, list[Shock]] = {"context": [], "decision": []}
+        for central in self._programme.measures:
+            redraw = self._redraws.get(central.id)
+            measure = central if redraw is None else redraw.at(draw.values[central.id])
+            for written in self._dispatch.coupled(measure).shocks():
+                shocks[measure.role] += self._named(written)
         context, decisions = (
-            contracts_of(
-                self._world,
-                tuple(self._match(shock) for shock in programme.shocks(roles=(role,))),
-                self._bought,
-            )
-            for role in ("context", "decision")
+            contracts_of(self._world, tuple(made), self._bought) for made in shocks.values()
         )
         return replace(self._checked, context=context, decisions=decisions)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -13,7 +13,7 @@ from accord.errors import Fault, ProgrammeError
 from accord.programme.estimate import Estimate, Within
 from accord.programme.fields import Codes, Day, Slug, Text
 from accord.programme.problems import Problem
-from accord.programme.redraw import with_values
+from accord.programme.redraw import Redraw
 from accord.programme.settings import SETTINGS as SETTINGS
 from accord.shocks import Shock
 
@@ -143,7 +143,11 @@ class Measure(BaseModel):
 
     def with_estimates(self, values: Mapping[str, float]) -> Self:
         """Return the measure with the numbers named in `values` (keys of `estimates`) at those values, without a range."""
-        return with_values(self, f"measure '{self.id}' ({self.kind})", self.estimates(), values)
+        return self.redraw(values).at(values)
+
+    def redraw(self, keys: Collection[str]) -> Redraw[Self]:
+        """Return what makes the measure with the numbers `keys` at other values, for those who ask again and again."""
+        return Redraw(self, f"measure '{self.id}' ({self.kind})", self.estimates(), keys)
 
     def given(self) -> dict[str, Any]:
         """Return the keys that the file gives, by their names there."""

@@ -273,8 +273,10 @@ class NuclearPlant(Measure):
         """Present values of what the lender pays out and gets back, real USD million at the start of operation."""
         if self.loan is None:
             return 0.0, 0.0
-        loan = self.loan.schedule(self.spending_shares, self.first_year)
-        year = np.arange(len(loan.drawn)) + self.first_year
+        spending = self.spending_shares
+        first = self.operation_year - len(spending)
+        loan = self.loan.schedule(spending, first)
+        year = np.arange(len(loan.drawn)) + first
         real = self.deflator(year)
         offset, rate = year - self.operation_year, self.discount_rate.central
         paid_back = present_value(loan.service * real, offset, rate, loan.service_within(self.loan.per_year))

@@ -85,20 +85,20 @@ def cost_path(
         exports: Further output a year, sold abroad from the first year without a gap on.
     """
     exponent = math.log2(1.0 - learning_rate)
-    experience = [initial_output for _ in unit_shares]
+    experience = [initial_output] * len(unit_shares)
     output: list[float] = []
     gaps: list[float] = []
     for year in range(years):
-        reached = min((year + 1.0) / (ramp_up_years + 1.0), 1.0)
-        cost = [(1.0 + gap) * _doublings(known, initial_output) ** exponent for known in experience]
-        unit_gaps = [max(unit - 1.0, 0.0) for unit in cost]
-        gaps.append(sum(share * unit for share, unit in zip(unit_shares, unit_gaps, strict=True)))
-        output.append(reached * full_output)
-        abroad = exports if gaps[-1] <= PARITY else 0.0
-        experience = [
-            known + share * (output[-1] + abroad)
-            for known, share in zip(experience, unit_shares, strict=True)
-        ]
+        made = min((year + 1.0) / (ramp_up_years + 1.0), 1.0) * full_output
+        now = 0.0
+        for share, known in zip(unit_shares, experience, strict=True):
+            cost = (1.0 + gap) * _doublings(known, initial_output) ** exponent
+            if cost > 1.0:
+                now += share * (cost - 1.0)
+        gaps.append(now)
+        output.append(made)
+        sold = made + exports if now <= PARITY else made
+        experience = [known + share * sold for known, share in zip(experience, unit_shares, strict=True)]
     return CostPath(tuple(output), tuple(gaps))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
 import numpy as np
 from pydantic import BaseModel
@@ -122,20 +122,28 @@ class Training(Measure):
     @property
     def years(self) -> np.ndarray:
         """Calendar years from the first intake or building to the year evaluated, or the last graduation, whichever is later."""
-        first = min(skill.first_intake for skill in self.skills)
         last = max(self.evaluated_in, *(skill.last_intake + skill.years_to_qualify for skill in self.skills))
-        return np.arange(first, last + 1)
+        return np.arange(self._first_year, last + 1)
+
+    @property
+    def _first_year(self) -> int:
+        return min(skill.first_intake for skill in self.skills)
 
     def qualified(self, skill: Skill, *, trained: bool = True) -> np.ndarray:
         """Qualified persons of a skill in each of `years`; without the training, those at the start alone."""
-        graduates = self.graduates(skill) if trained else np.zeros(len(self.years))
+        return np.array(self._stocks(skill, self.years.tolist(), trained=trained))
+
+    def _stocks(self, skill: Skill, years: Sequence[int], *, trained: bool) -> list[float]:
+        """Qualified persons at each of `years`, the first of which is that of the first intake of all."""
+        begin, end = skill.first_intake + skill.years_to_qualify, skill.last_intake + skill.years_to_qualify
+        staying = 1.0 - skill.attrition.central
         stock: list[float] = []
         present = skill.qualified.central
-        for position, arriving in enumerate(graduates):
-            left = present if position == 0 else present * (1.0 - skill.attrition.central)
-            present = left + arriving
+        for position, year in enumerate(years):
+            left = present if position == 0 else present * staying
+            present = left + (skill.persons_a_year.central if trained and begin <= year <= end else 0.0)
             stock.append(present)
-        return np.array(stock)
+        return stock
 
     def graduates(self, skill: Skill) -> np.ndarray:
         """Persons who qualify in each of `years`."""
@@ -145,67 +153,85 @@ class Training(Measure):
 
     def in_training(self, skill: Skill) -> np.ndarray:
         """Persons in training in each of `years`."""
-        begun = np.arange(skill.first_intake, skill.last_intake + 1)
-        running = (self.years[:, None] >= begun) & (self.years[:, None] < begun + skill.years_to_qualify)
-        return skill.persons_a_year.central * running.sum(axis=1)
+        running = [_intakes_running(skill, year) for year in self.years.tolist()]
+        return skill.persons_a_year.central * np.array(running)
 
     def needed(self, skill: Skill) -> np.ndarray:
         """Persons of a skill that the plants need in each of `years`."""
-        need = np.zeros(len(self.years))
+        return np.array([self._need(skill, year) for year in self.years.tolist()])
+
+    def _need(self, skill: Skill, year: int) -> float:
+        need = 0.0
         for plant in self.plants:
-            building = (self.years >= plant.build_from) & (self.years < plant.operate_from)
-            operating = (self.years >= plant.operate_from) & (self.years < (plant.close_in or np.inf))
-            norm = building * skill.per_mw_building.central + operating * skill.per_mw_operating.central
-            need += plant.capacity.central * norm
+            if plant.build_from <= year < plant.operate_from:
+                need += plant.capacity.central * skill.per_mw_building.central
+            elif plant.operate_from <= year and (plant.close_in is None or year < plant.close_in):
+                need += plant.capacity.central * skill.per_mw_operating.central
         return need
+
+    def _evaluated(self) -> tuple[_Staff, ...]:
+        """Each skill in the year evaluated."""
+        years = range(self._first_year, self.evaluated_in + 1)
+        return tuple(
+            _Staff(
+                skill,
+                self._need(skill, self.evaluated_in),
+                self._stocks(skill, years, trained=True)[-1],
+                self._stocks(skill, years, trained=False)[-1],
+            )
+            for skill in self.skills
+        )
 
     def staffed_share(self, *, trained: bool = True) -> float:
         """Share of the need that is met in the year evaluated, skill by skill, no skill making up for another."""
-        at = self.evaluated_in - int(self.years[0])
-        need = np.array([self.needed(skill)[at] for skill in self.skills])
-        have = np.array([self.qualified(skill, trained=trained)[at] for skill in self.skills])
-        return 1.0 if need.sum() == 0.0 else float(np.minimum(have, need).sum() / need.sum())
+        return _staffed_share(self._evaluated(), trained=trained)
 
     def extra_labour(self) -> float:
         """Average workers that the training is worth in the year evaluated: those at work beyond what was there, less those away.
 
         sum_s premium[s] (min(S[s], need[s]) - min(S0[s], need[s])) - away x in training
         """
-        at = self.evaluated_in - int(self.years[0])
+        return self._extra_labour(self._evaluated())
+
+    def _extra_labour(self, staff: Sequence[_Staff]) -> float:
         worth = 0.0
-        for skill in self.skills:
-            need = self.needed(skill)[at]
-            at_work = min(self.qualified(skill)[at], need) - min(
-                self.qualified(skill, trained=False)[at], need
-            )
-            worth += skill.premium.central * at_work - self.away_share.central * self.in_training(skill)[at]
-        return float(worth)
+        for skill, need, have, had in staff:
+            at_work = min(have, need) - min(had, need)
+            away = skill.persons_a_year.central * _intakes_running(skill, self.evaluated_in)
+            worth += skill.premium.central * at_work - self.away_share.central * away
+        return worth
 
     def yearly_cost(self) -> float:
         """Cost of the training in the year evaluated, USD million; the mean over the years of intake when none runs then.
 
         A programme that ended before that year has been paid for: its cost is spread over the years from the first intake on.
         """
-        total = sum(float(self.in_training(skill).sum()) * skill.cost.central for skill in self.skills)
+        # Every intake is in training for all its years, and all of them lie within `years`.
+        total = sum(
+            (skill.last_intake - skill.first_intake + 1)
+            * skill.years_to_qualify
+            * skill.persons_a_year.central
+            * skill.cost.central
+            for skill in self.skills
+        )
         return total / len(self.years) / 1e6
 
     # Shocks --------------------------------------------------------------------------------------------------------------------
 
     def effects(self) -> tuple[Shock, ...]:
         """Return the supply of labour, the productivity of the plants' sector, and the cost."""
-        share = 1.0 if self.factor == "labour" else self.labour_share.central
-        multiplier = (1.0 + self.extra_labour() / self.workforce.central) ** share
+        share, staff = 1.0 if self.factor == "labour" else self.labour_share.central, self._evaluated()
+        multiplier = (1.0 + self._extra_labour(staff) / self.workforce.central) ** share
         shocks: list[Shock] = [
             FactorSupplyShock(
                 measure=self.id, regions=(self.region,), factor=self.factor, multiplier=multiplier
             ),
             ResourceCostShock(measure=self.id, payer=self.payer, amount=self.yearly_cost()),
         ]
-        better = self.staffed_share() - self.staffed_share(trained=False)
-        if self.sector and self.understaffing_loss.central * better != 0.0:
-            loss = self.understaffing_loss.central
-            before = 1.0 - loss * (1.0 - self.staffed_share(trained=False))
-            factor = (1.0 - loss * (1.0 - self.staffed_share())) / before
+        staffed, unstaffed = (_staffed_share(staff, trained=trained) for trained in (True, False))
+        loss = self.understaffing_loss.central
+        if self.sector and loss * (staffed - unstaffed) != 0.0:
+            factor = (1.0 - loss * (1.0 - staffed)) / (1.0 - loss * (1.0 - unstaffed))
             shocks.append(
                 ProductivityShock(
                     measure=self.id, producers=Producers((self.region,), (self.sector,)), factor=factor
@@ -267,6 +293,28 @@ class Training(Measure):
             if persons is not None and workforce is not None and persons > workforce:
                 found = f"{persons:,.0f} persons a year, and {workforce:,.0f} are at work in the region"
                 yield Problem(("skills", index, "persons_a_year"), found, "fewer than the workforce")
+
+
+class _Staff(NamedTuple):
+    """One skill in one year: persons needed, qualified, and qualified had there been no training."""
+
+    skill: Skill
+    need: float
+    have: float
+    had: float
+
+
+def _staffed_share(staff: Sequence[_Staff], *, trained: bool) -> float:
+    need = sum(one.need for one in staff)
+    met = sum(min(one.have if trained else one.had, one.need) for one in staff)
+    return 1.0 if need == 0.0 else met / need
+
+
+def _intakes_running(skill: Skill, year: int) -> int:
+    """Intakes that are in training in a year."""
+    return max(
+        min(skill.last_intake, year) - max(skill.first_intake, year - skill.years_to_qualify + 1) + 1, 0
+    )
 
 
 def _tables(given: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:

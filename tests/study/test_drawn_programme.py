@@ -1,0 +1,101 @@
+"""The quick way from a draw to its shocks is the long one: same names, same numbers."""
+
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from accord.programme import read_programme
+from accord.programme.estimate import Estimate
+from accord.shocks import PurchaseShock, ResourceCostShock
+from accord.study.check import check_programme
+from accord.study.couple import Dispatches, coupled
+from accord.study.drawn_programme import DrawnProgramme
+from accord.study.places import PlacesOnce
+from accord.study.unknowns import Drawn, points, unknowns_of
+from accord.world import read_world
+
+PROGRAMMES = Path(__file__).parents[2] / "programmes"
+
+
+def _same(found, wanted):
+    """Labels exactly, numbers up to rounding."""
+    if isinstance(wanted, float):
+        assert found == pytest.approx(wanted, rel=1e-13, abs=0.0)
+    elif isinstance(wanted, tuple):
+        assert len(found) == len(wanted)
+        for one, other in zip(found, wanted, strict=True):
+            _same(one, other)
+    elif is_dataclass(wanted):
+        assert type(found) is type(wanted)
+        for field in fields(wanted):
+            _same(getattr(found, field.name), getattr(wanted, field.name))
+    else:
+        assert found == wanted
+
+
+@pytest.mark.medium
+@pytest.mark.parametrize("name", ["union_state_2024", "usmca_autos"])
+def test_a_draws_shocks_are_those_of_the_programme_at_its_values(name):
+    programme, world = read_programme(PROGRAMMES / f"{name}.toml"), read_world("embedded")
+    unknowns = unknowns_of(programme, world)
+    drawn = Drawn(unknowns, points(unknowns.coordinates, 4, 3), 4)
+    prepared = SimpleNamespace(programme=programme, world=world, checked=check_programme(programme, world))
+    draws = DrawnProgramme(prepared, drawn, (world,))
+    for number in (3, 0, 1, 3):  # whatever was asked before
+        found = draws.checked(drawn[number])
+        wanted = check_programme(programme.with_estimates(drawn[number].values), world)
+        _same(found.context, wanted.context)
+        _same(found.decisions, wanted.decisions)
+
+
+def test_places_are_said_once_and_numbers_each_time():
+    asked = []
+
+    def for_each_member(shock):
+        asked.append(shock)
+        if isinstance(shock, ResourceCostShock) and shock.amount == 0.0:
+            return ()
+        return tuple(
+            type(shock)(
+                **{field.name: getattr(shock, field.name) for field in fields(shock)} | {"payer": payer}
+            )
+            for payer in ("A", "B")
+        )
+
+    once = PlacesOnce(for_each_member)
+
+    def cost(amount):
+        return ResourceCostShock(measure="m", payer="both", amount=amount)
+
+    def bought(amount, share):
+        basket = (("s0", share), ("s1", 1.0 - share))
+        return PurchaseShock(measure="m", payer="both", region="A", basket=basket, amount=amount)
+
+    for shock in (cost(1.0), cost(0.0), cost(2.0), bought(2.0, 0.5), bought(3.0, 0.25), bought(4.0, 0.5)):
+        assert once(shock) == for_each_member(shock)
+        asked.pop()
+    # Zero is asked about each time; the second basket is another place.
+    assert asked == [cost(1.0), cost(0.0), bought(2.0, 0.5), bought(3.0, 0.25)]
+
+
+def test_dispatches_remember_plants_by_what_they_are():
+    programme = read_programme(PROGRAMMES / "union_state_energy_2024.toml")
+    plant = next(measure for measure in programme.measures if measure.kind == "nuclear-plant")
+    dispatch = Dispatches()
+    for load in (0.8, 0.85, 0.801, 0.8):
+        drawn = plant.with_estimates({"load_factor": load})
+        alone = coupled(programme.only([plant.id]).with_estimates({plant.id: {"load_factor": load}}))
+        assert dispatch.coupled(drawn).shocks() == alone.measures[0].shocks()
+
+
+def test_an_estimate_moves_within_its_range_as_one_that_is_written():
+    estimate = Estimate(low=1.0, central=2.0, high=4.0, source="somebody")
+    for value in (1.0, 2.5, 4.0, 7.0):  # the last is beyond what it knows
+        moved = estimate.at(value)
+        assert moved == Estimate.exactly(value, "somebody")
+        assert moved.model_dump() == Estimate.exactly(value, "somebody").model_dump()
+        assert hash(moved) == hash(Estimate.exactly(value, "somebody"))
+    with pytest.raises(ValueError, match="finite"):
+        estimate.at(float("nan"))
