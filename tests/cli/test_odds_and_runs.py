@@ -41,6 +41,7 @@ def test_sweep_says_where_a_partner_turns(accord, toy):
     code, out, _ = accord("sweep", toy, "papers.cut=0:1:3")
     assert code == 0
     assert "Arcadia turns at about 0.03592." in out
+    assert accord("sweep", toy, "measure.papers.cut=0:1:3")[1] == out  # as `--set` writes it
     code, out, _ = accord("sweep", toy, "papers.cut=0.5", "--json")
     report = json.loads(out)
     assert [row["region"] for row in report["sweep"]] == ["ARC", "BEL", "COR"]
@@ -89,6 +90,25 @@ def test_explain_traces_a_number_to_measures_cells_and_sources(accord, toy):
     assert "Real income of Arcadia (ARC)" in accord("explain", "r", "ARC.real_income")[1]
     code, _, err = accord("explain", "r", "ARC.real_incom")
     assert (code, "Did you mean 'real_income'" in err) == (4, True)
+
+
+def test_explain_takes_measures_that_move_money_and_no_trade(accord, toy, tmp_path):
+    text = toy.read_text() + """
+[[measure]]
+id = "aid"
+title = "Belmare gives Arcadia money"
+area = "other"
+kind = "transfer"
+payer = "BEL"
+recipient = "ARC"
+usd_million_per_year = 2
+"""
+    (tmp_path / "aid.toml").write_text(text)
+    code, out, err = accord("explain", "aid.toml", "ARC", "--json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert {row["measure"] for row in found["number_parts"]} == {"papers", "tools", "aid"}
+    assert "aid" not in {row["measure"] for row in found["number_cells"]}
 
 
 def test_runs_are_listed_shown_exported_and_removed(accord, toy, tmp_path):

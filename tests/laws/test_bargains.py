@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from accord.numerics.bargains import Box
 from accord.numerics.best_replies import best_replies
-from accord.numerics.frontiers import frontier_of_many, lattice
+from accord.numerics.frontiers import frontier_of_many, lattice, sifted
 
 MIDDLE = np.array([0.5])
 
@@ -244,6 +244,14 @@ def test_where_all_want_the_same_the_frontier_is_a_point():
     box = Box(lambda x: (np.array([1.0, 2.0, 3.0]) * x[0], np.array([[1.0], [2.0], [3.0]])), 1)
     found = frontier_of_many(box, [0, 1, 2], [np.array([0.5])], 9, np.full(3, -np.inf))
     np.testing.assert_allclose(found.points, [[1.0]])
+
+
+def test_searches_that_end_in_one_place_are_one_point_of_the_frontier():
+    """One lever moves all that there is from one to the other: ends a hair apart are no two points."""
+    box = Box(lambda x: (np.array([1.0 - x[0], x[0]]), np.array([[-1.0], [1.0]])), 1)
+    found = sifted(box, [0, 1], [np.array([at]) for at in (0.0, 0.0002, 0.5, 0.5001, 1.0)])
+    np.testing.assert_allclose(found.points, [[0.0], [0.5], [1.0]])
+    assert found.dominated == 0
 
 
 def test_a_lever_that_one_party_does_not_feel_is_set_for_the_others():

@@ -92,3 +92,9 @@ def test_command_prints_and_answers_in_json(table, tmp_path, accord):
     assert code == 0
     assert "no regional welfare" in out
     assert "Note: Top down" in out
+
+
+def test_the_worked_table_answers_for_its_own_countries_alone(prepared):
+    """A programme of other countries is not told about the regions of Belarus and Russia."""
+    with pytest.raises(ProgrammeError, match="accord regions PROGRAMME --shares FILE"):
+        regional_results(prepared)

@@ -35,6 +35,7 @@ CLASSES = {"goods": ("goods", "energy"), "energy": ("energy",), "services": ("se
 DELTA = 0.3
 """Exponent of the size correction; Flegg and Webber (1997)."""
 WORKED = "belarus_russia.csv"
+WORKED_COUNTRIES = ("BLR", "RUS")
 
 
 @dataclass(frozen=True)

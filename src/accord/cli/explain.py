@@ -79,7 +79,11 @@ def explain(
             screen.print(sentence, markup=False)
         for table in found.tables:
             # The sentences name the sources of a number's cells: in every row they would fill the screen.
-            show_small(without(table, "source") if table.name == "number_cells" else table, screen)
+            cells = table.name in {"number_cells", "cells"}
+            show_small(without(table, "source") if cells else table, screen)
+            if table.name == "cells":
+                for source in dict.fromkeys(source for source in table.frame["source"] if source):
+                    screen.print(f"Source of the duties or values above: {source}.", markup=False)
 
     about = {"measure": number} if named is None else {"region": named[0], "outcome": named[1]}
     answer = Answer(

@@ -95,4 +95,5 @@ def _parsed(lever: str) -> tuple[str, list[float]]:
         raise AccordError(f"'{lever}' says no values.\n  {example}") from None
     if not name or not all(map(math.isfinite, values)):
         raise AccordError(f"'{lever}' says no number and finite values.\n  {example}")
-    return name, sorted(dict.fromkeys(values))
+    # `--set` writes measure.ID.key: the same name is understood here.
+    return name.removeprefix("measure."), sorted(dict.fromkeys(values))

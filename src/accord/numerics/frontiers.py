@@ -24,6 +24,10 @@ EQUAL = 1e-6
 """Differences of gains, share of each party's range, that count as none."""
 
 
+NEAR = 1e-3
+"""Share of each party's range within which two points of a frontier are one to a reader: searches that ended in the same place."""
+
+
 class Frontier(NamedTuple):
     """Points of a frontier.
 
@@ -71,9 +75,13 @@ def sifted(box: Box, parties: Sequence[int], points: Sequence[np.ndarray]) -> Fr
         if all(np.max(np.abs(point - points[other])) > EQUAL for other in places):
             places.append(place)
     gains = np.array([box.at(points[place])[0][list(parties)] for place in places])
-    tolerance = EQUAL * np.ptp(gains, axis=0)
-    kept = [place for place, own in zip(places, gains, strict=True) if _undominated(gains, own, tolerance)]
-    return Frontier([points[place] for place in kept], len(places) - len(kept))
+    span = np.ptp(gains, axis=0)
+    best = [row for row, own in enumerate(gains) if _undominated(gains, own, EQUAL * span)]
+    kept: list[int] = []
+    for row in best:
+        if not any(np.all(np.abs(gains[row] - gains[other]) <= NEAR * span) for other in kept):
+            kept.append(row)
+    return Frontier([points[places[row]] for row in kept], len(places) - len(best))
 
 
 def lattice(parties: int, count: int) -> np.ndarray:

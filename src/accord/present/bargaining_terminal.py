@@ -13,6 +13,7 @@ from rich.text import Text
 
 from accord.present.extracts import named
 from accord.present.numbers import signed
+from accord.present.whole_grid import print_whole
 
 if TYPE_CHECKING:
     from accord.study.bargaining import Bargain
@@ -65,10 +66,12 @@ def _levers(answer: Bargain, console: Console) -> None:
         for point in dict.fromkeys(frame["point"])
         if point in {"as written", "fairest", "nash", "nearest change", "largest together"}
     ]
-    grid = _grid(["Lever", "Unit"], shown)
+    grid = _grid(["Lever, unit"], shown)
     for lever, rows in list(frame.groupby("lever", sort=False))[:MOST_LEVERS]:
         values = rows.set_index("point")["value"]
-        grid.add_row(str(lever), str(rows["unit"].iloc[0]), *(f"{values[point]:.4g}" for point in shown))
+        unit = str(rows["unit"].iloc[0])
+        named = f"{lever}, {unit}" if unit else str(lever)
+        grid.add_row(named, *(Text(f"{values[point]:.4g}", no_wrap=True) for point in shown))
     _print(console, grid)
 
 
@@ -129,7 +132,7 @@ def _grid(texts: Sequence[str], numbers: Sequence[str]) -> Grid:
 
 def _print(console: Console, grid: Grid) -> None:
     console.print()
-    console.print(grid)
+    print_whole(console, grid)
 
 
 def _signed(value: float, unit: str) -> Text:

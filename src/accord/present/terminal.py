@@ -14,6 +14,7 @@ from rich.text import Text
 from accord.present import extracts, one_year, supply
 from accord.present.numbers import heading, outcome_word, plain, signed
 from accord.present.terminal_answers import show_answers
+from accord.present.whole_grid import print_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -312,7 +313,7 @@ def _headings(table: Table, names: Sequence[str]) -> list[str]:
 def _print(console: Console, title: str, grid: Grid) -> None:
     console.print()
     console.print(Text(title, style="bold"))
-    console.print(grid)
+    print_whole(console, grid)
 
 
 def _signed(value: float, unit: str) -> Text:

@@ -65,20 +65,23 @@ def show_small(table: Table, console: Console) -> None:
 
 def _widths(headings: list[tuple[str, bool]], columns: list[list[str]], room: int) -> list[int]:
     """Width of each column: what it would like to have, and where that is too much texts are narrowed first, the widest most."""
-    wanted, least, single = [], [], []
+    wanted, least, single, whole = [], [], [], []
     for (heading, text), entries in zip(headings, columns, strict=True):
         longest = max(map(len, entries), default=0)
         word = max(map(len, heading.split()), default=0)
         single.append(text and longest <= WORD and not any(" " in entry for entry in entries))
         least.append(max(BROKEN, word) if text else max(longest, word))
-        wanted.append(max(longest, word) if text else max(longest, word, min(16, len(heading))))
+        whole.append(max((min(len(part), WORD) for entry in entries for part in entry.split()), default=0))
+        wanted.append(max(longest, word, min(16, len(heading))))
     widths = [max(pair) for pair in zip(wanted, least, strict=True)]
     texts = [place for place, (_, text) in enumerate(headings) if text and not single[place]]
     names = [place for place, one in enumerate(single) if one]
     numbers = [place for place, (_, text) in enumerate(headings) if not text]
-    for group in (texts, numbers, names):
-        while _total(widths) > room and any(widths[place] > least[place] for place in group):
-            widths[max(group, key=lambda place: (widths[place] > least[place], widths[place]))] -= 1
+    # Texts wrap between words first, then headings of numbers do; only then are words broken.
+    unbroken = [max(pair) for pair in zip(least, whole, strict=True)]
+    for group, floor in ((texts, unbroken), (numbers, least), (texts, least), (names, least)):
+        while _total(widths) > room and any(widths[place] > floor[place] for place in group):
+            widths[max(group, key=lambda place: (widths[place] > floor[place], widths[place]))] -= 1
     return widths
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -13,6 +13,7 @@ from rich.text import Text
 
 from accord.present.extracts import named
 from accord.present.numbers import plain, signed
+from accord.present.whole_grid import print_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +36,8 @@ COUNTS = {
 """Short headings of the counts: planned, decided, under way, in force, its share in %, overdue, dropped, late by date."""
 MOST = 12
 """Rows that a section shows; the tables have them all."""
+SIDE_BY_SIDE = 2
+"""Partners up to which what each has lost stands side by side."""
 WIDE = 100
 """From this width on, a row has room for one more day."""
 
@@ -90,6 +93,9 @@ def _lost(answer: Delay, console: Console) -> None:
         _say(console, "\nNothing is late against an agreed day.")
         return
     names = _names(frame)
+    if len(names) > SIDE_BY_SIDE:
+        _lost_by_partner(answer, names, console)
+        return
     headings = [f"{code} {word}" for code in names for word in ("so far", "still")]
     wide = console.width >= WIDE
     grid = _grid(["Measure", "Agreed", *(["Acts from"] if wide else [])], headings)
@@ -102,6 +108,18 @@ def _lost(answer: Delay, console: Console) -> None:
         ]
         days = [str(own[column].iloc[0]) for column in ("agreed", *(("starts",) if wide else ()))]
         grid.add_row(str(measure), *days, *cells)
+    _print(console, grid, f"{answer.tables['lost'].title}, USD million")
+
+
+def _lost_by_partner(answer: Delay, names: Mapping[str, str], console: Console) -> None:
+    """A row a measure and partner, where there are too many partners for two columns each."""
+    frame = answer.tables["lost"].frame
+    grid = _grid(["Measure", "Agreed", "Acts from", "Partner"], ["so far", "still"])
+    for measure, own in list(frame.groupby("measure", sort=False))[:MOST]:
+        for place, row in enumerate(own.to_dict("records")):
+            words = (str(measure), str(row["agreed"]), str(row["starts"])) if place == 0 else ("", "", "")
+            cells = [_signed(row[column], "USD million") for column in ("lost_usd", "still_usd")]
+            grid.add_row(*words, names[row["region"]], *cells)
     _print(console, grid, f"{answer.tables['lost'].title}, USD million")
 
 
@@ -190,7 +208,7 @@ def _print(console: Console, grid: Grid, title: str = "") -> None:
     console.print()
     if title:
         console.print(Text(title, style="bold"))
-    console.print(grid)
+    print_whole(console, grid)
 
 
 def _signed(value: float, unit: str) -> Text:

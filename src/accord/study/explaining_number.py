@@ -161,9 +161,9 @@ def _cells(prepared: Prepared, order: Sequence[str], region: str) -> Table:
         near = frame[(frame["exporter"] == region) | (frame["importer"] == region)]
         if near.empty:  # it reaches the region through others: the cells themselves, then
             near = frame[frame["sector"] != ""]
-        near = near.drop_duplicates(["exporter", "importer", "sector"]).nlargest(
-            CELLS, "base_usd", keep="first"
-        )
+        # A measure that moves money and no flow has no cells, and a table of no rows has no numbers to rank.
+        near = near.drop_duplicates(["exporter", "importer", "sector"]).astype({"base_usd": float})
+        near = near.nlargest(CELLS, "base_usd", keep="first")
         rows += [
             (name, row.exporter, row.importer, row.sector, row.base_usd, row.source)
             for row in near.itertuples()

@@ -20,7 +20,14 @@ import numpy as np
 import pandas as pd
 
 from accord.adapters import equilibrium as adapter
-from accord.analysis.regional import DELTA, RegionalShares, local_part, read_shares, share_out
+from accord.analysis.regional import (
+    DELTA,
+    WORKED_COUNTRIES,
+    RegionalShares,
+    local_part,
+    read_shares,
+    share_out,
+)
 from accord.errors import Fault, ProgrammeError, nearest
 from accord.programme.measures import RegionalProject
 from accord.shocks import ProductivityShock
@@ -92,17 +99,21 @@ def regional_results(
 
     Args:
         prepared: The programme on its World.
-        shares: Table of figures by region and sector; the worked one for Belarus and Russia by default.
+        shares: Table of figures by region and sector; the worked one for Belarus and Russia by default, for partners alone.
         spill_overs: Whether spill-overs of located projects stay in their region as far as FLQ coefficients say.
         delta: Exponent of the FLQ.
 
     Raises:
         WorldError: The table has faults; all are listed.
-        ProgrammeError: A project is located in a region that the table does not have.
+        ProgrammeError: A project is located in a region that the table does not have, or no partner is in the worked table.
     """
+    if shares is None:
+        _refuse_others(prepared)
     known = read_shares(prepared.world, shares)
-    countries = [country for country in prepared.world.regions if country in known]
     projects = _located(prepared, known)
+    # What the worked table holds of third countries is no answer about this programme; a table of the user is asked for as it is.
+    wanted = prepared.checked.partners if shares is None else tuple(known)
+    countries = [country for country in prepared.world.regions if country in known and country in wanted]
     change = _by_country(prepared, prepared.everything)
     base = prepared.model.unchanged.output
     alone = {
@@ -137,7 +148,24 @@ def regional_results(
             ("country", "region", "sector"),
         ),
     )
-    return Regional(tables, tuple(_notes(prepared, known, own_spill=spill_overs, delta=delta)))
+    shown = {country: known[country] for country in countries}
+    return Regional(tables, tuple(_notes(prepared, shown, own_spill=spill_overs, delta=delta)))
+
+
+def _refuse_others(prepared: Prepared) -> None:
+    """The worked table answers for the countries that it holds."""
+    partners = prepared.checked.partners
+    if not set(partners) & set(WORKED_COUNTRIES):
+        raise ProgrammeError(
+            [
+                Fault(
+                    f"regional shares of {', '.join(partners)}",
+                    f"the worked table has regions of {', '.join(WORKED_COUNTRIES)} alone",
+                    "a table of regional figures of at least one partner",
+                    "give one: accord regions PROGRAMME --shares FILE (columns: docs/methods/regions.md)",
+                )
+            ]
+        )
 
 
 def _only(prepared: Prepared, measure: str) -> Mapping[str, float]:

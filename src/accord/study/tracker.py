@@ -276,9 +276,7 @@ def _sentence(decisions: Iterable[Measure], delivered: Table) -> str:
     done = sum(measure.status == "in-force" for measure in alive)
     frame = delivered.frame[delivered.frame["role"] == "partner"]
     parts = [
-        f"{row['region_name']} has {row['delivered_pct']:.0f}% of the effect of the whole programme"
-        if not np.isnan(row["delivered_pct"])
-        else f"{row['region_name']} has no effect to deliver"
+        _share(row["region_name"], row["now_usd"], row["full_usd"], row["delivered_pct"])
         for row in frame.to_dict("records")
     ]
     dropped = len(list(decisions)) - len(alive)
@@ -286,3 +284,15 @@ def _sentence(decisions: Iterable[Measure], delivered: Table) -> str:
     counted = f"{done} of {len(alive)} decisions are in force{of_dropped}"
     share = f", {100 * done / len(alive):.0f}% by count" if alive else ""
     return f"{counted}{share}; {', '.join(parts)}."
+
+
+def _share(name: str, now: float, full: float, delivered: float) -> str:
+    """How far a partner has come; a share of a loss is called one, and where signs differ both amounts are said."""
+    if np.isnan(delivered):
+        return f"{name} has no effect to deliver"
+    if delivered < 0.0:
+        return (
+            f"{name} stands at {now:+,.1f} USD million a year and the whole programme at {full:+,.1f}, the other way"
+        )
+    what = "effect" if full > 0.0 else "loss"
+    return f"{name} has {delivered:.0f}% of the {what} of the whole programme"

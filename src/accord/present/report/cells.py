@@ -117,7 +117,7 @@ def _cell(name: str, unit: str, row: dict[str, Any]) -> Cell:
         return Cell(f"{int(value):,}", "number")
     if name == "residual":
         return Cell(f"{value:.1e}", "number")
-    if name in LEVELS:
+    if name in LEVELS or name.endswith("probability"):  # that of a partner bears its code before it
         return Cell(plain(float(value), unit), "number")
     if unit == "year":
         return Cell(f"{int(value)}", "number")
