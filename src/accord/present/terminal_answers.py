@@ -72,7 +72,7 @@ def _widths(headings: list[tuple[str, bool]], columns: list[list[str]], room: in
         single.append(text and longest <= WORD and not any(" " in entry for entry in entries))
         least.append(max(BROKEN, word) if text else max(longest, word))
         whole.append(max((min(len(part), WORD) for entry in entries for part in entry.split()), default=0))
-        wanted.append(max(longest, word, min(16, len(heading))))
+        wanted.append(max(longest, word) if text else max(longest, word, min(16, len(heading))))
     widths = [max(pair) for pair in zip(wanted, least, strict=True)]
     texts = [place for place, (_, text) in enumerate(headings) if text and not single[place]]
     names = [place for place, one in enumerate(single) if one]
