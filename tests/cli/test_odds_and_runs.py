@@ -93,7 +93,9 @@ def test_explain_traces_a_number_to_measures_cells_and_sources(accord, toy):
 
 
 def test_explain_takes_measures_that_move_money_and_no_trade(accord, toy, tmp_path):
-    text = toy.read_text() + """
+    text = (
+        toy.read_text()
+        + """
 [[measure]]
 id = "aid"
 title = "Belmare gives Arcadia money"
@@ -103,6 +105,7 @@ payer = "BEL"
 recipient = "ARC"
 usd_million_per_year = 2
 """
+    )
     (tmp_path / "aid.toml").write_text(text)
     code, out, err = accord("explain", "aid.toml", "ARC", "--json")
     assert (code, err) == (0, "")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pandas as pd
 import pytest
 from rich.console import Console
 
 from accord.present.terminal_answers import show_small
-from accord.present.trade_effects import MEASURES, trade_shown
+from accord.present.trade_effects import MEASURES, budgets_shown, trade_shown
+from accord.study.effects import BUDGET_COLUMNS
 from accord.study.trade_effects import BEYOND, WHOLE, Parts, Trade, trade_tables
+from accord.tables import Table
 from present.fake_outcome import fake_outcome
 
 
@@ -67,3 +70,18 @@ def test_many_partners_are_summed(tables):
     assert len(shown) == 2
     importers = all_of_it["effects_trade"].frame.set_index("measure")
     assert shown[0].frame["created_usd"].iloc[-1] == pytest.approx(importers.loc[WHOLE, "created_usd"].sum())
+
+
+def test_budgets_have_a_row_a_measure_and_add_up_on_the_screen():
+    rows = {
+        (name, code): {"measure": name, "region": code, "region_name": code, "net_usd": value}
+        for name, value in (("gift", -5.0), ("duty", -20.0), (BEYOND, 1.0), (WHOLE, -24.0))
+        for code in ("A", "B")
+    }
+    columns = {column: BUDGET_COLUMNS[column] for column in ("measure", "region", "region_name", "net_usd")}
+    table = Table("effects_budget", "Budgets", pd.DataFrame(list(rows.values())), columns)
+    (shown,) = budgets_shown({"effects_budget": table}, ["A", "B"])
+    assert list(shown.frame["measure"]) == ["duty", "gift", BEYOND, WHOLE]
+    assert shown.frame["A_usd"].iloc[:-1].sum() == shown.frame["A_usd"].iloc[-1]
+    (summed,) = budgets_shown({"effects_budget": table}, ["A", "B", "A", "B", "A"])
+    assert list(summed.columns) == ["measure", "partners_usd"]

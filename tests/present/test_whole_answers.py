@@ -20,7 +20,7 @@ PARTNERS = {"ARC": "Arcadia", "BEL": "Belmare", "COR": "Corland", "DOR": "Doria"
 
 
 def _screen() -> Console:
-    return Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    return Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: PTH123
 
 
 def _delay(partners: list[str]) -> SimpleNamespace:

@@ -1,4 +1,4 @@
-"""Trade created and diverted, as small tables that the terminal and the page both show."""
+"""Budgets by measure, trade created and diverted, as small tables that the terminal and the page both show."""
 
 from __future__ import annotations
 
@@ -20,8 +20,38 @@ MEASURES, THIRD = 8, 6
 
 
 def effects(outcome: Outcome) -> Sequence[Table]:
-    """Trade created and diverted of a full run."""
-    return trade_shown(outcome.tables, outcome.partners)
+    """Budgets by measure, and trade created and diverted, of a full run."""
+    return [*budgets_shown(outcome.tables, outcome.partners), *trade_shown(outcome.tables, outcome.partners)]
+
+
+def budgets_shown(tables: Mapping[str, Table], partners: Sequence[str]) -> list[Table]:
+    """A row a measure, what moves budgets most first, and a column a partner: the net change of its budget."""
+    if "effects_budget" not in tables or tables["effects_budget"].frame.empty:
+        return []
+    table = tables["effects_budget"]
+    like = table.columns["net_usd"]
+    names = dict(zip(table.frame["region"], table.frame["region_name"], strict=True))
+    wide = table.frame.pivot_table(index="measure", columns="region", values="net_usd", sort=False)
+    wide = wide.reindex(list(dict.fromkeys(table.frame["measure"])))[list(partners)]
+    single = wide.drop(index=[BEYOND, WHOLE], errors="ignore")
+    most = single.abs().sum(axis=1).sort_values(ascending=False, kind="stable").index
+    kept = wide.loc[[*most[:MEASURES], *(last for last in (BEYOND, WHOLE) if last in wide.index)]]
+    columns = {f"{code}_usd": Column(like.unit, names[code], like.method) for code in partners}
+    if len(partners) > MANY + 1:
+        kept = kept.sum(axis=1).to_frame()
+        columns = {"partners_usd": Column(like.unit, "All partners", like.method)}
+    kept.columns = list(columns)
+    left = len(single) - min(len(single), MEASURES)
+    more = f"; the {MEASURES} largest, the table has {left} more" if left else ""
+    return [
+        Table(
+            "effects_budget_shown",
+            f"Budgets: change of balance, stated costs and receipts, by each measure on its own (minus is a burden{more})",
+            kept.reset_index(),
+            {"measure": table.columns["measure"], **columns},
+            ("measure",),
+        )
+    ]
 
 
 def trade_shown(tables: Mapping[str, Table], partners: Sequence[str]) -> list[Table]:

@@ -16,7 +16,7 @@ import pandas as pd
 from accord.adapters import equilibrium as adapter
 from accord.shocks import PurchaseShock, ResourceCostShock, TransferShock
 from accord.study.full import Answer, Progress
-from accord.study.trade_effects import WHOLE, Trade, sentences, trade_of, trade_tables
+from accord.study.trade_effects import BEYOND, WHOLE, Trade, sentences, trade_of, trade_tables
 from accord.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -62,7 +62,10 @@ def answer(prepared: Prepared, progress: Progress) -> Answer:
         budgets += _budget_rows(prepared, measure, [measure], pairs)
         trade[measure] = trade_of(prepared, *pairs)
     whole = (prepared.context_alone, prepared.everything)
-    budgets += _budget_rows(prepared, WHOLE, prepared.measures, (whole, whole))
+    together = _budget_rows(prepared, WHOLE, prepared.measures, (whole, whole))
+    if len(prepared.measures) > 1:
+        budgets += _beyond(budgets, together)
+    budgets += together
     trade[WHOLE] = trade_of(prepared, whole, whole)
     budget = Table(
         "effects_budget",
@@ -101,6 +104,22 @@ def _budget_rows(
             }
         )
     return rows
+
+
+def _beyond(
+    single: Sequence[dict[str, object]], whole: Sequence[dict[str, object]]
+) -> list[dict[str, object]]:
+    """Rows of what measures do together beyond each on its own: with them, a column of measures adds up to the whole."""
+    numbers = [name for name, column in BUDGET_COLUMNS.items() if column.unit != "label"]
+    sums = pd.DataFrame(single).groupby("region")[numbers].sum()
+    return [
+        {
+            **row,
+            "measure": BEYOND,
+            **{name: float(str(row[name])) - float(sums.loc[str(row["region"]), name]) for name in numbers},
+        }
+        for row in whole
+    ]
 
 
 def _stated(prepared: Prepared, measures: Sequence[str], region: str) -> tuple[float, float]:

@@ -1,13 +1,15 @@
 """What import-substituting projects cost and bring: the honest table of METHODS section 9.
 
-Each project is run alone on top of the context, once as it is and once without the cost of its gap. What it displaces is the change of
-output of the same sector elsewhere; the gap at which it stops paying is what the partners would gain from it without a gap, over
-what it replaces, because a dollar of resource cost lowers household welfare by a dollar.
+Each project is run alone on top of the context. What it displaces is the change of
+output of the same sector elsewhere; the gap at which it stops paying is the one at which the partners together neither gain nor lose
+from it, found by running it again at other gaps.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +19,7 @@ from accord.adapters import equilibrium as adapter
 from accord.programme.measures import ImportSubstitution
 from accord.programme.measures.import_substitution import CENTURY
 from accord.shocks import PurchaseShock, ResourceCostShock, Shock, SupportShock, TransferShock
+from accord.study.check import match_shocks
 from accord.study.full import Answer, Progress
 from accord.study.resolve import Support, agrees, implied_gaps
 from accord.tables import Column, Table
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 _USD = "USD million of base year"
 _ALONE = "the project alone on top of the context"
 NEVER = "never"
+HIGHEST, CLOSE, MOST_STEPS = 10.0, 1e-6, 12
+"""Highest gap that may be stated; share of the gain without a gap that is none; steps of the search for the gap that leaves none."""
 
 PROJECT_COLUMNS = {
     "measure": Column("label", "Project"),
@@ -66,7 +71,7 @@ PROJECT_COLUMNS = {
     "gap_that_pays": Column(
         "number",
         "Gap at which it stops paying",
-        f"gain of the partners together without a gap over imports replaced; {_ALONE}",
+        f"partners together neither gain nor lose at it; below zero: their loss without a gap over what is replaced; {_ALONE}",
     ),
     "partners_usd": Column(_USD, "Partners together", f"equivalent variation; {_ALONE}"),
     "others_usd": Column(_USD, "Third countries together", f"equivalent variation; {_ALONE}"),
@@ -149,6 +154,7 @@ def _project_row(
 ) -> dict[str, object]:
     welfare = prepared.welfare(alone)
     partner = np.isin(prepared.world.regions, prepared.checked.partners)
+    partners_usd = float(welfare[partner].sum())
     remaining = support.target / project.imports_replaced.central
     plant = 0.0
     if project.investment is not None and not project.investment.in_cost_gap:
@@ -170,8 +176,8 @@ def _project_row(
         "gift_usd": gift,
         "cost_per_dollar": (gap_cost + plant + gift) / support.target,
         "parity": parity(project),
-        "gap_that_pays": _gap_that_pays(prepared, project, own) / support.target,
-        "partners_usd": float(welfare[partner].sum()),
+        "gap_that_pays": _gap_that_pays(prepared, project, support, partners_usd, own),
+        "partners_usd": partners_usd,
         "others_usd": float(welfare[~partner].sum()),
     }
 
@@ -209,13 +215,48 @@ def parity(project: ImportSubstitution) -> str:
     return f"{project.in_force.year + year}" if project.in_force else f"year {year + 1} of operation"
 
 
-def _gap_that_pays(prepared: Prepared, project: ImportSubstitution, own: list[Shock]) -> float:
-    """What the partners together gain from the project when its gap costs nothing, USD million a year."""
-    within = project.investment is not None and project.investment.in_cost_gap
-    paid = (ResourceCostShock, PurchaseShock) if within else (ResourceCostShock,)
-    free = [shock for shock in own if not isinstance(shock, paid)]
-    welfare = prepared.welfare(prepared.model.solve([*prepared.checked.context, *free]))
-    return float(sum(welfare[prepared.position(partner)] for partner in prepared.checked.partners))
+def _gap_that_pays(
+    prepared: Prepared,
+    project: ImportSubstitution,
+    support: Support,
+    partners_usd: float,
+    own_shocks: Sequence[Shock],
+) -> float:
+    """The gap (levelised where the project learns) at which the partners together neither gain nor lose from the project alone.
+
+    It is run again at other gaps: steps of the secant from the project without a gap and as stated. The supports stay as they are, for
+    they do not hang on the gap: its cost takes the household's own bundle, so that demand is the same, and purchases of plant are no
+    part of what supports are solved beside. Where it does not pay without a gap, the gain without one over what is replaced: below zero.
+    """
+    supports = [shock for shock in own_shocks if isinstance(shock, SupportShock)]
+
+    def gain(gap: float) -> float:
+        changed = prepared.programme.only([project.id]).with_estimates({project.id: {"cost_gap": gap}})
+        solved = iter(supports)
+        own = [
+            replace(shock, factor=next(solved).factor) if isinstance(shock, SupportShock) else shock
+            for shock in match_shocks(prepared.programme, prepared.world, changed.shocks())
+        ]
+        welfare = prepared.welfare(prepared.model.solve([*prepared.checked.context, *own]))
+        return float(sum(welfare[prepared.position(partner)] for partner in prepared.checked.partners))
+
+    def levelised(gap: float) -> float:
+        return project.with_estimates({"cost_gap": gap}).levelised_gap
+
+    one, first = 0.0, gain(0.0)
+    free = first / support.target
+    other, second = project.cost_gap.central, partners_usd
+    if first <= 0.0 or other <= 0.0:
+        return free
+    for _ in range(MOST_STEPS):
+        if abs(second) <= CLOSE * first or second == first:
+            break
+        guess = other - second * (other - one) / (second - first)
+        if not 0.0 <= guess <= HIGHEST:
+            return free  # no gap that may be stated takes all that the project brings
+        one, first_of = other, second
+        other, second, first = guess, gain(guess), first_of
+    return levelised(other)
 
 
 def _effect_rows(

@@ -291,8 +291,6 @@ def _share(name: str, now: float, full: float, delivered: float) -> str:
     if np.isnan(delivered):
         return f"{name} has no effect to deliver"
     if delivered < 0.0:
-        return (
-            f"{name} stands at {now:+,.1f} USD million a year and the whole programme at {full:+,.1f}, the other way"
-        )
+        return f"{name} stands at {now:+,.1f} USD million a year and the whole programme at {full:+,.1f}, the other way"
     what = "effect" if full > 0.0 else "loss"
     return f"{name} has {delivered:.0f}% of the {what} of the whole programme"
