@@ -11,6 +11,7 @@ from accord.adapters.power import dispatch_system, read_shapes, synthetic_shapes
 from accord.engines.power import InfeasibleDispatchError
 from accord.errors import ProgrammeError
 from accord.numerics.power_shapes import calendar, heat_shape, load_shape, solar_shape, wind_shape
+from accord.programme.estimate import Estimate
 from accord.programme.power_system import power_system_names, read_power_system
 from accord.study.power import change_table, dispatch_tables, displaced_by
 
@@ -118,6 +119,23 @@ def test_an_open_line_moves_part_of_the_displaced_gas_to_the_neighbour(example):
     assert opened.import_usd["BLR"] == pytest.approx(
         -opened.import_usd["RUS"], rel=0.2
     )  # but for losses and charges
+
+
+def test_regions_without_a_line_in_use_change_nothing_in_each_other(example):
+    plant = example.plant("nuclear-BLR")
+    apart = displaced_by(example, plant)  # its one line is closed
+    # A line that carries next to nothing: both regions are dispatched together.
+    (line,) = example.lines
+    thread = line.model_copy(update={"open": Estimate.exactly(1e-9, "made up")})
+    linked = displaced_by(example.model_copy(update={"lines": (thread,)}), plant)
+    shaped = displaced_by(example, plant, synthetic_shapes(example))
+    for other in (linked, shaped):
+        for name in ("fuel_gj", "fuel_usd", "other_usd", "import_usd", "price_before", "price_after"):
+            found, wanted = getattr(apart, name), getattr(other, name)
+            assert found == pytest.approx(wanted, rel=1e-6, abs=1e3), name
+            assert list(found) == list(wanted)
+        assert (apart.gas_bcm, apart.co2_t) == pytest.approx((other.gas_bcm, other.co2_t), rel=1e-9)
+    assert apart.fuel_gj["RUS", "gas-RUS"] == pytest.approx(0.0, abs=1e-3)
 
 
 def test_a_dearer_fuel_of_one_region_never_lowers_its_price(example):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -101,10 +101,64 @@ def displaced_by(file: PowerSystemFile, plant: PowerPlant, shapes: Shapes | None
     """Return what `plant` changes in `file` (its namesake there, if any, is replaced by it)."""
     others = tuple(known for known in file.plants if known.name != plant.name)
     rest = file.model_copy(update={"plants": others})
-    without = _without(rest) if shapes is None else dispatch_system(rest, shapes)
     added = plant.model_copy(update={"in_service": True})
-    after = dispatch_system(file.model_copy(update={"plants": (*others, added)}), shapes)
-    return _difference(without, after, {plant.name})
+    # Regions that no line in use links with the plant's own are dispatched once, without it.
+    near = _linked(file, plant.region)
+    parts = [
+        tuple(region.code for region in file.regions if (region.code in near) == own) for own in (True, False)
+    ]
+    changes: list[Displaced] = []
+    for codes in filter(None, parts):
+        part, own_shapes = _part(rest, codes, shapes)
+        without = _without(part) if own_shapes is None else dispatch_system(part, own_shapes)
+        after = without
+        if plant.region in codes:
+            after = dispatch_system(part.model_copy(update={"plants": (*part.plants, added)}), own_shapes)
+        changes.append(_difference(without, after, {plant.name}))
+    return changes[0] if len(changes) == 1 else _together(*changes)
+
+
+def _linked(file: PowerSystemFile, region: str) -> frozenset[str]:
+    """Regions that power can reach from `region`."""
+    in_use = [line for line in file.lines if line.capacity.central * line.open.central > 0.0]
+    reached, before = {region}, set[str]()
+    while reached != before:
+        before = set(reached)
+        for line in in_use:
+            if line.start in reached or line.end in reached:
+                reached |= {line.start, line.end}
+    return frozenset(reached)
+
+
+def _part(
+    file: PowerSystemFile, codes: Collection[str], shapes: Shapes | None
+) -> tuple[PowerSystemFile, Shapes | None]:
+    """The system and the shapes of some of its regions, which are linked with no others."""
+    if len(codes) == len(file.regions):
+        return file, shapes
+    chosen = [position for position, region in enumerate(file.regions) if region.code in codes]
+    update = {
+        "regions": tuple(file.regions[position] for position in chosen),
+        "plants": tuple(plant for plant in file.plants if plant.region in codes),
+        "lines": tuple(line for line in file.lines if line.start in codes and line.end in codes),
+    }
+    if shapes is not None:
+        own = {name: getattr(shapes, name)[chosen] for name in ("load", "heat", "wind", "solar")}
+        shapes = replace(shapes, **own)
+    return file.model_copy(update=update), shapes
+
+
+def _together(one: Displaced, other: Displaced) -> Displaced:
+    """What changes in two parts of a system that share no region."""
+    by_name = {
+        field.name: (getattr(one, field.name), getattr(other, field.name)) for field in fields(Displaced)
+    }
+    return Displaced(
+        **{
+            name: first | second if isinstance(first, dict) else first + second
+            for name, (first, second) in by_name.items()
+        }
+    )
 
 
 def displaced_in(system: str, plant: PowerPlant) -> Displaced:
@@ -122,11 +176,13 @@ def _without(rest: PowerSystemFile) -> Powered:
     """The dispatch of a system without the plant, kept: every draw asks for it."""
     key = rest.model_dump_json()
     if key not in _WITHOUT:
-        _WITHOUT.clear()
+        if len(_WITHOUT) >= PARTS:
+            _WITHOUT.clear()
         _WITHOUT[key] = dispatch_system(rest)
     return _WITHOUT[key]
 
 
+PARTS = 8
 _WITHOUT: dict[str, Powered] = {}
 
 KEPT = 256
