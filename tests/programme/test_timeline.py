@@ -152,3 +152,62 @@ def test_reports_of_strangers_are_refused_and_of_parties_kept():
     assert one.status_by_party["BEL"].source == "a letter"
     with pytest.raises(ProgrammeError, match="'COR' is no party"):
         measure(status_by_party={"COR": {"status": "in-force"}})
+
+
+@given(
+    began=st.integers(-2000, -1),
+    long=st.floats(6.0, 12.0),
+    years=st.floats(0.5, 30.0),
+    later=st.integers(1, 6000),
+)
+def test_what_is_phased_in_goes_on_at_the_new_speed_from_where_it_stood(began, long, years, later):
+    """By hand: the share done stays, and what remains takes the part of the new length that it is."""
+    start = float(TODAY.toordinal() + began)
+    one = Timing("m", start, long * DAYS_PER_YEAR, 0.0, "made up")
+    new = one.phased_in_over(years, TODAY)
+    today = TODAY.toordinal()
+    done = -began / (long * DAYS_PER_YEAR)
+    assert new.mean(today - 400, today) == pytest.approx(one.mean(today - 400, today))
+    # Day by day: the middle of a day of an even ramp is its mean, but on the day on which it ends.
+    expected = min(done + (later + 0.5) / (years * DAYS_PER_YEAR), 1.0)
+    assert new.on(TODAY + timedelta(days=later)) == pytest.approx(expected, abs=0.6 / (years * DAYS_PER_YEAR))
+    assert new.full == pytest.approx(today + (1.0 - done) * years * DAYS_PER_YEAR)
+    shares = [new.in_year(year) for year in range(2018, 2060)]
+    assert all(-1e-12 <= share <= 1.0 + 1e-12 for share in shares)
+    assert np.all(np.diff(shares) >= -1e-12)
+
+
+def test_speed_changes_what_has_not_begun_from_its_start_and_nothing_that_is_done():
+    ahead = timing(in_force=date(2025, 1, 1), phase_in_years=4)
+    assert ahead.phased_in_over(2.0, TODAY) == timing(in_force=date(2025, 1, 1), phase_in_years=2)
+    done = timing(in_force=date(2021, 1, 1), phase_in_years=1, status="in-force")
+    assert done.phased_in_over(5.0, TODAY) == done
+    begun = timing(in_force=date(2023, 1, 1), phase_in_years=4, status="in-force")
+    assert begun.phased_in_over(4.0, TODAY) == begun
+    with pytest.raises(ValueError, match="already"):
+        begun.phased_in_over(0.0, TODAY)
+
+
+def test_what_stands_still_goes_on_at_the_new_speed():
+    begun = timing(in_force=date(2023, 1, 1), phase_in_years=6, status="in-force")
+    late = begun.phased_in_over(3.0, TODAY).delayed(2.0, TODAY)
+    resumes = TODAY + timedelta(days=round(2.0 * DAYS_PER_YEAR))
+    stood = (TODAY - date(2023, 1, 1)).days / (6 * DAYS_PER_YEAR)
+    assert late.on(TODAY + timedelta(days=300)) == pytest.approx(stood)
+    assert late.on(resumes + timedelta(days=365)) == pytest.approx(
+        stood + 365.5 / (3 * DAYS_PER_YEAR), abs=2e-3
+    )
+
+
+@given(length=st.floats(0.3, 20.0))
+def test_intensity_bends_without_a_break_when_speed_changes(length):
+    """Its derivative with respect to the length of the ramp is continuous, so that a search by slopes may use it."""
+
+    def shares(years: float) -> np.ndarray:
+        one = timing(in_force=date(2025, 5, 1), phase_in_years=min(years, 50))
+        return np.array([one.in_year(year) for year in range(2025, 2050)])
+
+    step = 1e-4
+    below, above = shares(length) - shares(length - step), shares(length + step) - shares(length)
+    # Slopes on both sides differ by no more than the second derivative times the step; a break would not shrink with it.
+    np.testing.assert_allclose(below / step, above / step, atol=0.05)

@@ -54,6 +54,23 @@ def investment_ratio(model: Model, final_spending: np.ndarray, use_price_hat: np
     return np.divide(volume, base, out=np.ones_like(base), where=base > 0.0)
 
 
+def volume_ratio(model: Model, change: np.ndarray) -> np.ndarray:
+    """Change of real investment over its base (n,) from changes of the volumes of final uses (n, f)."""
+    use = _investment(model)
+    base = model.base.final_spending[:, use]
+    return np.divide(change[:, use], base, out=np.zeros_like(base), where=base > 0.0)
+
+
+def capital_direction(
+    model: Model, scenario: Scenario, stock: np.ndarray, stock_direction: np.ndarray
+) -> np.ndarray:
+    """Return how supplies of factors (n, factor) of `scenario` move when the stock that is in them, `stock` (n,), does."""
+    place = model.factors.names.index(CAPITAL)
+    moved = np.zeros_like(scenario.factor_supply_hat, dtype=np.float64)
+    moved[:, place] = scenario.factor_supply_hat[:, place] / stock * stock_direction
+    return moved
+
+
 def _investment(model: Model) -> int:
     """Position of investment among the engine's final uses, of which the household is the first."""
     others = [use for use in model.world.uses if use != "household"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from accord.present.bargaining_terminal import welfare_columns
 from accord.present.figures import Figure
 from accord.present.panels import plane, styled
 from accord.present.style import Panel
@@ -21,7 +22,8 @@ PLANES = 3
 def bargaining_figures(answer: Bargain) -> tuple[Figure, ...]:
     """Household welfare of the partners of the frontier at every point, two at a time."""
     table = answer.tables["points"].frame
-    wide = table.pivot_table(index="point", columns="region", values="household_ev_pct", sort=False)
+    percent = welfare_columns(answer)[1]
+    wide = table.pivot_table(index="point", columns="region", values=percent, sort=False)
     names = dict(zip(table["region"], table["region_name"], strict=True))
     axes = answer.axes
     if len(axes) < 2:
@@ -32,17 +34,20 @@ def bargaining_figures(answer: Bargain) -> tuple[Figure, ...]:
     )
     *first, last = (names[code] for code in axes)
     parties = f"{', '.join(first)} and {last}"
+    what = "household welfare" if answer.outcome == "long-run" else "present value of household welfare"
     return (
         Figure(
             "frontier",
             f"What {parties} could agree on",
-            f"Household welfare in per cent of base consumption of {parties}: {told}.",
-            styled([_plane(wide, pair, names, len(axes)) for pair in list(combinations(axes, 2))[:PLANES]]),
+            f"{what[:1].upper()}{what[1:]} in per cent of base consumption of {parties}: {told}.",
+            styled(
+                [_plane(wide, pair, names, len(axes), what) for pair in list(combinations(axes, 2))[:PLANES]]
+            ),
         ),
     )
 
 
-def _plane(wide: pd.DataFrame, pair: tuple[str, str], names: dict[str, str], axes: int) -> Panel:
+def _plane(wide: pd.DataFrame, pair: tuple[str, str], names: dict[str, str], axes: int, what: str) -> Panel:
     """Two partners' welfare; the frontier of two is a curve, that of more a cloud of points seen from one side."""
     points = wide[list(pair)].reset_index().set_axis(["name", "x", "y"], axis="columns")
     on_frontier = points["name"].str.startswith("frontier")
@@ -52,5 +57,5 @@ def _plane(wide: pd.DataFrame, pair: tuple[str, str], names: dict[str, str], axe
         cloud = points[on_frontier].assign(name="frontier")
         marks, curve = pd.concat([cloud, marks], ignore_index=True), curve.head(0)
     title = "Frontier and points, against the context alone"
-    first, second = (f"{names[code]}: household welfare, %" for code in pair)
+    first, second = (f"{names[code]}: {what}, %" for code in pair)
     return plane(marks, curve, title, (first, second))

@@ -26,6 +26,8 @@ def show_bargain(answer: Bargain, console: Console) -> None:
     """Print the answer of `accord bargain`."""
     console.print(Text(answer.programme, style="bold"))
     _say(console, f"World {answer.world}. Threat: {answer.threat}.")
+    if answer.outcome != "long-run":
+        _say(console, f"A gain is {answer.valued}.")
     console.print()
     for sentence in answer.sentences:
         _say(console, sentence)
@@ -39,17 +41,27 @@ def show_bargain(answer: Bargain, console: Console) -> None:
         _say(console, f"Note: {note[:1].upper()}{note[1:]}.")
 
 
+def welfare_columns(answer: Bargain) -> tuple[str, str]:
+    """Columns of the table of points that hold gains in USD million and in per cent."""
+    return (
+        ("household_ev_usd", "household_ev_pct")
+        if answer.outcome == "long-run"
+        else ("value_usd", "value_pct")
+    )
+
+
 def _points(answer: Bargain, console: Console) -> None:
     frame = answer.tables["points"].frame
     partners = list(answer.partners[:MOST_PARTNERS])
     names = dict(zip(frame["region"], frame["region_name"], strict=True))
+    usd, percent = welfare_columns(answer)
     grid = _grid(
-        ["Household welfare, %"],
+        [f"{answer.tables['points'].columns[percent].label}, %"],
         [*(named(code, names[code]) for code in partners), "Third countries, USD million"],
     )
     for point, rows in frame.groupby("point", sort=False):
-        values = rows.set_index("region")["household_ev_pct"]
-        third = float(rows.loc[rows["role"] != "partner", "household_ev_usd"].sum())
+        values = rows.set_index("region")[percent]
+        third = float(rows.loc[rows["role"] != "partner", usd].sum())
         grid.add_row(
             str(point),
             *(_signed(float(values[code]), "%") for code in partners),
@@ -100,19 +112,19 @@ def _payments(answer: Bargain, console: Console) -> None:
 
 def _third_countries(answer: Bargain, console: Console) -> None:
     """Third countries at the points that matter: who gains and loses most."""
+    worth = "" if answer.outcome == "long-run" else " of present value"
     frame = answer.tables["points"].frame
-    frame = frame[frame["role"] != "partner"]
+    frame, (usd, _) = frame[frame["role"] != "partner"], welfare_columns(answer)
     for point in ("as written", "nash", "nearest change"):
-        rows = frame[frame["point"] == point].sort_values("household_ev_usd")
-        rows = rows[rows["household_ev_usd"] != 0.0]
+        rows = frame[frame["point"] == point].sort_values(usd)
+        rows = rows[rows[usd] != 0.0]
         if rows.empty or (point == "nearest change" and _same(answer)):
             continue
         ends = rows if len(rows) <= 2 * THIRD else rows.iloc[[*range(THIRD), *range(-THIRD, 0)]]
         told = ", ".join(
-            f"{row['region']} {signed(row['household_ev_usd'], 'USD million')}"
-            for row in ends.to_dict("records")
+            f"{row['region']} {signed(row[usd], 'USD million')}" for row in ends.to_dict("records")
         )
-        _say(console, f"Third countries, {point}, USD million: {told}.")
+        _say(console, f"Third countries, {point}, USD million{worth}: {told}.")
 
 
 def _same(answer: Bargain) -> bool:

@@ -1,7 +1,8 @@
 """What is up for negotiation: `[[lever]]` tables and `[bargaining]` of a programme.
 
 A lever moves one number: a key of a decision (`of = "gas-price.contract_price"`), how much of a decision is taken
-(`of = "no-barriers-on-goods.intensity"`), or a yearly transfer between two parties (`transfer = { payer, recipient }`).
+(`of = "no-barriers-on-goods.intensity"`), how fast or when it comes (`phase_in_years`, `delay_years`), or a yearly transfer between two
+parties (`transfer = { payer, recipient }`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,17 @@ from accord.programme.problems import Problem
 
 INTENSITY = "intensity"
 """Last part of `of` that means how much of a decision is taken, from 0 (nothing) to 1 (as written)."""
+
+PHASE_IN, DELAY = "phase_in_years", "delay_years"
+"""Keys of a decision that say when it acts: years to full effect, and years by which it comes later than the record says."""
+
+TIMING = (PHASE_IN, DELAY)
+
+Outcome = Literal["long-run", "present-value"]
+"""What a party's gain is: a year of the long run, or the present value of the years."""
+
+LONGEST_DELAY = 50.0
+"""Years by which a start can be moved; as long as a phase-in can take."""
 
 USD = "USD million a year"
 
@@ -44,7 +56,9 @@ class Lever(BaseModel):
     title: Text | None = None
     """The lever in one line, for readers."""
     of: Text | None = None
-    """What it moves: a decision and its key, as in "gas-price.contract_price", or "no-barriers-on-goods.intensity"."""
+    """What it moves: a decision and its key, as in "gas-price.contract_price", "no-barriers-on-goods.intensity" (how much of it is
+    taken), "no-barriers-on-goods.phase_in_years" (how fast), "no-barriers-on-goods.delay_years" (how much later it begins; less than
+    nothing: earlier). The last two make every gain a present value over years."""
     transfer: LeverTransfer | None = None
     """A transfer instead: `{ payer, recipient }`; the lever is its amount."""
     low: float
@@ -52,7 +66,7 @@ class Lever(BaseModel):
     high: float
     """Highest value that can be agreed on; a bound in the WTO or in a treaty stands here."""
     unit: Text | None = None
-    """Unit of the value, for readers; May be left out for an intensity ("share") and a transfer."""
+    """Unit of the value, for readers; May be left out for an intensity ("share"), for years and for a transfer."""
     owner: Codes | None = None
     """Parties that decide on it; alone where only one is named. All partners when left out."""
     source: Text | None = None
@@ -68,7 +82,9 @@ class Lever(BaseModel):
         """Unit for readers."""
         if self.unit is not None:
             return self.unit
-        return USD if self.transfer else "share"
+        if self.transfer:
+            return USD
+        return "years" if is_timing(self.parts[1:]) else "share"
 
 
 class Budget(BaseModel):
@@ -89,6 +105,9 @@ class Bargaining(BaseModel):
 
     model_config = SETTINGS
 
+    outcome: Outcome | None = None
+    """What a party's gain is: `long-run`, a year in which every decision acts in full, or `present-value`, the years of the programme
+    at its discount rate. The present value when a lever moves the timing of a decision, else the long run."""
     threat: Literal["no-deal", "best-reply"] = "no-deal"
     """What happens without agreement: the context alone, or each party's best reply with the levers that it owns alone."""
     weights: dict[str, Annotated[float, Within(0, 1_000, "a bargaining weight")]] = Field(
@@ -109,10 +128,17 @@ class LeverFaultError(ValueError):
         super().__init__(problem.found)
 
 
+def is_timing(keys: Sequence[str]) -> bool:
+    """Whether `keys` of a decision say when it acts: such a lever moves years, and the long run has none."""
+    return len(keys) == 1 and keys[0] in TIMING
+
+
 def value_in(measure: Measure, keys: Sequence[str]) -> float:
     """Return the central value at `keys` of `measure`, or raise a `LeverFaultError` that names what can be moved."""
     if tuple(keys) == (INTENSITY,) and INTENSITY not in _content(measure):
         return 1.0
+    if is_timing(keys):
+        return measure.phase_in_years if keys[0] == PHASE_IN else 0.0
     number = _number(_holder(measure, keys).get(keys[-1]))
     if number is None:
         raise _no_number(measure, keys)
@@ -122,11 +148,18 @@ def value_in(measure: Measure, keys: Sequence[str]) -> float:
 def moved(measure: Measure, keys: Sequence[str], value: float, source: str) -> Measure:
     """Return `measure` with `value` at `keys`, checked as if the file had it.
 
-    In a table of shares that add up to one the others keep their proportions and make room.
+    In a table of shares that add up to one the others keep their proportions and make room. A delay moves no number of the measure.
     """
+    if tuple(keys) == (DELAY,):
+        if abs(value) > LONGEST_DELAY:
+            found = f"a start of measure '{measure.id}' moved by {value:g} years"
+            raise LeverFaultError(Problem((), found, f"{LONGEST_DELAY:g} years at most, either way"))
+        return measure
     content = _content(measure)
     holder = _walk(content, keys[:-1])
     old = holder.get(keys[-1])
+    if tuple(keys) == (PHASE_IN,):
+        old = measure.phase_in_years
     if _number(old) is None:
         raise _no_number(measure, keys)
     if isinstance(old, Mapping):
@@ -188,7 +221,7 @@ def _of_lever(lever: Lever, measures: Mapping[str, Measure]) -> Iterator[Problem
         return
     name, *keys = lever.parts
     measure = measures.get(name)
-    if lever.unit is None and keys != [INTENSITY]:
+    if lever.unit is None and keys != [INTENSITY] and not is_timing(keys):
         yield Problem(
             ("unit",), "the key is missing", 'the unit of the values, such as "USD per 1,000 m3" or "share"'
         )
@@ -280,7 +313,7 @@ def _sure(value: object) -> float:
 
 
 def _no_number(measure: Measure, keys: Sequence[str]) -> LeverFaultError:
-    known = [INTENSITY, *_numbers(_content(measure))]
+    known = list(dict.fromkeys([INTENSITY, *TIMING, *_numbers(_content(measure))]))
     key = ".".join(keys)
     return LeverFaultError(
         Problem(

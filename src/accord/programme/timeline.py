@@ -44,6 +44,7 @@ class Timing:
         basis: Where the start comes from, for readers.
         assumed: Whether the start is assumed because the file names no day that can be right.
         pause: Day (ordinal) on which phase-in stops, and for how many days, before it goes on.
+        pace: Day (ordinal) from which phase-in goes on at another speed, and how many times as fast.
         steps: Days (ordinal) from which the measure's own numbers are at a share of where they end, with that share; none before the
             first. Empty: they are there from the start.
     """
@@ -55,6 +56,7 @@ class Timing:
     basis: str
     assumed: bool = False
     pause: tuple[float, float] = (0.0, 0.0)
+    pace: tuple[float, float] = (0.0, 1.0)
     steps: tuple[tuple[float, float], ...] = ()
 
     @property
@@ -77,6 +79,21 @@ class Timing:
         moved = tuple((day + days if day > today else day, share) for day, share in self.steps)
         return replace(self, pause=(today, days), steps=moved)
 
+    def phased_in_over(self, years: float, as_of: date) -> Timing:
+        """Return the timing with `years` to full effect.
+
+        A measure that has not begun takes that long from its start. For one that is being phased in, what was done up to `as_of` stays,
+        and the rest goes on at the new speed: as much faster as the whole would be shorter.
+        """
+        today = float(as_of.toordinal())
+        if self.start is None or self.start > today:
+            return replace(self, phase_in_days=years * DAYS_PER_YEAR)
+        if self.full <= today or years * DAYS_PER_YEAR == self.phase_in_days:
+            return self
+        if years <= 0.0:
+            raise ValueError("what is being phased in already cannot have been in full from its start")
+        return replace(self, pace=(today, self.phase_in_days / (years * DAYS_PER_YEAR)))
+
     def mean(self, first: float, last: float) -> float:
         """Mean share in effect, of what the base data do not hold, from day `first` to before day `last` (ordinals)."""
         if not self.steps:
@@ -96,9 +113,11 @@ class Timing:
     @property
     def full(self) -> float:
         """Day (ordinal) from which it acts in full; infinite for never."""
-        return (
-            float("inf") if self.start is None else max(sum(self._ramp), *(day for day, _ in self.steps), 0.0)
-        )
+        if self.start is None:
+            return float("inf")
+        (turn, speed), ended = self.pace, sum(self._ramp)
+        ended = turn + (ended - turn) / speed if ended > turn else ended
+        return max(ended, *(day for day, _ in self.steps), 0.0)
 
     def on(self, day: date) -> float:
         """Share in effect on `day`."""
@@ -116,6 +135,7 @@ class Timing:
     def _share(self, day: float) -> float:
         """Share in effect at the beginning of `day`."""
         begins, length = self._ramp
+        day = self._as_if_even(day)
         if length == 0.0:
             return float(day >= begins)
         return min(max((day - begins) / length, 0.0), 1.0)
@@ -126,7 +146,20 @@ class Timing:
         begins = (self.start or 0.0) + self.in_base * self.phase_in_days
         return begins, (1.0 - self.in_base) * self.phase_in_days
 
+    def _as_if_even(self, day: float) -> float:
+        """Day on which the ramp would have come as far had its speed never changed."""
+        turn, speed = self.pace
+        return day if day <= turn else turn + speed * (day - turn)
+
     def _without_pause(self, day: float) -> float:
+        turn, speed = self.pace
+        if speed == 1.0 or day <= turn:
+            return self._on_ramp(day)
+        until = self._on_ramp(turn)
+        return until + (self._on_ramp(self._as_if_even(day)) - until) / speed
+
+    def _on_ramp(self, day: float) -> float:
+        """Integral up to `day` of the share in effect along an even ramp."""
         if self.start is None:
             return 0.0
         begins, length = self._ramp

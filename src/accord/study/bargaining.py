@@ -7,22 +7,21 @@ way it was found.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from accord.errors import EngineError, Fault, ProgrammeError, nearest
-from accord.numerics.bargains import Box
-from accord.numerics.best_replies import Resting, best_replies
+from accord.errors import ProgrammeError
 from accord.study.bargaining_tables import levers_table, payments_table, points_table, singles_table
 from accord.study.bargaining_together import largest_together, losing_decisions, nearest_point
 from accord.study.frontiers import axes_of, note_frontier
 from accord.study.full import Answer
-from accord.study.levers import Negotiation
 from accord.study.nearest_change import Change, alone, together
+from accord.study.parley import Parley, one_region, positions_of, sit_down
 from accord.study.prepare import Prepared
 from accord.study.side_payments import Payments, compensation, equal_shares
 from accord.study.side_payments import told as in_words
+from accord.study.valuing import Valuing
 from accord.study.variants import GAIN_PCT
 from accord.tables import Table
 
@@ -43,6 +42,8 @@ class Bargain:
         programme: Name of the programme.
         world: Name of the World.
         partners: Parties.
+        outcome: What a gain is: "long-run" or "present-value".
+        valued: The same in words, with the years and the discount rate.
         threat: What happens without agreement, in words.
         zone: "yes" where some point of the levers makes every party gain over the threat, else "empty".
         default_levers: Whether the levers are the default ones.
@@ -56,6 +57,8 @@ class Bargain:
     programme: str
     world: str
     partners: tuple[str, ...]
+    outcome: str
+    valued: str
     threat: str
     zone: str
     default_levers: bool
@@ -66,40 +69,6 @@ class Bargain:
     solves: int
 
 
-@dataclass
-class Parley:
-    """Everything that the steps of a bargain share.
-
-    Attributes:
-        negotiation: The levers.
-        parties: Positions of the partners.
-        margin_pct: Least gain that counts, % of base household consumption.
-        budgets: Limits on what regions pay outright, USD million a year.
-        threat: Gains of every region at the threat point (n,), USD million.
-        box: The bargaining problem in % of base household consumption, over the threat.
-        points: Points found so far: levers and gains of every region (n,), USD million.
-    """
-
-    negotiation: Negotiation
-    parties: list[int]
-    margin_pct: float
-    budgets: Mapping[str, float]
-    threat: np.ndarray
-    box: Box
-    points: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
-
-    def note(self, name: str, x: np.ndarray) -> np.ndarray:
-        """Solve a point afresh, keep it under `name`, and return the gains of every region."""
-        x = self.negotiation.netted(x)
-        gains = self.negotiation.again(x)
-        self.points[name] = (x, gains)
-        return gains
-
-    def percent(self, gains: np.ndarray) -> np.ndarray:
-        """Gains of the parties (m,), % of base household consumption."""
-        return (100.0 * gains / self.negotiation.consumption)[self.parties]
-
-
 def bargain(
     prepared: Prepared,
     *,
@@ -108,6 +77,7 @@ def bargain(
     points: int = FRONTIER,
     axes: Sequence[str] | None = None,
     sharing: Sequence[str] | None = None,
+    valuing: Valuing | None = None,
     progress: Progress | None = None,
 ) -> Bargain:
     """Return what the parties of a programme could agree on.
@@ -119,10 +89,13 @@ def bargain(
         points: Points of the frontier; below two for none.
         axes: The partners of the frontier, two or more; all by default.
         sharing: Regions that share a gain or burden equally; the partners by default.
+        valuing: What a gain is and over which years; as the programme says by default, and as its levers need.
         progress: Called as solves go on.
     """
     programme, chosen = prepared.programme, axes_of(prepared, axes)
-    table, described, notes = _sit_down(prepared, threat or programme.bargaining.threat, margin_pct, progress)
+    table, described, notes = sit_down(
+        prepared, threat or programme.bargaining.threat, margin_pct, progress, valuing
+    )
     written = table.note(WRITTEN, table.negotiation.here)
     table.points[THREAT] = (np.full(len(table.negotiation.handles), np.nan), table.threat)
 
@@ -142,7 +115,7 @@ def bargain(
     if change.found:
         table.note(NEAREST, change.x)
     sentences.append(change_sentence(table, change))
-    payments, told = _payments(table, written, _positions(prepared, sharing) if sharing else table.parties)
+    payments, told = _payments(table, written, positions_of(prepared, sharing) if sharing else table.parties)
     sentences += told
     most, said = largest_together(table, [fairest.x, *_starts(table)])
     payments |= most
@@ -157,15 +130,17 @@ def bargain(
         programme=programme.name,
         world=prepared.world.name,
         partners=prepared.checked.partners,
+        outcome=table.negotiation.outcome,
+        valued=table.negotiation.valued,
         threat=described,
         zone=zone,
         default_levers=table.negotiation.default,
         sentences=tuple(sentences),
         tables={
-            "points": points_table(prepared, table.points, table.threat),
+            "points": points_table(table.negotiation, table.points, table.threat),
             "levers": levers_table(table.negotiation, table.points),
             "singles": singles_table(table.negotiation, singles),
-            "payments": payments_table(prepared, table.negotiation, payments),
+            "payments": payments_table(table.negotiation, payments),
         },
         axes=chosen,
         notes=(*notes, *_standing_notes(table), *prepared.checked.notes),
@@ -177,7 +152,7 @@ def answer(prepared: Prepared, progress: Progress) -> Answer:
     """Answer for `accord run --full`: the smallest change that makes every partner gain, and the side payment that would do it."""
     if not prepared.measures:
         return Answer((), ("No decision makes a shock, so there is nothing to change.",))
-    table, _, notes = _sit_down(prepared, "no-deal", None, progress)
+    table, _, notes = sit_down(prepared, "no-deal", None, progress)
     written = table.note(WRITTEN, table.negotiation.here)
     if np.all(table.percent(written) >= table.margin_pct):
         return Answer((), ("Every partner gains as the programme is written: no change is needed.",))
@@ -188,10 +163,10 @@ def answer(prepared: Prepared, progress: Progress) -> Answer:
     if written[table.parties].sum() < 0.0:
         told += losing_decisions(table)
     tables = (
-        points_table(prepared, table.points, table.threat),
+        points_table(table.negotiation, table.points, table.threat),
         levers_table(table.negotiation, table.points),
         singles_table(table.negotiation, singles),
-        payments_table(prepared, table.negotiation, payments),
+        payments_table(table.negotiation, payments),
     )
     return Answer(
         tuple(replace(one, name=f"nearest_{one.name}") for one in tables if len(one.frame)),
@@ -201,111 +176,6 @@ def answer(prepared: Prepared, progress: Progress) -> Answer:
             *(f"{note[:1].upper()}{note[1:]}." for note in (*notes, *_standing_notes(table))),
         ),
     )
-
-
-def _sit_down(
-    prepared: Prepared, threat: str, margin_pct: float | None, progress: Progress | None
-) -> tuple[Parley, str, list[str]]:
-    """Match levers, budgets and threat."""
-    negotiation = Negotiation.of(prepared)
-    parties = [prepared.position(partner) for partner in prepared.checked.partners]
-    budgets = {
-        _one_region(prepared, budget.payer): budget.usd_million_per_year
-        for budget in prepared.programme.bargaining.budgets
-    }
-    tell = progress or (lambda *_: None)
-    calls = [0]
-
-    def count(doing: str) -> None:
-        calls[0] += 1
-        tell(doing, calls[0], max(60, calls[0] + 10))
-
-    value, described, notes = _threat(negotiation, parties, threat, count)
-    offset = (100.0 * value / negotiation.consumption)[parties]
-
-    def gains(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        found, slopes = negotiation.gains(x, parties)
-        return found - offset, slopes
-
-    box = Box(
-        gains,
-        len(negotiation.handles),
-        negotiation.limits(budgets) if budgets else None,
-        progress=count,
-    )
-    margin = prepared.programme.bargaining.margin_pct if margin_pct is None else margin_pct
-    return Parley(negotiation, parties, margin, budgets, value, box), described, notes
-
-
-def _threat(
-    negotiation: Negotiation, parties: Sequence[int], threat: str, count: Callable[[str], None]
-) -> tuple[np.ndarray, str, list[str]]:
-    """Gains of every region without agreement (n,), USD million, what that is in words, and notes."""
-    nothing = np.zeros(len(negotiation.consumption))
-    if threat == "no-deal":
-        return nothing, "no deal: the context alone", []
-    if threat != "best-reply":
-        raise ProgrammeError(
-            f"threat '{threat}' is unknown. {nearest(threat, ['no-deal', 'best-reply'])} Write no-deal or best-reply."
-        )
-    handles, regions = negotiation.handles, negotiation.prepared.world.regions
-    acting = [
-        name
-        for name in negotiation.prepared.measures
-        if (own := [one for one in handles if one.measure == name])
-        and all(len(one.owners) == 1 for one in own)
-    ]
-    owned = [
-        [
-            place
-            for place, one in enumerate(handles)
-            if one.measure in acting and one.owners == (regions[party],)
-        ]
-        for party in parties
-    ]
-    if not any(owned):
-        return (
-            nothing,
-            "no deal: the context alone (no lever is owned by one party alone, so there are no replies)",
-            [],
-        )
-
-    def payoff(party: int, x: np.ndarray) -> tuple[float, np.ndarray]:
-        count("looking for best replies")
-        values, slopes = negotiation.gains(np.clip(x, 0.0, 1.0), [parties[party]], acting)
-        return float(values[0]), slopes[0]
-
-    size = len(handles)
-    found = best_replies(payoff, owned, [negotiation.here, np.zeros(size), np.ones(size), np.full(size, 0.5)])
-    if not found.points:
-        raise EngineError(
-            f"best replies do not come to rest from any of {found.starts} starts: the levers' game has no equilibrium in pure "
-            "choices that was found. Use --threat no-deal, or bounds that hold one"
-        )
-    x = found.points[0]
-    state = negotiation.prepared.model.solve(negotiation.shocks(x, acting))
-    at = ", ".join(
-        f"{handles[place].id} {handles[place].value(float(x[place])):.4g} {handles[place].unit}"
-        for places in owned
-        for place in places
-    )
-    return (
-        negotiation.prepared.welfare(state),
-        f"best replies over what each party owns alone: {at}",
-        _resting_notes(found),
-    )
-
-
-def _resting_notes(found: Resting) -> list[str]:
-    notes = []
-    if len(found.points) > 1:
-        notes.append(
-            f"best replies rest at {len(found.points)} different points from {found.starts} starts; the threat is the one reached "
-            "from the programme as written, and another would move the Nash solution"
-        )
-    if found.unsettled:
-        notes.append(f"from {found.unsettled} of {found.starts} starts best replies went on without end")
-    return notes
 
 
 def _starts(table: Parley) -> list[np.ndarray]:
@@ -322,7 +192,7 @@ def _inside(table: Parley) -> list[np.ndarray]:
 
 def _weights(prepared: Prepared) -> np.ndarray:
     stated = prepared.programme.bargaining.weights
-    weights = {_one_region(prepared, name): value for name, value in stated.items()}
+    weights = {one_region(prepared, name): value for name, value in stated.items()}
     strangers = set(weights) - set(prepared.checked.partners)
     if strangers:
         raise ProgrammeError(
@@ -380,8 +250,8 @@ def _payments(
         else:
             together = float(written[table.parties].sum())
             told.append(
-                f"As written, no side payment makes every partner gain: {paid.reason}. The partners together have {together:+,.1f} USD "
-                "million a year."
+                f"As written, no side payment makes every partner gain: {paid.reason}. The partners together have {together:+,.1f} "
+                f"{negotiation.unit}."
             )
     if len(sharing) > 1:
         equal = equal_shares(negotiation, here, sharing)
@@ -444,6 +314,12 @@ def _standing_notes(table: Parley) -> list[str]:
     negotiation = table.negotiation
     notes = [
         f"a partner gains when its household welfare rises by {table.margin_pct:g}% of base household consumption or more",
+        *negotiation.notes,
+        *(
+            ["budgets hold for a year in which every decision acts in full"]
+            if table.budgets and negotiation.notes
+            else []
+        ),
         "gains need not be concave in the levers: each point is the best of several searches, not proven to be the best of all",
     ]
     if negotiation.default:
@@ -462,30 +338,6 @@ def _standing_notes(table: Parley) -> list[str]:
             f"the base data hold part of the measures that {', '.join(held)} move; a lever moves the part that they do not hold"
         )
     return notes
-
-
-def _positions(prepared: Prepared, codes: Sequence[str]) -> list[int]:
-    return [prepared.position(_one_region(prepared, code)) for code in codes]
-
-
-def _one_region(prepared: Prepared, code: str) -> str:
-    """Return the region of the World that a party of the file is."""
-    world = prepared.world
-    if code in world.regions:
-        return code
-    for region, codes in zip(world.regions, world.data["region_members"].to_numpy(), strict=True):
-        if code in str(codes).split():
-            return region
-    raise ProgrammeError(
-        [
-            Fault(
-                "[bargaining]",
-                f"unknown region '{code}'",
-                f"a region of World '{world.name}'",
-                nearest(code, world.regions),
-            )
-        ]
-    )
 
 
 __all__ = ["Bargain", "Parley", "answer", "bargain", "change_sentence", "nearest_change"]

@@ -25,6 +25,15 @@ BARGAINING_COLUMNS: dict[str, Column] = {
         "%", "Household welfare", "equivalent variation over base household consumption"
     ),
     "surplus_usd": Column(_USD, "Gain over the threat", "equivalent variation less that at the threat point"),
+    "value_usd": Column(
+        _USD,
+        "Present value",
+        "household equivalent variation of each year against its context alone, discounted; every year solved afresh at this point",
+    ),
+    "value_pct": Column(
+        "%", "Present value", "of the present value of base household consumption in the same years"
+    ),
+    "surplus_value_usd": Column(_USD, "Gain over the threat", "present value less that at the threat point"),
     "gains": Column("yes/no", "Gains?", "household equivalent variation above solver error"),
     "lever": Column("label", "Lever"),
     "unit": Column("label", "Unit"),

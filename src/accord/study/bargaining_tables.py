@@ -10,18 +10,25 @@ import pandas as pd
 from accord.study.bargaining_columns import bargaining_table
 from accord.study.levers import Negotiation
 from accord.study.nearest_change import Change
-from accord.study.prepare import Prepared
 from accord.study.side_payments import Payments
 from accord.study.variants import GAIN_PCT
 from accord.tables import Table
 
 Points = Mapping[str, tuple[np.ndarray, np.ndarray]]
-"""Levers (d,) and gains of every region (n,), USD million, by name of the point."""
+"""Levers (d,) and gains of every region (n,), in the negotiation's unit, by name of the point."""
 
 
-def points_table(prepared: Prepared, points: Points, threat: np.ndarray) -> Table:
+WELFARE = {
+    "long-run": ("household_ev_usd", "household_ev_pct", "surplus_usd"),
+    "present-value": ("value_usd", "value_pct", "surplus_value_usd"),
+}
+"""Columns of the gain in USD million, in per cent and over the threat, by what a gain is."""
+
+
+def points_table(negotiation: Negotiation, points: Points, threat: np.ndarray) -> Table:
     """Household welfare of every region, third countries too, at every point."""
-    base = prepared.model.unchanged.household_consumption
+    base, prepared = negotiation.consumption, negotiation.prepared
+    usd, percent, surplus = WELFARE[negotiation.outcome]
     partners = prepared.checked.partners
     rows = [
         {
@@ -29,17 +36,22 @@ def points_table(prepared: Prepared, points: Points, threat: np.ndarray) -> Tabl
             "region": region,
             "region_name": prepared.world.region_names[region],
             "role": "partner" if region in partners else "third country",
-            "household_ev_usd": float(gains[n]),
-            "household_ev_pct": float(100.0 * gains[n] / base[n]),
-            "surplus_usd": float(gains[n] - threat[n]),
+            usd: float(gains[n]),
+            percent: float(100.0 * gains[n] / base[n]),
+            surplus: float(gains[n] - threat[n]),
             "gains": "yes" if 100.0 * gains[n] / base[n] > GAIN_PCT else "no",
         }
         for name, (_, gains) in points.items()
         for n, region in enumerate(prepared.world.regions)
     ]
+    title = (
+        "Household welfare"
+        if negotiation.outcome == "long-run"
+        else f"Present value of household welfare ({negotiation.valued})"
+    )
     return bargaining_table(
         "points",
-        "Household welfare at each point, against the context alone",
+        f"{title} at each point, against the context alone",
         pd.DataFrame(rows),
         keys=("point", "region"),
     )
@@ -98,9 +110,9 @@ def singles_table(negotiation: Negotiation, singles: Mapping[str, Change]) -> Ta
     )
 
 
-def payments_table(prepared: Prepared, negotiation: Negotiation, payments: Mapping[str, Payments]) -> Table:
+def payments_table(negotiation: Negotiation, payments: Mapping[str, Payments]) -> Table:
     """Who pays whom how much, by what the payments are to do."""
-    regions = prepared.world.regions
+    regions = negotiation.prepared.world.regions
     rows = []
     for kind, found in payments.items():
         if not found.possible:
@@ -117,7 +129,9 @@ def payments_table(prepared: Prepared, negotiation: Negotiation, payments: Mappi
                     "recipient": recipient,
                     "usd": amount,
                     "first_order_usd": guess.get((payer, recipient), 0.0),
-                    "of_payer_pct": 100.0 * amount / float(negotiation.consumption[regions.index(payer)]),
+                    "of_payer_pct": 100.0
+                    * amount
+                    / float(negotiation.yearly_consumption[regions.index(payer)]),
                 }
             )
     columns = ["kind", "payer", "recipient", "usd", "first_order_usd", "of_payer_pct"]

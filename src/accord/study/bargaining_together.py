@@ -25,8 +25,8 @@ MOST_NAMED = 5
 
 def largest_together(table: Parley, starts: Sequence[np.ndarray]) -> tuple[dict[str, Payments], list[str]]:
     """Find the point of the largest sum of gains, note it, and return the payments that share it and the answer in words."""
-    negotiation, parties = table.negotiation, table.parties
-    written = float(negotiation.prepared.welfare(negotiation.solve(negotiation.here))[parties].sum())
+    negotiation, parties, unit = table.negotiation, table.parties, table.negotiation.unit
+    written = float(negotiation.worth(negotiation.here)[parties].sum())
     # Payments among the levers stay as written: they only divide, and are solved for below.
     paying = np.array([one.transfer is not None for one in negotiation.handles])
     found = table.box.together(negotiation.consumption[parties] / 100.0, [negotiation.here, *starts], paying)
@@ -35,11 +35,13 @@ def largest_together(table: Parley, starts: Sequence[np.ndarray]) -> tuple[dict[
     where = standing(table, found.x)
     if most <= 0.0:
         said = (
-            f"Together the partners lose wherever the levers stand, as far as searched: at best {most:+,.1f} USD million a year "
+            f"Together the partners lose wherever the levers stand, as far as searched: at best {most:+,.1f} {unit} "
             f"({where}). No payment between them makes every one gain: that takes other levers or other measures."
         )
         return {}, [said]
-    opening = f"Together the partners have most, {most:+,.1f} USD million a year against {written:+,.1f} as written, {where}"
+    opening = (
+        f"Together the partners have most, {most:+,.1f} {unit} against {written:+,.1f} as written, {where}"
+    )
     if np.all(table.percent(gains) >= table.margin_pct):
         return {}, [f"{opening}; there every partner gains without any payment."]
     least = table.margin_pct / 100.0 * negotiation.consumption[parties]
@@ -54,19 +56,19 @@ def largest_together(table: Parley, starts: Sequence[np.ndarray]) -> tuple[dict[
 def nearest_point(table: Parley, x: np.ndarray) -> str:
     """What comes nearest to a deal where there is none: the fairest point, and what the least favoured lacks there."""
     negotiation = table.negotiation
-    gains = negotiation.prepared.welfare(negotiation.solve(x))
+    gains = negotiation.worth(x)
     names = negotiation.prepared.world.region_names
     partners = negotiation.prepared.checked.partners
     short = table.percent(gains - table.threat)
     parts = ", ".join(
-        f"{names[code]} {percent:+.4f}% ({gains[place]:+,.1f} USD million a year)"
+        f"{names[code]} {percent:+.4f}% ({gains[place]:+,.1f} {negotiation.unit})"
         for code, place, percent in zip(partners, table.parties, table.percent(gains), strict=True)
     )
     last = int(np.argmin(short))
     lacks = -float((gains - table.threat)[table.parties[last]])
     return (
         f"What comes nearest to a deal is {standing(table, x)}: {parts}. {names[partners[last]]} would still lack "
-        f"{max(lacks, 0.0):,.1f} USD million a year."
+        f"{max(lacks, 0.0):,.1f} {negotiation.unit}."
     )
 
 
@@ -74,16 +76,14 @@ def losing_decisions(table: Parley) -> list[str]:
     """Decisions by which the partners together lose, each alone on top of the context: what to look at first."""
     negotiation = table.negotiation
     alone = {
-        name: float(
-            negotiation.prepared.welfare(negotiation.solve(negotiation.here, [name]))[table.parties].sum()
-        )
+        name: float(negotiation.worth(negotiation.here, [name])[table.parties].sum())
         for name in negotiation.prepared.measures
     }
     losing = sorted((value, name) for name, value in alone.items() if value < 0.0)[:MOST_NAMED]
     if not losing:
         return []
     parts = ", ".join(f"{name} {value:+,.1f}" for value, name in losing)
-    return [f"Decisions by which the partners together lose, each alone, USD million a year: {parts}."]
+    return [f"Decisions by which the partners together lose, each alone, {negotiation.unit}: {parts}."]
 
 
 def standing(table: Parley, x: np.ndarray) -> str:

@@ -65,8 +65,11 @@ class Neighbourhood:
             shocks: All that differs from the base.
             start: Where to begin; the equilibrium of the whole programme by default.
         """
+        return self.at(scenario_of(self._prepared.model, shocks), start)
+
+    def at(self, scenario: Scenario, start: Near | None = None) -> Near:
+        """Return the equilibrium of `scenario`, begun at `start` (as `solve`)."""
         model = self._prepared.model
-        scenario = scenario_of(model, shocks)
         if self._central is not None:
             chord, state = self._central
             begin = state if start is None or start.state is None else start.state

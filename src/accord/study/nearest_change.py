@@ -31,7 +31,7 @@ class Change(NamedTuple):
 
 def spare(negotiation: Negotiation, regions: Sequence[int], margin_pct: float, x: np.ndarray) -> np.ndarray:
     """Gain of each of `regions` above the margin (m,), % of base household consumption; negative where it gains too little."""
-    gains = negotiation.prepared.welfare(negotiation.solve(x))
+    gains = negotiation.worth(x)
     return (100.0 * gains / negotiation.consumption)[list(regions)] - margin_pct
 
 

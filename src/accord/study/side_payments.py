@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accord.adapters.directions import moving, weighted_sum
 from accord.shocks import TransferShock
 from accord.study.levers import Negotiation
 
@@ -28,7 +27,7 @@ class Payments(NamedTuple):
     Attributes:
         receipts: What each region receives less what it pays (n,), USD million in units of the numeraire; adds up to zero.
         first_order: The same if a dollar were a dollar of welfare (n,).
-        gains: Household equivalent variation of every region with the payments (n,), USD million.
+        gains: Gains of every region with the payments (n,), in the negotiation's unit.
         possible: Whether the payments do what was asked, and every payer still gains what it must.
         reason: Why not.
     """
@@ -84,7 +83,7 @@ def compensation(
         negotiation: The levers.
         x: Where they stand (d,).
         parties: Positions of the parties.
-        least: Least gain of each party, USD million (m,).
+        least: Least gain of each party, in the unit of gains (m,).
     """
     here = negotiation.again(x)
     chosen = list(parties)
@@ -100,7 +99,7 @@ def compensation(
     spare = {party: here[party] - target[party] for party in payers}
     first = nothing.copy()
     for party in losers:
-        first[party] = target[party] - here[party]
+        first[party] = (target[party] - here[party]) / negotiation.a_year
     for payer in payers:
         first[payer] = -first[losers].sum() * spare[payer] / sum(spare.values())
     weights = np.array([spare[payer] for payer in payers]) / sum(spare.values())
@@ -141,7 +140,7 @@ def equal_shares(negotiation: Negotiation, x: np.ndarray, parties: Sequence[int]
     nothing = np.zeros_like(here)
     common = here[chosen].sum() / consumption.sum()
     first = nothing.copy()
-    first[chosen] = common * consumption - here[chosen]
+    first[chosen] = (common * consumption - here[chosen]) / negotiation.a_year
     free = len(chosen) - 1
 
     def receipts_of(unknown: np.ndarray) -> np.ndarray:
@@ -173,7 +172,7 @@ def _newton(
     start: np.ndarray,
     conditions: Callable[[np.ndarray, np.ndarray], np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Solve conditions(gains of parties, unknown) = 0 for the unknown; they are linear in the gains.
+    """Solve conditions(gains of parties, unknown) = 0 for the unknown; they are linear in the gains (in the negotiation's unit).
 
     Args:
         negotiation: The levers.
@@ -182,7 +181,7 @@ def _newton(
         receipts_of: Net receipts (n,) of the unknown (u,).
         spread: Derivatives of receipts with respect to the unknown (n, u).
         start: First guess (u,).
-        conditions: Errors (u,) of gains in USD million (m,) and the unknown.
+        conditions: Errors (u,) of gains (m,) and the unknown.
 
     Returns:
         Net receipts, gains of every region, and whether the conditions hold.
@@ -191,17 +190,13 @@ def _newton(
     unknown = np.array(start)
     gains = np.zeros_like(negotiation.consumption)
     chosen = list(parties)
-    scale = 0.01 * negotiation.consumption[chosen].min()
+    scale = 0.01 * negotiation.yearly_consumption[chosen].min()
     for _ in range(STEPS):
         receipts = receipts_of(unknown)
-        state = negotiation.solve(x, None, as_shocks(receipts, regions, "payment"))
-        gains = negotiation.prepared.welfare(state)
+        gains, slopes = negotiation.paying(x, as_shocks(receipts, regions, "payment"), spread)
         error = conditions(gains[chosen], unknown)
-        still = weighted_sum([(0.0, moving(state.scenario))])
-        paid = [still._replace(transfer=column) for column in spread.T]
-        slopes = negotiation.along(state, paid)[:, chosen].T
         zero = conditions(np.zeros(len(chosen)), unknown)
-        jacobian = np.column_stack([conditions(column, unknown) - zero for column in slopes.T])
+        jacobian = np.column_stack([conditions(column, unknown) - zero for column in slopes[chosen].T])
         step = np.linalg.solve(jacobian, -error)
         if np.max(np.abs(step)) <= EXACT * scale:
             fresh = negotiation.again(x, as_shocks(receipts, regions, "payment"))
