@@ -135,6 +135,8 @@ class Programme(BaseModel):
         content = self.model_dump(mode="json", by_alias=True)
         if not self.published_counts:  # a later key: files without it keep the hash that their records hold
             del content["published_count"]
+        if self.bargaining.outcome is None:  # likewise
+            del content["bargaining"]["outcome"]
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(f"accord programme 1|{canonical}".encode()).hexdigest()
 
