@@ -11,6 +11,13 @@ from accord.programme.labels import Expansion
 from accord.programme.region_sets import members_of_sets, region_sets
 from accord.shocks import Labels, Naming, Shock, SupplyTermsShock, TariffShock
 from accord.study.couple import coupled
+from accord.study.sound_measures import (
+    home_lines,
+    in_words_of_the_file,
+    overlapping_sectors,
+    paid_by_others,
+    sites_outside,
+)
 from accord.study.supply import contracts_of
 
 if TYPE_CHECKING:
@@ -171,10 +178,23 @@ def check_programme(programme: Programme, world: World) -> Checked:
     matching.faults.extend(_missing_partners(matching, programme.partners))
     context = _matched(matching, programme.shocks(roles=("context",)))
     decisions = _matched(matching, programme.shocks(roles=("decision",)))
-    if matching.faults:
-        raise ProgrammeError(matching.faults)
+    everything = (*context, *decisions)
+    faults = [
+        *in_words_of_the_file(programme, matching.faults),
+        *overlapping_sectors(programme, everything),
+        *sites_outside(programme, everything),
+    ]
+    if faults:
+        raise ProgrammeError(faults)
     context, decisions = contracts_of(world, context), contracts_of(world, decisions)
-    notes = dict.fromkeys((*programme.notes(), *matching.notes))
+    notes = dict.fromkeys(
+        (
+            *programme.notes(),
+            *matching.notes,
+            *paid_by_others(programme, partners, decisions),
+            *home_lines(everything),
+        )
+    )
     return Checked(context, decisions, tuple(notes), partners)
 
 

@@ -418,9 +418,20 @@ def _shortened(names: Sequence[str]) -> str:
 
 
 def _zero_flow_notes(world: World, checked: Checked) -> list[str]:
-    """A flow that is zero in the base cannot revive in this model; say which measures target only such flows."""
-    return [
-        f"measure '{shock.measure}': every flow that it targets is zero in the base, and a zero flow cannot revive here"
-        for shock in (*checked.context, *checked.decisions)
-        if isinstance(shock, FlowShock) and adapter.targeted_flow(world, shock) == 0.0
-    ]
+    """A flow that is zero in the base cannot revive in this model; say which measures target such flows only, or in some products."""
+    shocks = [shock for shock in (*checked.context, *checked.decisions) if isinstance(shock, FlowShock)]
+    zero = [shock for shock in shocks if adapter.targeted_flow(world, shock) == 0.0]
+    told: list[str] = []
+    for name in dict.fromkeys(shock.measure for shock in zero):
+        own = [shock for shock in zero if shock.measure == name]
+        if len(own) == sum(shock.measure == name for shock in shocks):
+            told.append(
+                f"measure '{name}': every flow that it targets is zero in the base, and a zero flow cannot revive here"
+            )
+            continue
+        sectors = list(dict.fromkeys(sector for shock in own for sector in shock.flows.sectors or ("all",)))
+        listed = ", ".join(sectors[:6]) + (f" and {len(sectors) - 6} more" if len(sectors) > 6 else "")
+        told.append(
+            f"measure '{name}': some flows that it targets ({listed}) are zero in the base, and a zero flow cannot revive here"
+        )
+    return told

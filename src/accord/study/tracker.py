@@ -75,7 +75,7 @@ def track(setting: Setting) -> Tracker:
         as_of_source=setting.as_of_source,
         sentence=_sentence(decisions, delivered),
         tables=tables,
-        notes=(*differing, *_later_reports(setting), *setting.notes),
+        notes=(*differing, *_later_reports(setting), *_not_yet(setting), *setting.notes),
     )
 
 
@@ -194,6 +194,16 @@ def _later_reports(setting: Setting) -> Iterable[str]:
     ]
     if late:
         yield f"reports later than the day of evaluation stand in the record of {', '.join(late)}"
+
+
+def _not_yet(setting: Setting) -> Iterable[str]:
+    """Measures that are counted as in force before their own day."""
+    for measure in setting.programme.decisions:
+        if measure.status == "in-force" and measure.in_force is not None and measure.in_force > setting.as_of:
+            yield (
+                f"measure '{measure.id}' has the status in-force and counts so, and its day {measure.in_force} is still to come on "
+                f"{setting.as_of}: nothing of it is in the effect delivered"
+            )
 
 
 def _overdue(setting: Setting) -> Table:

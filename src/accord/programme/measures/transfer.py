@@ -9,6 +9,7 @@ from accord.programme.estimate import Estimate, Within
 from accord.programme.fields import Text
 from accord.programme.measures.base import Measure, exactly_one
 from accord.programme.measures.loan import Loan
+from accord.programme.measures.shares import entry
 from accord.programme.problems import Problem
 from accord.shocks import Shock, TransferShock
 
@@ -77,6 +78,14 @@ class Transfer(Measure):
                     "lender and borrower of the loan alone",
                     "Delete the key.",
                 )
+        lender = entry(given.get("loan"), "lender")
+        if isinstance(lender, str) and lender == entry(given.get("loan"), "borrower"):
+            yield Problem(
+                ("loan", "borrower"),
+                f"{lender} lends to itself",
+                "two different regions",
+                "Name the other one.",
+            )
         if isinstance(given.get("payer"), str) and given.get("payer") == given.get("recipient"):
             yield Problem(
                 ("recipient",),
