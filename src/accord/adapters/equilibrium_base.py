@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -116,23 +117,31 @@ FEW = 0.05
 """Share of cells below which positions are quicker than booleans, and small enough to be kept."""
 
 
+class Selection(NamedTuple):
+    """Flows that a shock selects, of all users, and the groups of those that it means."""
+
+    flows: Flows
+    groups: tuple[bool, ...]
+
+
+def selection_of(groups: UseGroups, shock: FlowShock, shape: tuple[int, ...]) -> Selection:
+    """Return what a shock on flows selects in arrays of `shape` (g or 1, k, n, i); one group stands for all that it selects."""
+    chosen = tuple(_chosen(groups, shock).tolist()) if shape[0] > 1 else (True,)
+    return Selection(replace(shock.flows, uses=None), chosen)
+
+
 def flow_cells(world: World, groups: UseGroups, shock: FlowShock, shape: tuple[int, ...]) -> Cells:
     """Index of the cells in `shape` (g or 1, k, n, i) that a shock on flows selects; one group stands for all that it selects."""
-    chosen = tuple(_chosen(groups, shock).tolist()) if shape[0] > 1 else (True,)
-    return _cells(replace(shock.flows, uses=None), chosen, world.regions, world.sectors, shape)
+    return cells_of(selection_of(groups, shock, shape), world.regions, world.sectors, shape)
 
 
 @lru_cache(maxsize=256)
-def _cells(
-    flows: Flows,
-    chosen: tuple[bool, ...],
-    regions: tuple[str, ...],
-    sectors: tuple[str, ...],
-    shape: tuple[int, ...],
+def cells_of(
+    selection: Selection, regions: tuple[str, ...], sectors: tuple[str, ...], shape: tuple[int, ...]
 ) -> Cells:
-    """The same selections come back in every scenario of a run and in every draw."""
-    mask = flow_mask(flows, regions, sectors)
-    cells = np.broadcast_to(np.array(chosen)[:, None, None, None] & mask[None], shape)
+    """Index of selected cells; the same selections come back in every scenario of a run and in every draw."""
+    mask = flow_mask(selection.flows, regions, sectors)
+    cells = np.broadcast_to(np.array(selection.groups)[:, None, None, None] & mask[None], shape)
     if cells.mean() > FEW:
         return cells
     return tuple(positions.astype(np.int32) for positions in np.nonzero(cells))

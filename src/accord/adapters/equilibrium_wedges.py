@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from accord.adapters.equilibrium_base import Cells, flow_cells, groups_told_apart
+from accord.adapters.equilibrium_base import Selection, cells_of, groups_told_apart, selection_of
 from accord.adapters.index import UseGroups
 from accord.engines.equilibrium import Wedges
 from accord.shocks import (
@@ -21,7 +22,10 @@ from accord.shocks import (
 )
 from accord.world import World
 
-Held = list[tuple[Cells, float]]
+Positions = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""Positions g, k, n, i of flows."""
+
+Held = list[tuple[Selection, float]]
 """Flows on which the base holds a factor, and the factor; on a flow of several, their product."""
 
 
@@ -36,7 +40,7 @@ class HeldWedges(NamedTuple):
 
     wedges: Wedges
     public: np.ndarray
-    paid_otherwise: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+    paid_otherwise: Positions
 
 
 class BaseWedges:
@@ -64,16 +68,16 @@ class BaseWedges:
         choosing = [shock for shock in shocks if isinstance(shock, HomePreferenceShock)]
         paid_by = groups_told_apart(groups, [shock for shock in shocks if _moves_payments(shock)])
         chosen_by = groups_told_apart(groups, [shock for shock in shocks if _moves_choices(shock)])
-        held: dict[str, Held] = {"importer-government": [], "importer-firms": [], "exporter-firms": []}
         shape = (paid_by, *self._tariff.shape[1:])
+        held: dict[str, Held] = {"importer-government": [], "importer-firms": [], "exporter-firms": []}
         for shock in paying:
             recipient = shock.recipient if isinstance(shock, RentWedgeShock) else "exporter-firms"
-            held[recipient].append((flow_cells(self._world, groups, shock, shape), shock.base_factor))
+            held[recipient].append((selection_of(groups, shock, shape), shock.base_factor))
         preferred: Held = []
         for shock in choosing:
             every_foreigner = replace(shock, flows=replace(shock.flows, exporters=None))
-            cells = flow_cells(self._world, groups, every_foreigner, (chosen_by, *shape[1:]))
-            preferred.append((cells, shock.base_factor))
+            selection = selection_of(groups, every_foreigner, (chosen_by, *shape[1:]))
+            preferred.append((selection, shock.base_factor))
         tariff, public = self._duties(paid_by, held["importer-government"])
         wedges = Wedges(
             tariff=tariff,
@@ -81,7 +85,8 @@ class BaseWedges:
             export_rent=self._rate(paid_by, held["exporter-firms"]),
             home_preference=self._rate(chosen_by, preferred),
         )
-        positions = _positions([cells for part in held.values() for cells, _ in part], shape, len(groups))
+        selections = tuple(selection for part in held.values() for selection, _ in part)
+        positions = _positions(selections, self._world.regions, self._world.sectors, shape, len(groups))
         return HeldWedges(wedges, public, positions)
 
     def _duties(self, groups: int, held: Held) -> tuple[np.ndarray, np.ndarray]:
@@ -98,7 +103,8 @@ class BaseWedges:
         if not held:
             return self._nothing(groups)
         rate = np.zeros((groups, *self._tariff.shape[1:]))
-        for cells, factor in held:
+        for selection, factor in held:
+            cells = cells_of(selection, self._world.regions, self._world.sectors, rate.shape)
             rate[cells] = (1.0 + rate[cells]) * factor - 1.0
         return rate
 
@@ -114,10 +120,16 @@ class BaseWedges:
         return self._known[key]
 
 
+@lru_cache(maxsize=64)
 def _positions(
-    several: Sequence[Cells], shape: tuple[int, ...], groups: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Positions g, k, n, i of the cells in any of `several`; of every group where one stands for all."""
+    selections: tuple[Selection, ...],
+    regions: tuple[str, ...],
+    sectors: tuple[str, ...],
+    shape: tuple[int, ...],
+    groups: int,
+) -> Positions:
+    """Positions of the cells in any of `selections`; of every group where one stands for all."""
+    several = [cells_of(selection, regions, sectors, shape) for selection in selections]
     flat = [
         np.flatnonzero(cells) if isinstance(cells, np.ndarray) else np.ravel_multi_index(cells, shape)
         for cells in several

@@ -115,6 +115,8 @@ class UseGroups:
 
     def selected(self, selection: Labels, *, public: bool = False) -> np.ndarray:
         """Return booleans (group,): the groups that a selection of users covers; with `public`, their public part alone."""
+        if selection is None and not public:
+            return np.ones(len(self.groups), dtype=bool)
         chosen = None if selection is None else set(selection)
         return np.array(
             [

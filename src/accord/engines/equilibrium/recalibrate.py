@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accord.engines.equilibrium.calibrate import Accounts, Array, Totals, base_economy, shares
+from accord.engines.equilibrium.calibrate import Accounts, Array, Totals, base_economy
 from accord.engines.equilibrium.inputs import BaseEconomy, Technology, Wedges
 
 Cells = tuple[Array, Array, Array, Array]
@@ -66,8 +66,7 @@ class Recalibration:
         produced = flows * self._made
         self._receipts = np.ascontiguousarray(produced.sum(axis=1).T)
         self._revenue = (flows * (self._landed - 1.0)).sum(axis=(0, 2)) + (flows - produced).sum(axis=(0, 1))
-        self._of_user: dict[int, Array] = {}
-        self._of_whole_users: dict[bytes, Array] = {}
+        self._known: dict[bytes, tuple[Array, Array]] = {}
 
     def calibrated(
         self,
@@ -107,15 +106,18 @@ class Recalibration:
         cost = receipts * (1.0 - accounts.output_tax)
 
         totals = np.concatenate([cost, spent[:, using:]], axis=1)
-        by_user = shares(self._at_user_prices, totals[:, None, :])  # (n, k, u)
-        share = [by_user[:, None, :, part] * weight[:, None, part] for part in _parts(using)]
-        for found, part in zip(share, _parts(using), strict=True):
-            found[dearer] = shares(purchases[..., part], totals[dearer, None, None, part])
+        over = _inverse(totals)
+        by_user = self._at_user_prices * over[:, None, :]
+        purchases *= over[dearer, None, None, :]
+        share: list[Array] = []
+        for part in (slice(None, using), slice(using, None)):
+            share.append(by_user[:, None, :, part] * weight[:, None, part])
+            share[-1][dearer] = purchases[..., part]
         return base_economy(
             accounts,
             Totals(receipts, cost, cost - spent[:, :using], spent[:, using:], revenue),
             expenditure=expenditure,
-            expenditure_share=_row_shares(spending, expenditure),
+            expenditure_share=np.multiply(spending, _inverse(expenditure)[..., None], out=spending),
             input_share=share[0],
             final_share=share[1],
         )
@@ -143,22 +145,24 @@ class Recalibration:
 
     def _spending(self, weight: Array) -> Array:
         """Spending at the wedges of the accounts (g, k, n, i): users that are wholly in a group together, then those divided."""
-        spending = self._by_whole_users(weight == 1.0).copy()
-        for group, user in np.argwhere((weight != 0.0) & (weight != 1.0)).tolist():
-            if user not in self._of_user:
-                self._of_user[user] = self._at_user_prices_of(np.array([user]))
-            spending[group] += weight[group, user] * self._of_user[user]
+        whole = weight == 1.0
+        divided = np.flatnonzero(~np.any(whole, axis=0))
+        together, apart = self._sums(whole, divided)
+        spending = (weight[:, divided] @ apart).reshape(together.shape)
+        spending += together
         return spending
 
-    def _by_whole_users(self, whole: Array) -> Array:
+    def _sums(self, whole: Array, divided: Array) -> tuple[Array, Array]:
+        """What users spend together that are wholly in a group (g, k, n, i), and what each of the divided spends (u', k n i)."""
         key = whole.tobytes()
-        known = self._of_whole_users.get(key)
-        if known is None:
-            if len(self._of_whole_users) >= KEPT:
-                self._of_whole_users.clear()
-            known = np.stack([self._at_user_prices_of(np.flatnonzero(users)) for users in whole])
-            self._of_whole_users[key] = known
-        return known
+        if key not in self._known:
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            together = np.stack([self._at_user_prices_of(np.flatnonzero(users)) for users in whole])
+            size = int(np.prod(self._flow_shape))
+            apart = [self._at_user_prices_of(np.array([user])).ravel() for user in divided]
+            self._known[key] = together, np.stack(apart) if apart else np.zeros((0, size))
+        return self._known[key]
 
     def _at_user_prices_of(self, users: Array) -> Array:
         """What some users spend (k, n, i)."""
@@ -168,23 +172,19 @@ class Recalibration:
     def _dearer_purchases(self, weight: Array, moved: _Moved) -> tuple[Array, Array]:
         """Purchases (n', g, k, u) of the importers that pay other prices than in the accounts, and their positions n'."""
         group, product, importer, exporter = moved.cells
-        dearer, row = np.unique(importer, return_inverse=True)
+        pays = np.zeros(len(self._spent), dtype=bool)
+        pays[importer] = True
+        dearer, row = np.flatnonzero(pays), (np.cumsum(pays) - 1)[importer]
         purchases = self._at_user_prices[dearer, None] * weight[:, None, :]
         more = moved.bought * moved.dearer[:, None]
-        for seller in np.unique(exporter):  # of one seller, each product of a group and importer stands once
+        for seller in np.flatnonzero(
+            np.bincount(exporter)
+        ):  # of one seller, each product of a group and importer stands once
             own = exporter == seller
             purchases[row[own], group[own], product[own]] += more[own]
         return purchases, dearer
 
 
-def _parts(using: int) -> tuple[slice, slice]:
-    """Using sectors, final uses."""
-    return slice(None, using), slice(using, None)
-
-
-def _row_shares(spending: Array, expenditure: Array) -> Array:
-    """Shares of origins (g, k, n, i) in place of spending: `shares` with its few empty rows apart."""
-    unbought = expenditure == 0.0
-    spending /= np.where(unbought, 1.0, expenditure)[..., None]
-    spending[unbought] = 0.0
-    return spending
+def _inverse(total: Array) -> Array:
+    """One over a total; zero where it is zero, as `shares` has it."""
+    return np.divide(1.0, total, out=np.zeros_like(total), where=total != 0.0)
