@@ -291,3 +291,57 @@ def test_a_plant_that_must_run_beyond_its_energy_limit_is_refused():
     owned = plants([0], [100], [10], periods=2, floor=[0.5], limit=[10.0])
     with pytest.raises(EngineError, match="below what it must run"):
         dispatch(system([[60.0, 60.0]], owned))
+
+
+# A region alone -----------------------------------------------------------------------------------------------------------
+
+
+def region_alone(seed: int) -> PowerSystem:
+    """Five plants over six periods: one with little water, one consumer, some that must run; load may go unserved in half of them."""
+    draw = np.random.default_rng(seed)
+    periods, count = 6, 5
+    ceiling = draw.uniform(0.3, 1.0, (count, periods))
+    floor = ceiling * draw.uniform(0.0, 0.5, (count, periods)) * (draw.random((count, 1)) < 0.4)
+    ceiling[3], floor[3] = 0.0, -draw.uniform(0.2, 1.0)
+    capacity = draw.uniform(10.0, 70.0, count)
+    hours = draw.uniform(100.0, 900.0, periods)
+    limit = np.full(count, FOREVER)
+    limit[0] = capacity[0] * draw.uniform(0.0, 1.0) * hours.sum()
+    owned = Plants(
+        np.zeros(count, dtype=np.intp), capacity, ceiling, floor, draw.uniform(5.0, 90.0, count), limit
+    )
+    lost_load = draw.choice([60.0, 1000.0, FOREVER])
+    return PowerSystem(
+        hours, draw.uniform(20.0, 130.0, (1, periods)), owned, no_lines(), np.array([lost_load])
+    )
+
+
+def beside_an_empty_region(alone: PowerSystem) -> PowerSystem:
+    """The same for the linear programme, which takes what the merit order does not."""
+    lost_load = np.append(alone.lost_load_value, FOREVER)
+    return alone._replace(demand=np.vstack([alone.demand, 0.0 * alone.demand]), lost_load_value=lost_load)
+
+
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 2**16))
+def test_the_merit_order_of_a_region_alone_solves_the_linear_programme(seed):
+    alone = region_alone(seed)
+    try:
+        found = dispatch(alone)
+    except (EngineError, InfeasibleDispatchError):
+        with pytest.raises(EngineError):
+            dispatch(beside_an_empty_region(alone))
+        return
+    wanted = dispatch(beside_an_empty_region(alone))
+    assert found.iterations == 0
+    assert wanted.iterations > 0 or wanted.cost == pytest.approx(found.cost)
+    assert found.residuals.largest < 1e-12
+    assert found.cost == pytest.approx(wanted.cost, rel=1e-9, abs=1e-6)
+    assert_allclose(found.energy, wanted.energy, rtol=1e-7, atol=1e-4)
+    assert_allclose(found.unserved[0] @ alone.hours, wanted.unserved[0] @ alone.hours, rtol=1e-7, atol=1e-4)
+
+
+def test_a_region_alone_with_two_limits_is_left_to_the_linear_programme():
+    owned = plants([0, 0], [50.0, 80.0], [1.0, 30.0], periods=2, limit=[60.0, 90.0])
+    found = dispatch(system([[40.0, 80.0]], owned, lost_load=500.0))
+    assert_allclose(found.energy, [60.0, 60.0])

@@ -49,7 +49,7 @@ class Dispatch:
         energy_value: USD per MWh that one more MWh of each energy limit would save (plant,).
         cost: USD a year, lost load included.
         residuals: How exactly it holds.
-        iterations: Of the linear programming solver.
+        iterations: Of the linear programming solver; none where the merit order is enough.
     """
 
     system: PowerSystem

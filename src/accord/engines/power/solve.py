@@ -1,4 +1,7 @@
-"""Solves the dispatch with HiGHS through SciPy, and says where and when supply cannot meet demand."""
+"""Solves the dispatch: by the merit order for one region alone, with HiGHS through SciPy for others.
+
+It says where and when supply cannot meet demand.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from scipy.optimize import OptimizeResult, linprog
 
 from accord.engines.power.equations import Programme, programme_of
 from accord.engines.power.inputs import PowerSystem, faults_of
+from accord.engines.power.merit_order import merit_order
 from accord.engines.power.result import Dispatch, Residuals
 from accord.errors import EngineError
 
@@ -62,6 +66,9 @@ def dispatch(system: PowerSystem) -> Dispatch:
     wrong = faults_of(system)
     if wrong:
         raise EngineError("this power system makes no sense: " + "; ".join(wrong))
+    alone = merit_order(system)
+    if alone is not None:
+        return _tested(alone)
     programme = programme_of(system)
     found = _solved(programme)
     if found.status == INFEASIBLE:
@@ -93,18 +100,23 @@ def _dispatch(system: PowerSystem, programme: Programme, found: OptimizeResult) 
     value = np.zeros(plants)
     if len(programme.limit):
         value[np.isfinite(system.plants.energy_limit)] = -found.ineqlin.marginals
-    dispatched = Dispatch(
-        system=system,
-        output=output,
-        forward=forward,
-        backward=backward,
-        unserved=unserved,
-        price=found.eqlin.marginals.reshape(regions, periods) / system.hours,
-        energy_value=value,
-        cost=float(found.fun),
-        residuals=_residuals(programme, found),
-        iterations=int(found.nit),
+    return _tested(
+        Dispatch(
+            system=system,
+            output=output,
+            forward=forward,
+            backward=backward,
+            unserved=unserved,
+            price=found.eqlin.marginals.reshape(regions, periods) / system.hours,
+            energy_value=value,
+            cost=float(found.fun),
+            residuals=_residuals(programme, found),
+            iterations=int(found.nit),
+        )
     )
+
+
+def _tested(dispatched: Dispatch) -> Dispatch:
     if dispatched.residuals.largest > TOLERANCE:
         raise EngineError(
             f"the dispatch fails its own tests ({dispatched.residuals}): scale its numbers nearer to one another"
