@@ -28,7 +28,7 @@ NO_RECORD = "ACCORD_NO_RECORD"
 """Variable of the environment that says `--no-record` to every command."""
 
 TABLES_ALONE: ContextVar[bool] = ContextVar("tables_alone", default=False)
-"""Whether `--out` leaves figures and CSV away: `accord verify` compares tables."""
+"""Whether `--out` leaves figures and Parquet away: `accord verify` compares tables."""
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\")
 """What a console writes for colours and links."""
@@ -133,7 +133,7 @@ def _kept(answer: Answer, shown: str, out: Path | None) -> Path | None:
             facts=answer.facts,
             text=COLOURS.sub("", shown),
             files=_pictures(answer.figures()) if pictures else {},
-            csv=pictures,
+            parquet=pictures,
         )
     except OSError as error:
         if out is not None:

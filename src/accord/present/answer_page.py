@@ -81,7 +81,7 @@ def _table(table: Table) -> str:
         for row in table.frame.head(LONGEST).to_dict("records")
     )
     more = len(table.frame) - LONGEST
-    left = f"<p>{more:,} more rows are in tables/{escape(table.name)}.parquet.</p>" if more > 0 else ""
+    left = f"<p>{more:,} more rows are in tables/{escape(table.name)}.csv.</p>" if more > 0 else ""
     caption = f"<caption>{escape(table.title)} ({escape(table.name)})</caption>"
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{escape(table.title)}"><table>{caption}'

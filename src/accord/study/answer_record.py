@@ -4,7 +4,7 @@
     ANSWER/answer.txt    the answer as it was printed for readers
     ANSWER/answer.json   what `--json` says beside the tables
     ANSWER/inputs/       each file that the command read, a programme as it was after `--set`
-    ANSWER/tables/       every table as Parquet, and units.json; with `--out` also as CSV, and figures beside them
+    ANSWER/tables/       every table as CSV, and units.json; with `--out` also as Parquet, and figures beside them
 
 Where nobody names a folder it is `runs/COMMAND-WHAT-HASH`: the same question about the same data with the same code gives the
 same name, and its answer stands in the place of the earlier one. What a whole run (`accord run`) leaves is in `record.py`.
@@ -20,11 +20,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accord import __version__
 from accord.errors import AccordError, RecordError
-from accord.programme import Programme, effective_text
 from accord.study.folders import whole_folder
 from accord.study.record import (
     LIBRARIES,
@@ -39,8 +38,11 @@ from accord.study.record import (
     source_hash,
 )
 from accord.study.table_files import write_tables
-from accord.tables import Table
-from accord.world import World, read_world
+
+if TYPE_CHECKING:
+    from accord.programme import Programme
+    from accord.tables import Table
+    from accord.world import World
 
 FORMAT = "accord answer 2"
 INPUTS, TEXT, FACTS = "inputs", "answer.txt", "answer.json"
@@ -156,7 +158,7 @@ def write_answer(
     facts: Mapping[str, Any],
     text: str,
     files: Mapping[str, bytes],
-    csv: bool,
+    parquet: bool,
 ) -> None:
     """Write an answer with its record to `target`, whole or not at all; a folder that is no answer of this command is left alone.
 
@@ -167,11 +169,11 @@ def write_answer(
         facts: What `--json` says beside them.
         text: What was printed for readers.
         files: Figures, by name.
-        csv: Write the tables as CSV too.
+        parquet: Write the tables as Parquet too.
     """
     _refuse_strangers(target, question)
     with whole_folder(target.absolute()) as folder:
-        write_tables(tables.values(), folder / TABLES, csv=csv)
+        write_tables(tables.values(), folder / TABLES, parquet=parquet)
         content = {TEXT: text.encode(), FACTS: _as_text(facts), **files}
         for entry in question.inputs:
             content |= entry.parts
@@ -229,6 +231,8 @@ def _same_input(file: Path, expected: str) -> None:
 
 
 def _same_world(record: Mapping[str, Any]) -> None:
+    from accord.world import read_world
+
     name, expected = record["world_asked"], record["world"]["content_hash"]
     try:
         found = read_world(name).content_hash
@@ -295,6 +299,8 @@ def _parts(
 ) -> tuple[dict[str, bytes], str]:
     """(what is kept of an input, by place in the record, and its hash)."""
     if programme is not None:
+        from accord.programme import effective_text
+
         folder, beside = place, programme.attachments()
         parts = {}
         if path.is_dir():  # a run

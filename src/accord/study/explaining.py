@@ -193,7 +193,9 @@ def cells_of(world: World, shocks: list[Shock]) -> Table:
             rows += _flow_cells(world, number, shock)
         elif hasattr(shock, "producers"):
             rows += _producer_cells(world, number, shock)
-    frame = pd.DataFrame(rows, columns=list(CELL_COLUMNS))
+    numbers = {"shock": "int64", "base_usd": "float64", "tariff_pct": "float64"}
+    # Without a row, pandas takes a column of numbers for one of anything.
+    frame = pd.DataFrame(rows, columns=list(CELL_COLUMNS)).astype(numbers)
     return Table(
         "cells",
         "The base values on which they fall, largest first",

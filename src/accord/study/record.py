@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from accord import __version__
-from accord.adapters import equilibrium as adapter
 from accord.errors import RecordError
 from accord.study.folders import whole_folder
 from accord.study.outcome import Outcome
@@ -241,6 +240,8 @@ def source_hash() -> str:
 
 
 def _record(outcome: Outcome, options: RunOptions) -> dict[str, Any]:
+    from accord.adapters import equilibrium as adapter  # heavy, and other records need none of it
+
     return {
         "format": FORMAT,
         "programme": {

@@ -60,16 +60,17 @@ def programme_text(directory: str | Path) -> str:
     return (Path(directory).expanduser() / PROGRAMME).read_text(encoding="utf-8")
 
 
-def read_tables(folder: Path) -> dict[str, Table]:
-    """Return every table of a record with its units."""
+def read_tables(folder: Path, suffix: str = ".parquet") -> dict[str, Table]:
+    """Return every table of a record with its units, read from files with `suffix`; answers may have CSV alone."""
     meanings: Mapping[str, Any] = json.loads((folder / TABLES / SIDECAR).read_text(encoding="utf-8"))
     found = {}
     for name, meaning in meanings.items():
+        types = {column: declared.pop("type", "str") for column, declared in meaning["columns"].items()}
         columns = {column: Column(**declared) for column, declared in meaning["columns"].items()}
-        file = folder / TABLES / f"{name}.parquet"
+        file = folder / TABLES / f"{name}{suffix}"
         if not file.is_file():
             raise FileNotFoundError(f"{TABLES}/{file.name}")
-        frame = read_frame(file)
+        frame = read_frame(file, types)
         found[name] = Table(name, meaning["title"], frame, columns, tuple(meaning["keys"]))
     return found
 

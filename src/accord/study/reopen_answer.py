@@ -55,5 +55,5 @@ def read_answer(directory: Path) -> KeptAnswer:
         record=record,
         text=(directory / TEXT).read_text(encoding="utf-8"),
         facts=json.loads((directory / FACTS).read_text(encoding="utf-8")),
-        tables=read_tables(directory),
+        tables=read_tables(directory, ".csv"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from accord.study.record import (
     source_hash,
 )
 from accord.study.running import Progress, run
-from accord.study.table_files import read_frame
+from accord.study.table_files import SIDECAR, read_frame
 from accord.tables import Column, Table
 from accord.world import World, read_world
 
@@ -103,8 +104,8 @@ def against(directory: Path, again: Path, record: Mapping[str, Any], *, with_pag
     compared = {
         name: entry
         for name, entry in record["files"].items()
-        # Figures are pages; CSV says what Parquet says, and `accord verify` asks an answer again without it.
-        if with_pages or (_is_result(name) and (name in new_hashes or not name.endswith(".csv")))
+        # Figures are pages; Parquet says what CSV says, and an answer is asked again without it.
+        if with_pages or (_is_result(name) and (name in new_hashes or not name.endswith(".parquet")))
     }
     return Verification(
         table=Table("verification", "The recorded run against its repetition", frame, COLUMNS, ("table",)),
@@ -172,23 +173,32 @@ def _same_world(record: Mapping[str, Any], options: RunOptions) -> World:
 
 def _comparison(directory: Path, again: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
     prefix = f"{TABLES}/"
-    names = sorted(
-        Path(name).stem for name in {*old, *new} if name.startswith(prefix) and name.endswith(".parquet")
-    )
+    types = _types(directory)
+    names = {Path(name).stem for name in {*old, *new} if name.startswith(prefix) and name.endswith(".csv")}
     rows = []
-    for name in dict.fromkeys(names):
-        files = [f"{prefix}{name}{suffix}" for suffix in (".parquet", ".csv")]
-        if files[1] not in old or files[1] not in new:  # answers are kept, and asked again, as Parquet alone
-            files = files[:1]
+    for name in sorted(names):
+        # An answer is asked again without Parquet, which says the same.
+        files = [f"{prefix}{name}.csv"]
+        files += [file for file in (f"{prefix}{name}.parquet",) if file in old and file in new]
         if any(file not in old or file not in new for file in files):
             rows.append((name, 0, np.inf, "only one of the two runs has this table", "no", "no"))
             continue
-        first, second = (read_frame(folder / files[0]) for folder in (directory, again))
+        first, second = (read_frame(folder / files[-1], types.get(name)) for folder in (directory, again))
         values, difference, where = _largest_difference(first, second)
         agrees = name in DIAGNOSTICS or difference <= TOLERANCE
         same = all(old[file] == new[file] for file in files)
         rows.append((name, values, difference, where, _said(agrees), _said(same)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _types(directory: Path) -> dict[str, dict[str, str]]:
+    """Type of each column of each recorded table."""
+    file = directory / TABLES / SIDECAR
+    meanings = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return {
+        name: {column: declared.get("type", "str") for column, declared in meaning["columns"].items()}
+        for name, meaning in meanings.items()
+    }
 
 
 def _largest_difference(first: pd.DataFrame, second: pd.DataFrame) -> tuple[int, float, str]:
