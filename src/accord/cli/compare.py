@@ -56,11 +56,13 @@ def compare(
         from accord.cli.reading import programme_and_world
         from accord.programme import read_programme
         from accord.study.comparing import compare as compare_programmes
+        from accord.study.comparing_together import together_sentence
         from accord.study.odds import OddsOptions
 
         one, data = programme_and_world(first, world, changes)
         two = read_programme(second, changes)
         found = compare_programmes(one, two, data, OddsOptions(draws, seed), progress=progress)
+    said = together_sentence(found.together)
 
     def show() -> None:
         from accord.cli.tables import console
@@ -71,24 +73,26 @@ def compare(
         screen.print(
             f"First:  {one.name}\nSecond: {two.name}\nWorld {data.name}, {draws} common draws", markup=False
         )
-        for table in compared(found.table):
+        screen.print(said, markup=False)
+        for table in compared(found.table, found.together):
             show_small(table, screen)
 
     answer = Answer(
         command="compare",
         about=f"{one.name} and {two.name}",
-        headline=found.table.title,
+        headline=said,
         facts={
             "first": one.name,
             "second": two.name,
+            "title": found.table.title,
+            "sentences": [said],
             "draws": draws,
             "seed": seed,
             "world": data.name,
             "world_content_hash": data.content_hash,
         },
-        tables={found.table.name: found.table},
+        tables={table.name: table for table in (found.table, found.together)},
         show=show,
-        layout="one",
         inputs={first: one, second: two},
         world=data,
     )

@@ -10,8 +10,8 @@ LARGEST = 6
 """Third countries shown: those whose difference is largest."""
 
 
-def compared(table: Table) -> list[Table]:
-    """Central runs and odds of the partners, and the third countries that differ most."""
+def compared(table: Table, together: Table) -> list[Table]:
+    """Central runs and odds of the partners, of all together, and the third countries that differ most."""
     partners = table.frame[table.frame["role"] == "partner"]
     others = table.frame[table.frame["role"] != "partner"]
     order = others["difference_usd"].abs().sort_values(ascending=False, kind="stable").index[:LARGEST]
@@ -25,9 +25,13 @@ def compared(table: Table) -> list[Table]:
         "difference_low_pct",
         "difference_high_pct",
     ]
+    shares = together.frame[
+        together.frame["item"] != "difference"
+    ]  # the one with a sign; the sentence says it
     shown = [
         _cut(table, "compare_central", "Household welfare of the partners, central runs", partners, central),
         _cut(table, "compare_odds", "The same over common draws", partners, odds),
+        _cut(together, together.name, together.title, shares, ["title", "share", "low", "high"]),
     ]
     if len(others):
         title = "Third countries whose welfare differs most, central runs"

@@ -11,6 +11,7 @@ import pandas as pd
 from accord.errors import Fault, ProgrammeError, nearest
 from accord.programme import Programme
 from accord.programme.model import ModelOptions
+from accord.study.comparing_together import together_table
 from accord.study.full import Progress
 from accord.study.odds import Odds, OddsOptions, common_odds
 from accord.study.odds_tables import wilson
@@ -65,11 +66,13 @@ class Comparison:
         first: Odds of the first.
         second: Odds of the second, with the same draws.
         table: One row a region.
+        together: How surely all partners gain under each.
     """
 
     first: Odds
     second: Odds
     table: Table
+    together: Table
 
 
 def compare(
@@ -86,8 +89,8 @@ def compare(
     Each verdict is against that programme's own context; a difference of contexts is part of the difference shown.
     """
     several = [prepare(programme, world, choices) for programme in (first, second)]
-    odds = common_odds(several, options, progress=progress)
-    return Comparison(odds[0], odds[1], _compared(odds[0], odds[1]))
+    one, two = common_odds(several, options, progress=progress)
+    return Comparison(one, two, _compared(one, two), together_table(one, two))
 
 
 def _compared(first: Odds, second: Odds) -> Table:
