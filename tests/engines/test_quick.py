@@ -55,7 +55,7 @@ def test_quick_and_general_solver_agree(seed):
     assert found.residual <= 3e-11
     assert_allclose(system.consumption(found.found), general.household_consumption, rtol=1e-9)
     assert_allclose(np.exp(found.state.unit_cost), general.unit_cost_hat, rtol=1e-9)
-    assert_allclose(np.exp(found.state.output) * system.base_output, general.output, rtol=1e-8)
+    assert_allclose(np.exp(found.state.output) * system.fixed.base_output, general.output, rtol=1e-8)
 
 
 def test_one_jacobian_serves_other_elasticities_and_scenarios():

@@ -11,7 +11,7 @@ import os
 import pickle
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import cache
@@ -22,7 +22,7 @@ import cloudpickle
 
 from accord.numerics.factorisation import one_thread
 
-Solver = TypeVar("Solver", bound=Callable[[int], Any])
+Solver = TypeVar("Solver", bound=Callable[[Sequence[int]], Any])
 
 MOST_PROCESSES = 16
 """Each holds a copy of the Worlds' arrays, about 0.3 GB with its libraries."""
@@ -35,8 +35,8 @@ def sent(solver: Solver) -> tuple[bytes, Solver]:
 
 
 @contextmanager
-def processes(content: bytes, count: int) -> Iterator[Callable[[int], Future[Any]]]:
-    """Give a function that has draw `number` solved by one of `count` processes.
+def processes(content: bytes, count: int) -> Iterator[Callable[[Sequence[int]], Future[Any]]]:
+    """Give a function that has some draws solved by one of `count` processes.
 
     Args:
         content: The solver, from `sent`.
@@ -49,7 +49,7 @@ def processes(content: bytes, count: int) -> Iterator[Callable[[int], Future[Any
         path.write_bytes(content)
         pool = ProcessPoolExecutor(count, initializer=_begin, initargs=(str(path),))
         try:
-            yield lambda number: pool.submit(_draw, str(path), number)
+            yield lambda numbers: pool.submit(_draws, str(path), numbers)
         finally:
             pool.shutdown(wait=True, kill_workers=True)
 
@@ -68,9 +68,9 @@ def _begin(path: str) -> None:
 
 
 @cache
-def _solver(path: str) -> Callable[[int], Any]:
+def _solver(path: str) -> Callable[[Sequence[int]], Any]:
     return pickle.loads(Path(path).read_bytes())  # noqa: S301 - this package wrote it a moment ago, in a folder of its own
 
 
-def _draw(path: str, number: int) -> Any:
-    return _solver(path)(number)
+def _draws(path: str, numbers: Sequence[int]) -> Any:
+    return _solver(path)(numbers)

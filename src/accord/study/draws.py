@@ -39,7 +39,9 @@ from accord.world import World
 
 THREADS = 2
 AHEAD = 3
-"""Draws in flight for each thread or process."""
+"""Blocks of draws in flight for each thread or process."""
+TOGETHER = 8
+"""Draws that are solved side by side: what one call of NumPy costs is then divided by as many, and their arrays fit into a cache."""
 WORTH_PROCESSES = 48
 """Draws from which it pays to start processes, which load the libraries first."""
 
@@ -129,8 +131,8 @@ class Solver(Protocol):
     """Solves one draw by its number; called by several threads."""
 
     @property
-    def quick(self) -> Callable[[int], np.ndarray | None] | None:
-        """Solves most draws, here or in other processes; None where it cannot. None altogether where no draw can be solved so."""
+    def quick(self) -> Callable[[Sequence[int]], list[np.ndarray | None]] | None:
+        """Solves most draws, several at a time, here or in other processes; None where it cannot, and altogether where none can be."""
         ...
 
     def with_quick(self, number: int, record: np.ndarray | None) -> tuple[np.ndarray, str]:
@@ -208,17 +210,20 @@ class QuickDraw:
     def __init__(self, programme: DrawnProgramme, solve: QuickDraws) -> None:
         self.programme, self._solve = programme, solve
 
-    def __call__(self, number: int) -> np.ndarray | None:
-        """Return the record of draw `number`, or None where it cannot."""
-        try:
-            return np.concatenate(self.run(self.programme.drawn[number])[1])
-        except (AccordError, LinAlgError):
-            return None  # the general solver finds it, or says why not
+    def __call__(self, numbers: Sequence[int]) -> list[np.ndarray | None]:
+        """Return the record of each of the draws, or None where it cannot."""
+        return [None if run is None else np.concatenate(run[1]) for run in self.runs(numbers)]
 
-    def run(self, draw: Draw) -> tuple[QuickRun, Levels]:
-        """Return what further equilibria of the draw start from, and its levels; or raise an `AccordError` or a `LinAlgError`."""
-        theta, checked = self.programme.trade_elasticity(draw), self.programme.checked(draw)
-        return self._solve.run((draw.elasticity_set, draw.imputation), theta, checked)
+    def runs(self, numbers: Sequence[int]) -> list[tuple[QuickRun, Levels] | None]:
+        """Return what further equilibria of each draw start from, and its levels; None where the general solver is to be asked."""
+        several: dict[int, tuple[tuple[str, int], np.ndarray, Checked]] = {}
+        for number in numbers:
+            draw = self.programme.drawn[number]
+            with suppress(AccordError):  # the general solver says why
+                theta, checked = self.programme.trade_elasticity(draw), self.programme.checked(draw)
+                several[number] = (draw.elasticity_set, draw.imputation), theta, checked
+        found = dict(zip(several, self._solve.runs(list(several.values())), strict=True))
+        return [found.get(number) for number in numbers]
 
 
 class DrawSolver:
@@ -305,50 +310,57 @@ def _solve_in_order(
                 _through(
                     submit,
                     AHEAD * cores(),
-                    numbers,
+                    _blocks(numbers),
                     lambda number, record: finish(number, solver.with_quick(number, record)),
                 )
 
-        def solve(number: int) -> tuple[np.ndarray, str]:
-            return solver.with_quick(number, None if quick is None else quick(number))
+        def solve(block: Sequence[int]) -> list[tuple[np.ndarray, str]]:
+            records = [None] * len(block) if quick is None else quick(block)
+            return [solver.with_quick(number, record) for number, record in zip(block, records, strict=True)]
 
+        size = 1 if quick is None else TOGETHER
         with ThreadPoolExecutor(THREADS, thread_name_prefix="accord-odds") as pool:
             _through(
-                lambda number: pool.submit(solve, number),
-                AHEAD * THREADS,
-                tuple(left),
-                finish,
+                lambda block: pool.submit(solve, block), AHEAD * THREADS, _blocks(tuple(left), size), finish
             )
+
+
+def _blocks(numbers: Sequence[int], size: int = TOGETHER) -> list[Sequence[int]]:
+    return [numbers[begin : begin + size] for begin in range(0, len(numbers), size)]
 
 
 Found = TypeVar("Found")
 
 
 def _through(
-    submit: Callable[[int], Future[Found]],
+    submit: Callable[[Sequence[int]], Future[list[Found]]],
     ahead: int,
-    numbers: Sequence[int],
+    blocks: Sequence[Sequence[int]],
     finished: Callable[[int, Found], None],
 ) -> None:
-    """Submit every number, `ahead` of them at a time, and take results in order."""
-    waiting: deque[tuple[int, Future[Found]]] = deque()
-    queue = iter(numbers)
+    """Submit every block of numbers, `ahead` of them at a time, and take results in order."""
+    waiting: deque[tuple[Sequence[int], Future[list[Found]]]] = deque()
+    queue = iter(blocks)
+
+    def take(block: Sequence[int], future: Future[list[Found]]) -> None:
+        for number, result in zip(block, future.result(), strict=True):
+            finished(number, result)
+
     try:
         while True:
-            while len(waiting) < ahead and (number := next(queue, None)) is not None:
-                waiting.append((number, submit(number)))
+            while len(waiting) < ahead and (block := next(queue, None)) is not None:
+                waiting.append((block, submit(block)))
             if not waiting:
                 return
-            number, future = waiting[0]
-            finished(number, future.result())
+            take(*waiting[0])
             waiting.popleft()
     except KeyboardInterrupt:
         for _, future in waiting:
             future.cancel()
-        for number, future in waiting:
+        for block, future in waiting:
             if future.cancelled():
                 break
-            finished(number, future.result())
+            take(block, future)
         raise
 
 

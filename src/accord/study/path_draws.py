@@ -104,15 +104,19 @@ def solve_paths(
 
 
 class _Quick:
-    """The record of one draw by its number with the quick solver; it can be sent to another process."""
+    """The records of draws by their numbers with the quick solver; it can be sent to another process."""
 
     def __init__(self, setting: Setting, solve: QuickDraw) -> None:
         self._setting, self._solve = setting, solve
 
-    def __call__(self, number: int) -> np.ndarray | None:
-        draw = self._solve.programme.drawn[number]
+    def __call__(self, numbers: Sequence[int]) -> list[np.ndarray | None]:
+        return [
+            None if found is None else self._along(self._solve.programme.drawn[number], found[0])
+            for number, found in zip(numbers, self._solve.runs(numbers), strict=True)
+        ]
+
+    def _along(self, draw: Draw, run: QuickRun) -> np.ndarray | None:
         try:
-            run, _ = self._solve.run(draw)
             return _along(self._setting, draw, run.model, run.checked, QuickYears(run))
         except (AccordError, LinAlgError):
             return None  # the general solver finds it, or says why not

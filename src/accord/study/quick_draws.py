@@ -13,7 +13,7 @@ the general one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -58,6 +58,13 @@ class _Central(NamedTuple):
     supports: np.ndarray
 
 
+class Asked(NamedTuple):
+    """An equilibrium that a draw asks for: its system, and where to begin."""
+
+    system: System
+    start: State
+
+
 class QuickDraws:
     """Solves draws of one programme; shared by threads, which change nothing in it.
 
@@ -100,20 +107,22 @@ class QuickDraws:
         in_decisions = not markets_of(unresolved(prepared.checked).context)
         return closed and small and in_decisions and covers(model.base, prepared.everything.scenario)
 
-    def run(
-        self, centre: tuple[str, int], trade_elasticity: np.ndarray, checked: Checked
-    ) -> tuple[QuickRun, Levels]:
-        """Return what further equilibria of a draw start from, and its levels.
-
-        Raises an `AccordError` of which the general solver knows the reason, or a `LinAlgError`.
+    def runs(
+        self, several: Sequence[tuple[tuple[str, int], np.ndarray, Checked]]
+    ) -> list[tuple[QuickRun, Levels] | None]:
+        """Return what further equilibria of each draw start from, and its levels; None where the general solver is to be asked.
 
         Args:
-            centre: Set of elasticities and position of the World's variant.
-            trade_elasticity: The draw's own (k,), around that set.
-            checked: The draw's shocks, with supports still open.
+            several: For each draw its set of elasticities and position of the World's variant, its own trade elasticities (k,)
+                around that set, and its shocks, with supports still open.
         """
-        run = QuickRun(self._drafts, self._chord, self._centres[centre])
-        return run, run.solve(centre[1], trade_elasticity, checked)
+        runs = [QuickRun(self._drafts, self._chord, self._centres[centre]) for centre, _, _ in several]
+        asking = [
+            run.asking(centre[1], theta, checked)
+            for run, (centre, theta, checked) in zip(runs, several, strict=True)
+        ]
+        levels = _side_by_side(self._chord, runs, asking)
+        return [None if own is None else (run, own) for run, own in zip(runs, levels, strict=True)]
 
 
 class QuickRun:
@@ -142,21 +151,33 @@ class QuickRun:
 
     def solve(self, variant: int, trade_elasticity: np.ndarray, checked: Checked) -> Levels:
         """Solve all four; `solved` then holds them by name."""
+        asking = self.asking(variant, trade_elasticity, checked)
+        try:
+            asked = next(asking)
+            while True:
+                asked = asking.send(self.further(*asked))
+        except StopIteration as end:
+            return end.value
+
+    def asking(
+        self, variant: int, trade_elasticity: np.ndarray, checked: Checked
+    ) -> Generator[Asked, QuickSolution, Levels]:
+        """Ask for the four equilibria one by one; `solved` then holds them by name."""
         shocks = (*checked.context, *checked.decisions)
-        model = self._balanced(self._drafts.model(variant, trade_elasticity, shocks))
-        self._solve("context", self._system(model, checked.context))
-        checked = self._with_supports(model, checked)
+        model = yield from self._balanced(self._drafts.model(variant, trade_elasticity, shocks))
+        yield from self._solve("context", self._system(model, checked.context))
+        checked = yield from self._with_supports(model, checked)
         self.model, self.checked = model, checked
         if checked.decisions:
             before = "search" if "search" in self.solved else "context"
             everything = (*checked.context, *checked.decisions)
-            self._solve("everything", self._system(model, everything), before)
+            yield from self._solve("everything", self._system(model, everything), before)
         else:
             self.solved["everything"] = self.solved["context"]
         base = model.base.final_spending[:, 0] - model.base.resource_cost
         return Levels(base, self._consumption("context"), self._consumption("everything"))
 
-    def _balanced(self, model: Model) -> Model:
+    def _balanced(self, model: Model) -> Generator[Asked, QuickSolution, Model]:
         """The model on its base with zero imbalances (`adapters.equilibrium.build_model`)."""
         base = model.base
         regions, uses = base.final_spending.shape
@@ -166,11 +187,11 @@ class QuickRun:
             imbalance=no_imbalance(regions), real_use=np.zeros(uses, dtype=bool)
         )
         system = System.of(base, scenario)
-        solution = self._solve("balance", system)
+        solution = yield from self._solve("balance", system)
         balanced, self._layout = rebased_quickly(system, solution.state, solution.found)
         return model.on(balanced)
 
-    def _with_supports(self, model: Model, checked: Checked) -> Checked:
+    def _with_supports(self, model: Model, checked: Checked) -> Generator[Asked, QuickSolution, Checked]:
         projects = markets_of(checked.decisions)
         if not projects:
             return checked
@@ -187,13 +208,15 @@ class QuickRun:
                 )  # the general solver says it in full
         beside = beside_supports(checked, projects)
         search = self._system(model, (*checked.context, *beside), markets)
-        solution = self._solve("search", search, "context")
+        solution = yield from self._solve("search", search, "context")
         decided = Checked((), checked.decisions, checked.notes, checked.partners)
         found = with_supports(decided, projects, solution.state.support)
         return Checked(checked.context, found.decisions, checked.notes, checked.partners)
 
-    def _solve(self, name: str, system: System, after: str | None = None) -> QuickSolution:
-        solution = self.further(system, self._start(name, system, after))
+    def _solve(
+        self, name: str, system: System, after: str | None = None
+    ) -> Generator[Asked, QuickSolution, QuickSolution]:
+        solution = yield Asked(system, self._start(name, system, after))
         self.solved[name] = system, solution
         return solution
 
@@ -201,9 +224,14 @@ class QuickRun:
         """Return another equilibrium of the draw, begun from `start`."""
         if self._chord is None:
             self._chord = Chord.at(system, system.start)
+        steps = self.steps(self._chord, system)
+        return self._chord.solve(system, start, steps=steps, target=TOLERANCE)
+
+    def steps(self, chord: Chord, system: System) -> Steps:
+        """Return the chord at the draw's trade elasticities, which are those of any `system` of it."""
         if self._steps is None:
-            self._steps = self._chord.steps(system.base.technology.trade)
-        return self._chord.solve(system, start, steps=self._steps, target=TOLERANCE)
+            self._steps = chord.steps(system.base.technology.trade)
+        return self._steps
 
     def system(self, scenario: Scenario) -> System:
         """Return a scenario of the draw's balanced World, arranged."""
@@ -239,3 +267,42 @@ def _at_fixed_prices(system: System) -> np.ndarray:
     theta = system.base.technology.trade
     logs = [market.at_fixed_prices(theta[market.product]) for market in system.markets]
     return np.concatenate(logs) if logs else np.zeros(0)
+
+
+def _side_by_side(
+    chord: Chord, runs: Sequence[QuickRun], asking: Sequence[Generator[Asked, QuickSolution, Levels]]
+) -> list[Levels | None]:
+    """Return the levels of each run, or None where it has no equilibrium; what runs ask for at the same time is solved together."""
+    levels: list[Levels | None] = [None] * len(runs)
+    answers: dict[int, QuickSolution | None] = dict.fromkeys(range(len(runs)))
+    while answers:
+        asked: dict[int, Asked] = {}
+        for number, answer in answers.items():
+            try:
+                asked[number] = next(asking[number]) if answer is None else asking[number].send(answer)
+            except StopIteration as end:
+                levels[number] = end.value
+            except (AccordError, LinAlgError):
+                continue  # the general solver finds it, or says why not
+        answers = {}
+        # Supports are as many in every draw, unless a project has come to nothing in some.
+        for size in dict.fromkeys(entry.start.support.size for entry in asked.values()):
+            same = [number for number, entry in asked.items() if entry.start.support.size == size]
+            entries = [asked[number] for number in same]
+            steps = [runs[number].steps(chord, asked[number].system) for number in same]
+            answers |= {
+                number: solution
+                for number, solution in zip(same, _solved(chord, entries, steps), strict=True)
+                if solution is not None
+            }
+    return levels
+
+
+def _solved(chord: Chord, asked: Sequence[Asked], steps: Sequence[Steps]) -> list[QuickSolution | None]:
+    systems, starts = zip(*asked, strict=True)
+    try:
+        return chord.solve_together(systems, starts, steps, target=TOLERANCE)
+    except LinAlgError:  # of one of them, which must not be felt by the others
+        if len(asked) == 1:
+            return [None]
+        return [_solved(chord, [entry], [own])[0] for entry, own in zip(asked, steps, strict=True)]

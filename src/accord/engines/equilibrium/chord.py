@@ -19,26 +19,23 @@ Walker and Ni (2011) for the acceleration.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from accord.engines.equilibrium.chord_memory import Memory
 from accord.engines.equilibrium.inputs import HOUSEHOLD
 from accord.engines.equilibrium.quick import Evaluation, State, System
+from accord.engines.equilibrium.quick_together import Together, evaluated
 from accord.errors import EngineError
-
-MEMORY = 6
-"""Earlier steps that the acceleration keeps."""
 
 NOT_QUICK = "the quick solver did not converge; the general solver takes over"
 
 NEGLIGIBLE = 3e-3
 """Entries of L and C below this are dropped: one in twenty stays, and steps are as many as with all of them or one more."""
-
-LARGEST_STEP = 0.7
-"""Largest change of any log unknown in one step."""
 
 MOST_UNKNOWNS = 6_000
 """Most products x regions for which the dense L and C are worth their memory."""
@@ -61,11 +58,17 @@ class QuickSolution(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """The chord at the elasticities of one economy."""
+    """The chord at the elasticities of one economy.
 
-    answer: np.ndarray  # A (k, i, i)
-    output_by_price: np.ndarray  # C (A L G_w + T diag) (ik, nv)
-    price_matrix: np.ndarray  # pseudo-inverse with the numeraire (nv, nv + 1)
+    Attributes:
+        theta: The elasticities (k,).
+        output_by_price: C (A L G_w + T diag) (ik, nv).
+        price_matrix: Pseudo-inverse with the numeraire (nv, nv + 1).
+    """
+
+    theta: np.ndarray
+    output_by_price: np.ndarray
+    price_matrix: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class Chord:
         """Return the Jacobian at `state`."""
         base = system.base
         with np.errstate(all="ignore"):  # what is not finite is found below
-            found = system.evaluate(state)
+            found = evaluated(system, state)
         if not all(np.isfinite(part).all() for part in found.residual):
             raise EngineError(NOT_QUICK)
         groups, sectors, regions = base.shape
@@ -125,7 +128,7 @@ class Chord:
         active = (base.value_added_share != 0.0).T.reshape(-1)
         by_cost = np.einsum("kgni,ngkj->jnki", price, inputs, optimize=True).reshape(size, size)
         by_cost *= active[:, None]
-        cost = system.kept * np.exp(state.output) * system.base_output
+        cost = system.fixed.kept * np.exp(state.output) * system.fixed.base_output
         by_output = np.einsum("kgni,ngkj->iknj", per_spending, inputs, optimize=True)
         by_output *= inverse_made[:, :, None, None] * cost
         by_output = by_output.reshape(size, size)
@@ -136,7 +139,7 @@ class Chord:
         costs = np.linalg.inv(np.eye(size) - by_cost)
         outputs = np.linalg.inv(np.eye(size) - by_output)
         by_factor = np.zeros((sectors, regions, regions, base.factor_income.shape[1]))
-        by_factor[:, diagonal, diagonal, :] = system.factor_share.transpose(2, 0, 1)
+        by_factor[:, diagonal, diagonal, :] = system.fixed.factor_share.transpose(2, 0, 1)
         by_factor = costs @ (by_factor.reshape(size, -1) * active[:, None])
         final = base.final_share
         real = np.array(system.scenario.real_use, dtype=bool)
@@ -145,14 +148,14 @@ class Chord:
         instead = (final - final[..., :1])[..., real] * found.final[:, None, None, real]
         by_use = np.einsum("kgni,ngkf->iknf", per_spending, instead, optimize=True)
         by_use *= inverse_made[:, :, None, None]
-        fixed_share = np.where(real, 0.0, system.income_share)
+        fixed_share = np.where(real, 0.0, system.fixed.income_share)
         fixed_share[:, HOUSEHOLD] = 0.0
         fixed_share[:, HOUSEHOLD] = 1.0 - fixed_share.sum(axis=1)
-        income = np.exp(state.income) * system.base_income
+        income = np.exp(state.income) * system.fixed.base_income
         marginal = (final * (fixed_share * income[:, None])[:, None, None, :]).sum(axis=3)
         by_income = np.einsum("kgni,ngk->ikn", per_spending, marginal, optimize=True)
         by_income *= inverse_made[:, :, None]
-        demand = system.factor_share * cost[:, None, :]
+        demand = system.fixed.factor_share * cost[:, None, :]
         total = demand.sum(axis=2, keepdims=True)
         earned = np.exp(state.factor_price) * base.factor_income[:, :, 0]
         return cls(
@@ -181,29 +184,38 @@ class Chord:
         hired = self._hired(output.reshape(regions, sectors, -1))
         size = regions * factors
         matrix = np.vstack([np.eye(size) - hired.reshape(size, size), self.weights])
-        return Steps(answer, output, np.linalg.pinv(matrix))
+        return Steps(theta, output, np.linalg.pinv(matrix))
 
     def _hired(self, output: np.ndarray) -> np.ndarray:
         """R dY: (n, j, ...) to (n, v, ...)."""
         return np.einsum("nvj,nj...->nv...", self.hiring, output)
 
-    def _move(self, steps: Steps, residual: State) -> State:
-        """Newton's step for a residual, supports' own step apart."""
-        sectors, regions = residual.unit_cost.shape
-        cost = (self.costs @ residual.unit_cost.ravel().astype(np.float32)).astype(np.float64)
-        pushed = (steps.answer @ cost.reshape(sectors, regions, 1))[..., 0].T.ravel()
-        pushed += self.real_prices[1] @ (self.real_prices[0] @ cost)
-        pushed += residual.output.ravel() + self.by_income @ residual.income
-        output = (self.outputs @ pushed.astype(np.float32)).astype(np.float64)
-        wanted = residual.factor_price + self._hired(output.reshape(regions, sectors))
-        price = steps.price_matrix @ np.append(wanted.ravel(), 0.0)
-        return State(
-            price.reshape(residual.factor_price.shape),
-            (cost + self.by_factor @ price).reshape(sectors, regions),
-            (output + steps.output_by_price @ price).reshape(regions, sectors),
-            residual.income + (self.income_by_factor * price.reshape(regions, -1)).sum(axis=1),
-            residual.support,
-        )
+    def _moves(self, steps: _StepsTogether, residual: np.ndarray, like: State) -> np.ndarray:
+        """Newton's steps (d, unknowns) for residuals (d, unknowns), supports' own step apart.
+
+        Products are of one system each, so that a step does not depend on what stands beside it.
+        """
+        count, (sectors, regions) = len(residual), like.unit_cost.shape
+        ends = np.cumsum([part.size for part in like])
+        price, unit_cost, output, income = np.split(residual[:, : ends[3]], ends[:3], axis=1)
+        cost = _sparse_product(self.costs, unit_cost)
+        pushed = steps.theta * (self.substitution @ cost.reshape(count, sectors, regions, 1))[..., 0]
+        pushed = np.ascontiguousarray(pushed.swapaxes(1, 2)).reshape(count, -1)
+        pushed += _products(self.real_prices[1], _products(self.real_prices[0], cost))
+        pushed += output + _products(self.by_income, income)
+        output = _sparse_product(self.outputs, pushed)
+        hired = self.hiring @ output.reshape(count, regions, sectors, 1)
+        wanted = np.zeros((count, price.shape[1] + 1, 1))
+        wanted[:, :-1, 0] = price + hired.reshape(count, -1)
+        price = (steps.price_matrix @ wanted)[..., 0]
+        moves = np.empty_like(residual)
+        moves[:, : ends[0]] = price
+        moves[:, ends[0] : ends[1]] = cost + _products(self.by_factor, price)
+        moves[:, ends[1] : ends[2]] = output + (steps.output_by_price @ price[..., None])[..., 0]
+        earned = (self.income_by_factor * price.reshape(count, regions, -1)).sum(axis=2)
+        moves[:, ends[2] : ends[3]] = income + earned
+        moves[:, ends[3] :] = residual[:, ends[3] :]
+        return moves
 
     def solve(
         self,
@@ -223,72 +235,106 @@ class Chord:
             target: Largest relative residual of any equation that is accepted.
             most: Evaluations before giving up.
         """
-        state = system.start if start is None else start
+        start = system.start if start is None else start
         steps = self.steps(system.base.technology.trade) if steps is None else steps
-        point = self._normalised(state, system)
-        memory = _Memory()
+        (solution,) = self.solve_together([system], [start], [steps], target=target, most=most)
+        if solution is None:
+            raise EngineError(NOT_QUICK)
+        return solution
+
+    def solve_together(
+        self,
+        systems: Sequence[System],
+        starts: Sequence[State],
+        steps: Sequence[Steps],
+        *,
+        target: float,
+        most: int = 60,
+    ) -> list[QuickSolution | None]:
+        """Return the equilibrium of each system, or None where none was found; each is the same as when it is solved alone.
+
+        Args:
+            systems: The economies and their scenarios, all of the shape of this Jacobian's and with as many supports each.
+            starts: First states.
+            steps: The chord at each economy's trade elasticities.
+            target: Largest relative residual of any equation that is accepted.
+            most: Evaluations before giving up.
+        """
+        solutions: list[QuickSolution | None] = [None] * len(systems)
+        place = np.arange(len(systems))  # among `systems`, of those still together
+        together, at = Together(systems), _StepsTogether.of(steps)
+        points = self._normalised(np.stack([start.flat() for start in starts]), together)
+        memory = Memory(*points.shape)
+        live = np.ones(len(systems), dtype=bool)
         for evaluations in range(1, most + 1):
-            state = state.like(point)
             with np.errstate(all="ignore"):  # what is not finite is found below
-                found = system.evaluate(state)
-            residual = found.residual
-            worst = max(
-                (float(np.max(np.abs(part), initial=0.0)) for part in (*residual[:4], found.misses)),
-                default=0.0,
-            )
-            worst = max(worst, found.balance)
-            if not np.isfinite(worst) or np.any(found.final[:, HOUSEHOLD] <= 0.0):
+                found = together.evaluate(points, np.flatnonzero(live).tolist())
+                ends = points.shape[1] - together.states(points).support.shape[1]
+                worst = np.abs(found.residual[:, :ends]).max(axis=1)
+                worst = np.maximum(worst, np.abs(found.misses).max(axis=1, initial=0.0))
+                worst = np.maximum(worst, found.balance)
+                # Not those that have nothing to spend, nor those that are not finite.
+                possible = np.isfinite(worst) & (found.final[:, :, HOUSEHOLD] > 0.0).all(axis=1)
+            done = live & possible & (worst <= target)
+            for d in np.flatnonzero(done):
+                state = State(*(part[d].copy() for part in together.states(points)))
+                solutions[place[d]] = QuickSolution(
+                    state, together.one(found, d), float(worst[d]), evaluations
+                )
+            live &= possible & ~done
+            if not live.any():
                 break
-            if worst <= target:
-                return QuickSolution(state, found, worst, evaluations)
-            move = self._move(steps, residual).flat()
-            point = self._normalised(state.like(memory.next_point(point, move)), system)
-        raise EngineError(NOT_QUICK)
+            if 2 * live.sum() <= live.size:
+                # Those that are done would only be in the way.
+                left = np.flatnonzero(live)
+                together = Together([together.systems[d] for d in left])
+                at, memory, points = at.of_some(left), memory.of_some(left), points[left]
+                found = found._replace(residual=found.residual[left])
+                place, live = place[left], np.ones(left.size, dtype=bool)
+            with np.errstate(all="ignore"):
+                moves = self._moves(at, found.residual, together.systems[0].start)
+                moves[~live] = 0.0
+                points = self._normalised(memory.next_points(points, moves), together)
+        return solutions
 
     @staticmethod
-    def _normalised(state: State, system: System) -> np.ndarray:
-        """The same real economy with world average factor price at base weights equal to one."""
-        income = system.base.factor_income[:, :, 0]
-        shift = np.log((np.exp(state.factor_price) * income).sum() / income.sum())
-        price, cost, output, income = (part - shift for part in state[:4])
-        return State(price, cost, output, income, state.support).flat()
+    def _normalised(points: np.ndarray, together: Together) -> np.ndarray:
+        """The same real economies with world average factor price at base weights equal to one."""
+        state = together.states(points)
+        income = together.factor_income
+        shift = np.log((np.exp(state.factor_price) * income).sum(axis=(1, 2)) / income.sum(axis=(1, 2)))
+        nominal = points.shape[1] - state.support.shape[1]
+        points = points.copy()
+        points[:, :nominal] -= shift[:, None]
+        return points
+
+
+class _StepsTogether(NamedTuple):
+    """`Steps` of several systems: theta (d, k, 1), and the rest with an axis for systems in front."""
+
+    theta: np.ndarray
+    output_by_price: np.ndarray
+    price_matrix: np.ndarray
+
+    @classmethod
+    def of(cls, steps: Sequence[Steps]) -> _StepsTogether:
+        theta, output, price = (np.stack(parts) for parts in zip(*steps, strict=True))
+        return cls(theta[..., None], output, price)
+
+    def of_some(self, chosen: np.ndarray) -> _StepsTogether:
+        return _StepsTogether(*(part[chosen] for part in self))
+
+
+def _products(matrix: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """The product of one matrix with each of (d, n)."""
+    return (matrix @ vectors[..., None])[..., 0]
+
+
+def _sparse_product(matrix: csr_matrix, vectors: np.ndarray) -> np.ndarray:
+    """The same in single precision."""
+    columns = np.ascontiguousarray(vectors.T, dtype=np.float32)
+    return np.ascontiguousarray((matrix @ columns).T, dtype=np.float64)
 
 
 def _sparse(matrix: np.ndarray) -> csr_matrix:
     return csr_matrix(np.where(np.abs(matrix) > NEGLIGIBLE, matrix, 0.0).astype(np.float32))
-
-
-class _Memory:
-    """Anderson's acceleration over the last steps."""
-
-    def __init__(self) -> None:
-        self._last: tuple[np.ndarray, np.ndarray] | None = None
-        self._changes: list[np.ndarray] = []  # of moves
-        self._shifts: list[np.ndarray] = []  # of points and moves together
-        self._gram = np.zeros((0, 0))
-
-    def next_point(self, point: np.ndarray, move: np.ndarray) -> np.ndarray:
-        """Return the next point from this one and the step at it, bounded."""
-        if self._last is not None:
-            self._remember(move - self._last[1], point - self._last[0])
-        self._last = point, move
-        if self._changes:
-            gram = self._gram + 1e-14 * np.trace(self._gram) * np.eye(len(self._gram))
-            gram[np.diag_indices(len(gram))] += np.finfo(np.float64).tiny
-            share = np.linalg.solve(gram, [change @ move for change in self._changes])
-            for weight, shift in zip(share, self._shifts, strict=True):
-                move = move - weight * shift
-        largest = max(move.max(), -move.min())
-        return point + move * min(1.0, LARGEST_STEP / largest) if largest > 0.0 else point
-
-    def _remember(self, change: np.ndarray, shift: np.ndarray) -> None:
-        if len(self._changes) == MEMORY:
-            del self._changes[0], self._shifts[0]
-            self._gram = self._gram[1:, 1:]
-        self._changes.append(change)
-        self._shifts.append(shift + change)
-        size = len(self._changes)
-        gram = np.empty((size, size))
-        gram[:-1, :-1] = self._gram
-        gram[-1] = gram[:, -1] = [change @ other for other in self._changes]
-        self._gram = gram

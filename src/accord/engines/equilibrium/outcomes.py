@@ -57,8 +57,8 @@ def quick_levels(system: System, state: State, found: Evaluation) -> Floats:
             system.scenario,
             found.final,
             found.use_price,
-            np.exp(state.income) * system.base_income,
-            np.exp(state.output) * system.base_output,
+            np.exp(state.income) * system.fixed.base_income,
+            np.exp(state.output) * system.fixed.base_output,
             state.unit_cost,
         )
     )

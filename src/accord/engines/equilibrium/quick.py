@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +23,7 @@ import numpy as np
 from accord.engines.equilibrium.features import features_of
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Scenario
 from accord.engines.equilibrium.quick_layout import GroupShares, Layout, Weights, nonzero_flows
-from accord.engines.equilibrium.quick_supports import Market, SupportedProduct
+from accord.engines.equilibrium.quick_supports import Market, SupportedCells
 
 
 class State(NamedTuple):
@@ -92,19 +91,29 @@ def covers(base: BaseEconomy, scenario: Scenario) -> bool:
     )
 
 
-class _Fixed(NamedTuple):
+class Fixed(NamedTuple):
     """What of a base and its scenario does not move with the state, in the form that evaluations use.
 
     Attributes:
         theta: Trade elasticities (k, 1).
         hire: One over base factor income (n, v), zero where there is none; `unhired` is one there.
-        supply: Log of factor supply.
-        earning: Factor income at base prices and the scenario's supply.
+        unhired: See `hire`.
+        supply: Log of factor supply (n, v).
+        earning: Factor income at base prices and the scenario's supply (n, v).
+        base_output: Output of the base at producer prices (n, j).
         unmade: One where nothing is made in the base (n, j).
+        base_income: What final users spend in the base (n,).
+        income_share: Share of each final use in it (n, f).
+        final_spending: Spending of final uses in the base (n, f).
         inflow: Imbalances and transfers (n,).
         own_price: Whether a producer has a price of its own (n, j).
-        subsidised: Whether any output is subsidised.
         real_use: Uses that buy fixed real quantities, booleans (f,).
+        gross_up: Log of what a unit costs at unchanged prices (n, j).
+        factor_share: Cost shares of factors (n, v, j).
+        kept: Share of revenue that is left for costs (n, j).
+        output_tax: Taxes on output (n, j), shares of its value.
+        subsidy: Subsidies (n, j), shares of the value of output.
+        subsidy_payer: Who pays them (n, j).
     """
 
     theta: np.ndarray
@@ -112,27 +121,59 @@ class _Fixed(NamedTuple):
     unhired: np.ndarray
     supply: np.ndarray
     earning: np.ndarray
+    base_output: np.ndarray
     unmade: np.ndarray
+    base_income: np.ndarray
+    income_share: np.ndarray
+    final_spending: np.ndarray
     inflow: np.ndarray
     own_price: np.ndarray
-    subsidised: bool
     real_use: np.ndarray
+    gross_up: np.ndarray
+    factor_share: np.ndarray
+    kept: np.ndarray
+    output_tax: np.ndarray
+    subsidy: np.ndarray
+    subsidy_payer: np.ndarray
 
     @classmethod
-    def of(cls, base: BaseEconomy, scenario: Scenario, base_output: np.ndarray) -> _Fixed:
+    def of(
+        cls,
+        base: BaseEconomy,
+        scenario: Scenario,
+        base_output: np.ndarray,
+        cost: np.ndarray,
+        factor_share: np.ndarray,
+    ) -> Fixed:
+        """Return what is fixed, given output (n, j), unit cost at base prices (n, j) and factor shares (n, v, j)."""
         whole = base.factor_income[:, :, 0]
         used = whole > 0.0
+        kept = 1.0 - scenario.output_tax + scenario.subsidy
+        kept_base = 1.0 - base.output_tax + base.subsidy
+        others = np.bincount(
+            base.purchase_payer, base.purchases.sum(axis=(1, 2, 3)), len(base.final_spending)
+        )
+        income = base.final_spending.sum(axis=1) + others
         return cls(
             theta=base.technology.trade[:, None],
             hire=np.divide(1.0, whole, out=np.zeros_like(whole), where=used),
             unhired=(~used).astype(float),
             supply=np.log(scenario.factor_supply_hat),
             earning=scenario.factor_supply_hat * whole,
+            base_output=base_output,
             unmade=(base_output <= 0.0).astype(float),
+            base_income=income,
+            income_share=base.final_spending / income[:, None],
+            final_spending=base.final_spending,
             inflow=scenario.imbalance.level + scenario.transfer,
             own_price=(base.value_added_share != 0.0).astype(float),
-            subsidised=bool(np.any(scenario.subsidy)),
             real_use=np.asarray(scenario.real_use, dtype=bool),
+            gross_up=np.log(cost * kept_base / kept / scenario.productivity_hat),
+            factor_share=factor_share,
+            kept=kept,
+            output_tax=scenario.output_tax,
+            subsidy=scenario.subsidy,
+            subsidy_payer=scenario.subsidy_payer,
         )
 
 
@@ -176,19 +217,13 @@ class System:
     markets: tuple[Market, ...]
     layout: Layout
     weights: Weights
-    supported: tuple[SupportedProduct, ...]
+    supported: SupportedCells
     preferring: tuple[np.ndarray, np.ndarray]
     dutiable: slice
     renting: tuple[np.ndarray, ...]
     rent_share: np.ndarray
     users: tuple[GroupShares, ...]
-    gross_up: np.ndarray
-    factor_share: np.ndarray
-    kept: np.ndarray
-    base_output: np.ndarray
-    base_income: np.ndarray
-    income_share: np.ndarray
-    fixed: _Fixed
+    fixed: Fixed
     extra: _Extra
 
     @classmethod
@@ -212,35 +247,34 @@ class System:
         if markets:
             weights = Weights(*(array.copy() for array in weights))
         wedges = scenario.wedges
-        regions = base.shape[2]
-        kept = 1.0 - scenario.output_tax + scenario.subsidy
-        kept_base = 1.0 - base.output_tax + base.subsidy
-        others = np.bincount(base.purchase_payer, base.purchases.sum(axis=(1, 2, 3)), regions)
-        income = base.final_spending.sum(axis=1) + others
         cost, users, factor_share = _recipes(base, scenario, layout)
-        base_output = layout.output
         renting, rent = nonzero_flows(wedges.export_rent, base.shape[0])
+        products = dict.fromkeys(market.product for market in markets)
         return cls(
             base=base,
             scenario=scenario,
             markets=tuple(markets),
             layout=layout,
             weights=weights,
-            supported=_supported(base, scenario, markets, weights),
+            supported=SupportedCells.of(
+                markets,
+                weights[:3],
+                base.technology.trade,
+                {product: _real_price(base, scenario, product) for product in products},
+            ),
             preferring=_preferring(base, scenario, markets),
             dutiable=_span(np.any(wedges.landed_factor != 1.0, axis=(0, 2, 3))),
             renting=renting,
             rent_share=rent / (1.0 + rent),
             users=users,
-            gross_up=np.log(cost * kept_base / kept / scenario.productivity_hat),
-            factor_share=factor_share,
-            kept=kept,
-            base_output=base_output,
-            base_income=income,
-            income_share=base.final_spending / income[:, None],
-            fixed=_Fixed.of(base, scenario, base_output),
-            extra=_Extra.of(scenario, regions),
+            fixed=Fixed.of(base, scenario, layout.output, cost, factor_share),
+            extra=_Extra.of(scenario, base.shape[2]),
         )
+
+    @property
+    def buyers(self) -> tuple[GroupShares, ...]:
+        """Shares of products in final uses by group."""
+        return self.layout.buyers
 
     @property
     def inputs(self) -> np.ndarray:
@@ -258,81 +292,9 @@ class System:
         return State(
             np.zeros(self.base.factor_income.shape[:2]),
             np.zeros((self.weights.seen.shape[0], self.weights.seen.shape[2])),
-            np.zeros(self.base_output.shape),
-            np.zeros(self.base_income.shape),
+            np.zeros(self.fixed.base_output.shape),
+            np.zeros(self.fixed.base_income.shape),
             np.zeros(sum(len(market.sites) for market in self.markets)),
-        )
-
-    def evaluate(self, state: State) -> Evaluation:
-        """Return what the equations say at `state`."""
-        base, scenario, fixed = self.base, self.scenario, self.fixed
-        competitive = np.exp(-fixed.theta * state.unit_cost)
-        supported = self._put_supports(state.support)
-        seen, paid, before_duty, base_paid = self.weights
-        column = competitive[:, :, None]
-        paid_sum = seen_sum = (seen @ column)[..., 0]
-        log_index = base_paid - np.log(seen_sum) / fixed.theta
-        if self.preferring[0].size:
-            # What perceived prices overstate (`equations.buyer_prices`).
-            product, row = self.preferring
-            paid_sum = seen_sum.copy()
-            in_rows = (paid[product, row] * competitive[product]).sum(axis=1)
-            paid_sum[product, row] = in_rows
-            log_index[product, row] += np.log(in_rows / seen_sum[product, row])
-        regions = self.base_income.size
-        by_group = log_index.reshape(log_index.shape[0], -1, regions).transpose(2, 1, 0)
-        bundle = (self.factor_share * state.factor_price[:, :, None]).sum(axis=1)
-        use_price = np.zeros(base.final_spending.shape)
-        for total_price, parts in ((bundle, self.users), (use_price, self.layout.buyers)):
-            for group, users, share in parts:
-                total_price[:, users] += (by_group[:, group, None] @ share)[:, 0]
-        spending, visitors, extra_paid = self._purchases(log_index)
-        income = np.exp(state.income) * self.base_income
-        spent = np.where(
-            fixed.real_use, base.final_spending * np.exp(use_price), self.income_share * income[:, None]
-        )
-        spent[:, HOUSEHOLD] = 0.0
-        spent[:, HOUSEHOLD] = income - spent.sum(axis=1) - extra_paid
-        output = np.exp(state.output) * self.base_output
-        cost = self.kept * output
-        for bought, parts in ((cost, self.users), (spent, self.layout.buyers)):
-            for group, users, share in parts:
-                used = (share @ bought[:, users, None])[..., 0]
-                spending[:, group * regions : (group + 1) * regions] += used.T
-        per_weight = spending / paid_sum
-        made = ((per_weight[:, None, :] @ before_duty)[:, 0] * competitive).T
-        some = self.dutiable
-        landed = (before_duty[some] @ column[some])[..., 0] * per_weight[some]
-        bought_in = spending.sum(axis=0).reshape(-1, regions).sum(axis=0)
-        collected = (spending[some] - landed).sum(axis=0).reshape(-1, regions).sum(axis=0)
-        if self.renting[0].size:
-            product, row, exporter = self.renting
-            rent = before_duty[self.renting] * self.rent_share
-            rent *= competitive[product, exporter] * per_weight[product, row]
-            collected += np.bincount(exporter, rent, regions)
-            place = exporter * made.shape[1] + product
-            made = made - np.bincount(place, rent, made.size).reshape(made.shape)
-        given = np.zeros(regions)  # subsidies, as their payers and as their markets see them
-        if fixed.subsidised:
-            subsidy = scenario.subsidy * output
-            collected -= np.bincount(np.ravel(scenario.subsidy_payer), subsidy.ravel(), regions)
-            given = subsidy.sum(axis=1)
-        demand = (self.factor_share * cost[:, None, :]).sum(axis=2)
-        price = np.log(demand * fixed.hire + fixed.unhired) - fixed.supply
-        earned = (np.exp(state.factor_price) * fixed.earning).sum(axis=1)
-        total = earned + collected + (scenario.output_tax * output).sum(axis=1) + fixed.inflow
-        misses, step = self._misses(state, competitive, supported, paid_sum, per_weight)
-        residual = State(
-            price - state.factor_price,
-            ((bundle + self.gross_up) * fixed.own_price).T - state.unit_cost,
-            np.log((made + fixed.unmade) / (output + fixed.unmade)),
-            np.log(total / income),
-            step,
-        )
-        balance = bought_in - visitors + extra_paid - made.sum(axis=1) - collected - given - fixed.inflow
-        worst = float(np.max(np.abs(balance) / income))
-        return Evaluation(
-            residual, misses, use_price, spent, spending, per_weight, seen_sum, paid_sum, competitive, worst
         )
 
     def consumption(self, found: Evaluation) -> Floats:
@@ -353,45 +315,6 @@ class System:
         received[self.renting] *= 1.0 - self.rent_share
         return received
 
-    def _put_supports(self, supports: np.ndarray) -> list[np.ndarray]:
-        """Write weights with the supports in them into the rows that have any; return them by product."""
-        written: list[np.ndarray] = []
-        for product in self.supported:
-            weights = product.weights(supports)
-            for array, own in zip(self.weights[:3], weights, strict=True):
-                array[product.product, product.rows] = own
-            written.append(weights)
-        return written
-
-    def _misses(
-        self,
-        state: State,
-        competitive: np.ndarray,
-        supported: Sequence[np.ndarray],
-        paid_sum: np.ndarray,
-        per_weight: np.ndarray,
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Misses of the supports' conditions, and Newton's step on log supports at fixed costs and spending."""
-        misses, steps = np.zeros_like(state.support), np.zeros_like(state.support)
-        for product, weights in zip(self.supported, supported, strict=True):
-            at = product.product
-            for place, miss, step in product.misses(
-                competitive[at], state.unit_cost[at], weights, paid_sum, per_weight
-            ):
-                misses[place], steps[place] = miss, step
-        return misses, steps
-
-    def _purchases(self, log_index: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Spending on purchases of the programme (k, r), its sum in each market (n,), and what each region pays (n,)."""
-        regions = self.base_income.size
-        product, row, market, payer, value = self.extra
-        if not product.size:
-            return np.zeros_like(log_index), np.zeros(regions), np.zeros(regions)
-        value = value * np.exp(log_index[product, row])
-        rows = log_index.shape[1]
-        spending = np.bincount(product * rows + row, value, log_index.size).reshape(log_index.shape)
-        return spending, np.bincount(market, value, regions), np.bincount(payer, value, regions)
-
 
 def _recipes(
     base: BaseEconomy, scenario: Scenario, layout: Layout
@@ -404,26 +327,6 @@ def _recipes(
     cost = np.divide(now, in_base, out=np.ones_like(now), where=in_base != 0.0)
     users = GroupShares.of(scenario.input_cost / cost[:, None, None, :])
     return cost, users, scenario.factor_cost / cost[:, None, :]
-
-
-def _supported(
-    base: BaseEconomy, scenario: Scenario, markets: Sequence[Market], weights: Weights
-) -> tuple[SupportedProduct, ...]:
-    ends = np.cumsum([0, *(len(market.sites) for market in markets)])
-    places = [slice(int(begin), int(end)) for begin, end in pairwise(ends)]
-    found: list[SupportedProduct] = []
-    for product in dict.fromkeys(market.product for market in markets):
-        own = [number for number, market in enumerate(markets) if market.product == product]
-        found.append(
-            SupportedProduct(
-                [markets[number] for number in own],
-                [places[number] for number in own],
-                np.stack([array[product] for array in weights[:3]]),
-                float(base.technology.trade[product]),
-                _real_price(base, scenario, product),
-            )
-        )
-    return tuple(found)
 
 
 def _real_price(base: BaseEconomy, scenario: Scenario, product: int) -> np.ndarray:
@@ -469,8 +372,8 @@ def rebased_quickly(system: System, state: State, found: Evaluation) -> tuple[Ba
     groups, sectors, regions = base.shape
     share = system.weights.paid * (found.competitive[:, None, :] / found.paid_sum[:, :, None])
     share *= (found.spending > 0.0)[..., None]
-    output = np.exp(state.output) * system.base_output
-    demand = (system.factor_share * (system.kept * output)[:, None, :]).sum(axis=2, keepdims=True)
+    output = np.exp(state.output) * system.fixed.base_output
+    demand = (system.fixed.factor_share * (system.fixed.kept * output)[:, None, :]).sum(axis=2, keepdims=True)
 
     def by_group(array: np.ndarray) -> np.ndarray:
         return np.ascontiguousarray(array.swapaxes(0, 1))
@@ -479,7 +382,7 @@ def rebased_quickly(system: System, state: State, found: Evaluation) -> tuple[Ba
         expenditure_share=by_group(share.reshape(sectors, groups, regions, regions)),
         expenditure=by_group(found.spending.reshape(sectors, groups, regions)),
         input_share=system.inputs,
-        factor_share=system.factor_share,
+        factor_share=system.fixed.factor_share,
         final_spending=found.final,
         factor_income=demand,
         wedges=scenario.wedges,
