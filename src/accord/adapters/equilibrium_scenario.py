@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from accord.adapters.equilibrium_base import flow_cells, groups_told_apart, ordered_uses, payers_of
-from accord.adapters.index import UseGroups, positions, producer_mask
+from accord.adapters.index import UseGroups, ordered_positions, positions, producer_mask
 from accord.adapters.technology import EVERYTHING, Factors
 from accord.engines.equilibrium import BaseEconomy, Scenario, Wedges, no_change
 from accord.errors import EngineError, Fault, ProgrammeError
@@ -81,28 +81,30 @@ def scenario_of(model: Model, shocks: Sequence[Shock]) -> Scenario:
 
 @dataclass
 class _Draft:
-    """A scenario in the making; arrays that shocks change are its own, all others are the base's."""
+    """A scenario in the making; arrays that shocks change are its own, all others are the base's.
+
+    Attributes:
+        wedges: Wedges that shocks have changed, by name: tariff without the rents that it includes, those rents as factors (public), and
+            the other wedges as factors.
+        public_wedge: Factor (g or 1, k, n, i) of barriers whose rent the base's tariff includes.
+    """
 
     world: World
     base: BaseEconomy
     groups: UseGroups
     factors: Factors
     payers: tuple[str, ...]
-    public: np.ndarray
-    tariff: np.ndarray
-    import_rent: np.ndarray
-    export_rent: np.ndarray
-    seen: np.ndarray
+    public_wedge: np.ndarray
+    neutral: Scenario
     parts: dict[str, np.ndarray]
+    wedges: dict[str, np.ndarray] = field(default_factory=dict)
     subsidised_by: dict[tuple[int, int], str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, model: Model, shocks: Sequence[Shock]) -> _Draft:
         """Return the draft in which nothing has changed yet."""
         base = model.base
-        public = np.array(model.public_wedge)
         cells = base.expenditure_share.shape[1:]
         # Payers of the whole run, so that every scenario of a model has the same shape and compiles once.
         payers = tuple(sorted({*model.payers, *payers_of(shocks)}))
@@ -128,24 +130,24 @@ class _Draft:
             groups=model.groups,
             factors=model.factors,
             payers=payers,
-            public=public,
-            tariff=(1.0 + base.wedges.tariff) / public - 1.0,
-            import_rent=1.0 + base.wedges.import_rent,
-            export_rent=1.0 + base.wedges.export_rent,
-            seen=1.0 + base.wedges.home_preference,
+            public_wedge=model.public_wedge,
+            neutral=neutral,
             parts=parts,
         )
 
     def scenario(self) -> Scenario:
         """Return the scenario as it stands."""
-        base = self.base.wedges
+        base, changed = self.base.wedges, self.wedges
+        tariff = base.tariff
+        if {"tariff", "public"} & changed.keys():
+            tariff = (1.0 + self.wedge("tariff")) * self.wedge("public") - 1.0
         wedges = Wedges(
-            (1.0 + self.tariff) * self.public - 1.0 if {"tariff", "public"} & self.touched else base.tariff,
-            self.import_rent - 1.0 if "import_rent" in self.touched else base.import_rent,
-            self.export_rent - 1.0 if "export_rent" in self.touched else base.export_rent,
-            self.seen - 1.0 if "seen" in self.touched else base.home_preference,
+            tariff,
+            changed["import_rent"] - 1.0 if "import_rent" in changed else base.import_rent,
+            changed["export_rent"] - 1.0 if "export_rent" in changed else base.export_rent,
+            changed["seen"] - 1.0 if "seen" in changed else base.home_preference,
         )
-        return no_change(self.base)._replace(wedges=wedges, **self.parts)
+        return self.neutral._replace(wedges=wedges, **self.parts)
 
     def apply(self, shock: Shock) -> None:
         """Put one shock on top of what is there."""
@@ -197,12 +199,29 @@ class _Draft:
 
     def array(self, name: str, shock: FlowShock) -> np.ndarray:
         """One of the arrays over flows, with an axis of its own for groups between which `shock` differs."""
-        self.touched.add(name)
-        holder = self.parts if name in self.parts else vars(self)
-        array = holder[name]
+        holder = self.parts if name in self.parts else self.wedges
+        array = self.parts[name] if name in self.parts else self.wedge(name)
         if array.shape[0] < groups_told_apart(self.groups, [shock]):
-            array = holder[name] = np.repeat(array, len(self.groups), axis=0)
+            array = np.repeat(array, len(self.groups), axis=0)
+        holder[name] = array
         return array
+
+    def wedge(self, name: str) -> np.ndarray:
+        """A wedge as shocks have changed it so far, in an array that is the draft's own."""
+        if name in self.wedges:
+            return self.wedges[name]
+        base = self.base.wedges
+        match name:
+            case "tariff":
+                return (1.0 + base.tariff) / self.public_wedge - 1.0
+            case "public":
+                return np.array(self.public_wedge)
+            case "import_rent":
+                return 1.0 + base.import_rent
+            case "export_rent":
+                return 1.0 + base.export_rent
+            case _:
+                return 1.0 + base.home_preference
 
     def multiply(self, name: str, shock: FlowShock, factor: float) -> None:
         """Multiply an array over flows by `factor` on the flows that `shock` falls on."""
@@ -211,11 +230,11 @@ class _Draft:
 
     def region(self, label: str) -> int:
         """Position of a region."""
-        return int(positions(self.world.regions, (label,), "region")[0])
+        return int(ordered_positions(self.world.regions, (label,), "region")[0])
 
     def sector(self, label: str) -> int:
         """Position of a sector."""
-        return int(positions(self.world.sectors, (label,), "sector")[0])
+        return int(ordered_positions(self.world.sectors, (label,), "sector")[0])
 
     def fault(self, shock: Shock, found: str, expected: str, remedy: str) -> None:
         """Note what is wrong with a shock."""
@@ -279,22 +298,21 @@ class _Draft:
         user = self._purchasing_user(shock)
         if user is None:
             return
-        column = self.groups.users.index(user)
-        weights = np.array([weight[column] for weight in self.groups.weights])
+        weights = _weights_of(self.groups)[:, self.groups.users.index(user)]
         market, payer = self.region(shock.region), self.payers.index(shock.payer)
-        for label, share in shock.basket:
-            product = self.sector(label)
-            missing = (weights > 0.0) & (self.base.expenditure[:, product, market] <= 0.0)
-            if share != 0.0 and np.any(missing):
-                self.fault(
-                    shock,
-                    f"nobody who buys like {user} buys {label} in {shock.region} in the base data",
-                    "a product with a supplier there",
-                    "name another product, or another user whose sources it has",
-                )
-            self.parts["purchases"][payer, :, product, market] += (
-                shock.weight * shock.amount * share * weights
+        labels, shares = zip(*shock.basket, strict=True)
+        products, shares = ordered_positions(self.world.sectors, labels, "sector"), np.array(shares)
+        bought = self.base.expenditure[:, products, market] > 0.0
+        missing = ((weights[:, None] > 0.0) & ~bought & (shares != 0.0)).any(axis=0)
+        for label, _ in (entry for entry, lacks in zip(shock.basket, missing, strict=True) if lacks):
+            self.fault(
+                shock,
+                f"nobody who buys like {user} buys {label} in {shock.region} in the base data",
+                "a product with a supplier there",
+                "name another product, or another user whose sources it has",
             )
+        bought_there = self.parts["purchases"][payer, :, :, market]
+        np.add.at(bought_there.T, products, shock.weight * shock.amount * shares[:, None] * weights)
 
     def _purchasing_user(self, shock: PurchaseShock) -> str | None:
         uses = ordered_uses(self.world)
@@ -330,7 +348,7 @@ class _Draft:
             self.parts["input_cost"][region, :, :, using],
             self.parts["factor_cost"][region, :, using],
         )
-        weights = np.array([weight[using] for weight in self.groups.weights])
+        weights = _weights_of(self.groups)[:, using]
         for label, change in shock.changes:
             share = shock.weight * change / cost
             if label == VALUE_ADDED:
@@ -360,6 +378,11 @@ class _Draft:
                     f"a change above {shock.weight * change - cost * left:.6g} USD million",
                 )
         np.maximum(inputs, 0.0, out=inputs)
+
+
+def _weights_of(groups: UseGroups) -> np.ndarray:
+    """Part of each user's purchases that belongs to each group (g, users)."""
+    return np.stack(groups.weights)
 
 
 def _target_rate(world: World, shock: TariffShock, current: np.ndarray) -> np.ndarray:

@@ -16,13 +16,18 @@ def positions(axis: Sequence[str], labels: Labels, what: str) -> np.ndarray:
     """Return the positions of `labels` on `axis` (all of them for None); an unknown label is an error, never a gap."""
     if labels is None:
         return np.arange(len(axis))
+    return np.sort(ordered_positions(axis, labels, what))
+
+
+def ordered_positions(axis: Sequence[str], labels: Sequence[str], what: str) -> np.ndarray:
+    """Return the positions of `labels` on `axis` in the order of `labels`; an unknown label is an error, never a gap."""
     order = _order(tuple(axis))
     unknown = [label for label in labels if label not in order]
     if unknown:
         raise AccordError(
             f"unknown {what} {', '.join(unknown)}: shocks must be resolved against the World first"
         )
-    return np.array(sorted(order[label] for label in labels), dtype=int)
+    return np.array([order[label] for label in labels], dtype=int)
 
 
 @lru_cache(maxsize=64)

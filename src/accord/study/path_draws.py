@@ -167,7 +167,7 @@ class QuickYears:
 
     def __init__(self, run: QuickRun) -> None:
         self._run = run
-        self._context, self._everything = (run.solved[name][1].state for name in ("context", "everything"))
+        self._context, self._everything = (run.states[name] for name in ("context", "everything"))
         self._full = self._weight(run.checked.decisions)
 
     def __call__(

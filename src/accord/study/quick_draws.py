@@ -34,7 +34,7 @@ from accord.study.prepare import Prepared
 from accord.study.resolve import beside_supports, markets_of, unresolved, with_supports
 from accord.world import World
 
-TOLERANCE = 1e-10
+TOLERANCE = 1e-9
 """Largest relative residual of any equation, conditions on supports included: that of every other result."""
 
 
@@ -86,8 +86,8 @@ class QuickDraws:
         run = QuickRun(Drafts([prepared.world], central))
         run.solve(0, prepared.world.trade_elasticity(central.elasticities), checked)
         self._drafts = Drafts(worlds, choices)
-        end, solution = run.solved["everything"]
-        self._chord = Chord.at(end, solution.state)
+        # Draws are spread around their context; the Jacobian there costs them fewer steps than that of the end.
+        self._chord = Chord.at(*run.in_context)
         first = run.ended
         self._centres: dict[tuple[str, int], _Central] = {}
         for (elasticities, variant), theta in centres.items():
@@ -129,11 +129,13 @@ class QuickRun:
     """The four equilibria of one draw.
 
     Attributes:
-        solved: The four by name.
+        states: The four by name.
+        in_context: The second, as a system and its state, of the run that has no central one to begin from.
         model: The draw's calibrated World, balanced; once it is solved.
         checked: The draw's shocks, with supports found; once it is solved.
     """
 
+    in_context: tuple[System, State]
     model: Model
     checked: Checked
 
@@ -142,15 +144,15 @@ class QuickRun:
         self._supports = np.zeros(0)
         self._layout: Layout | None = None
         self._steps: Steps | None = None
-        self.solved: dict[str, tuple[System, QuickSolution]] = {}
+        self.states: dict[str, State] = {}
 
     @property
     def ended(self) -> _Central:
         """Where the equilibria ended, for others to begin from."""
-        return _Central({name: solution.state for name, (_, solution) in self.solved.items()}, self._supports)
+        return _Central(dict(self.states), self._supports)
 
     def solve(self, variant: int, trade_elasticity: np.ndarray, checked: Checked) -> Levels:
-        """Solve all four; `solved` then holds them by name."""
+        """Solve all four; `states` then holds them by name."""
         asking = self.asking(variant, trade_elasticity, checked)
         try:
             asked = next(asking)
@@ -162,20 +164,27 @@ class QuickRun:
     def asking(
         self, variant: int, trade_elasticity: np.ndarray, checked: Checked
     ) -> Generator[Asked, QuickSolution, Levels]:
-        """Ask for the four equilibria one by one; `solved` then holds them by name."""
+        """Ask for the four equilibria one by one; `states` then holds them by name.
+
+        Their systems are megabytes, and let go as soon as they have served.
+        """
         shocks = (*checked.context, *checked.decisions)
         model = yield from self._balanced(self._drafts.model(variant, trade_elasticity, shocks))
-        yield from self._solve("context", self._system(model, checked.context))
-        checked = yield from self._with_supports(model, checked)
+        system = self._system(model, checked.context)
+        solution = yield from self._solve("context", system)
+        context = system.consumption(solution.found)
+        if self._central is None:
+            self.in_context = system, solution.state
+        checked = yield from self._with_supports(model, checked, system, solution)
         self.model, self.checked = model, checked
         if checked.decisions:
-            before = "search" if "search" in self.solved else "context"
-            everything = (*checked.context, *checked.decisions)
-            yield from self._solve("everything", self._system(model, everything), before)
+            before = "search" if "search" in self.states else "context"
+            system = self._system(model, (*checked.context, *checked.decisions))
+            solution = yield from self._solve("everything", system, before)
         else:
-            self.solved["everything"] = self.solved["context"]
+            self.states["everything"] = solution.state
         base = model.base.final_spending[:, 0] - model.base.resource_cost
-        return Levels(base, self._consumption("context"), self._consumption("everything"))
+        return Levels(base, context, system.consumption(solution.found))
 
     def _balanced(self, model: Model) -> Generator[Asked, QuickSolution, Model]:
         """The model on its base with zero imbalances (`adapters.equilibrium.build_model`)."""
@@ -191,11 +200,12 @@ class QuickRun:
         balanced, self._layout = rebased_quickly(system, solution.state, solution.found)
         return model.on(balanced)
 
-    def _with_supports(self, model: Model, checked: Checked) -> Generator[Asked, QuickSolution, Checked]:
+    def _with_supports(
+        self, model: Model, checked: Checked, system: System, context: QuickSolution
+    ) -> Generator[Asked, QuickSolution, Checked]:
         projects = markets_of(checked.decisions)
         if not projects:
             return checked
-        system, context = self.solved["context"]
         before = (system, context.state, context.found)
         markets = [
             market_of(model, project.outside, project.sites, project.target, project.shares, before)
@@ -217,7 +227,7 @@ class QuickRun:
         self, name: str, system: System, after: str | None = None
     ) -> Generator[Asked, QuickSolution, QuickSolution]:
         solution = yield Asked(system, self._start(name, system, after))
-        self.solved[name] = system, solution
+        self.states[name] = solution.state
         return solution
 
     def further(self, system: System, start: State) -> QuickSolution:
@@ -250,13 +260,9 @@ class QuickRun:
             state = state._replace(support=state.support * fixed / self._central.supports)
         if after is None:
             return state
-        own, before = self.solved[after][1].state, states[after]
+        own, before = self.states[after], states[after]
         moved = [now + here - there for now, here, there in zip(state[:4], own[:4], before[:4], strict=True)]
         return State(*moved, support=state.support)
-
-    def _consumption(self, name: str) -> np.ndarray:
-        system, solution = self.solved[name]
-        return system.consumption(solution.found)
 
     def _system(self, model: Model, shocks: Sequence[Shock], markets: Sequence[Market] = ()) -> System:
         return System.of(model.base, scenario_of(model, shocks), markets, self._layout)

@@ -245,7 +245,7 @@ class System:
         layout = layout or Layout.of(base)
         weights = layout.weights.under(base, scenario)
         if markets:
-            weights = Weights(*(array.copy() for array in weights))
+            weights = Weights(*(array.copy() for array in weights[:3]), weights.base_paid)
         wedges = scenario.wedges
         cost, users, factor_share = _recipes(base, scenario, layout)
         renting, rent = nonzero_flows(wedges.export_rent, base.shape[0])
@@ -322,11 +322,41 @@ def _recipes(
     """Unit cost at base prices (n, j), input shares by group, and factor shares (n, v, j) of the scenario's recipes."""
     if scenario.input_cost is base.input_share and scenario.factor_cost is base.factor_share:
         return np.ones(base.output_tax.shape), layout.users, np.asarray(base.factor_share)
+    moved = (scenario.input_cost != base.input_share).any(axis=(1, 2))
+    moved |= (scenario.factor_cost != base.factor_share).any(axis=1)
+    cost = np.ones(base.output_tax.shape)
+    factor_share = np.array(base.factor_share)
+    share: dict[int, np.ndarray] = {}
+    for region, using in np.argwhere(moved):
+        in_base = base.input_share[region, ..., using].sum() + base.factor_share[region, :, using].sum()
+        inputs, factors = scenario.input_cost[region, ..., using], scenario.factor_cost[region, :, using]
+        now = inputs.sum() + factors.sum()
+        if in_base != 0.0:
+            cost[region, using] = now / in_base
+        factor_share[region, :, using] = factors / cost[region, using]
+        for part in layout.users:
+            column = np.flatnonzero(part.users == using)
+            if column.size:
+                own = share.setdefault(part.group, part.share.copy())
+                own[region, :, column[0]] = inputs[part.group] / cost[region, using]
+        bought = {part.group for part in layout.users if using in part.users}
+        if any(inputs[group].any() for group in set(range(len(inputs))) - bought):
+            # Somebody buys through a group that was not his.
+            whole = GroupShares.of(scenario.input_cost / _unit_cost(base, scenario)[:, None, None, :])
+            return (
+                _unit_cost(base, scenario),
+                whole,
+                scenario.factor_cost / _unit_cost(base, scenario)[:, None],
+            )
+    users = tuple(part._replace(share=share.get(part.group, part.share)) for part in layout.users)
+    return cost, users, factor_share
+
+
+def _unit_cost(base: BaseEconomy, scenario: Scenario) -> np.ndarray:
+    """What a unit costs at base prices (n, j), in terms of its cost in the base."""
     in_base = base.input_share.sum(axis=(1, 2)) + base.factor_share.sum(axis=1)
     now = scenario.input_cost.sum(axis=(1, 2)) + scenario.factor_cost.sum(axis=1)
-    cost = np.divide(now, in_base, out=np.ones_like(now), where=in_base != 0.0)
-    users = GroupShares.of(scenario.input_cost / cost[:, None, None, :])
-    return cost, users, scenario.factor_cost / cost[:, None, :]
+    return np.divide(now, in_base, out=np.ones_like(now), where=in_base != 0.0)
 
 
 def _real_price(base: BaseEconomy, scenario: Scenario, product: int) -> np.ndarray:

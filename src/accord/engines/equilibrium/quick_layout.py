@@ -54,19 +54,17 @@ class Weights(NamedTuple):
     def under(self, base: BaseEconomy, scenario: Scenario) -> Weights:
         """Return the weights under a scenario of the base they belong to.  Source: `equations.delivered_shares`."""
         cells = _moved(base, scenario)
-        if not cells[0].size:
+        if not cells.group.size:
             return self
-        group, product, importer, exporter = cells
-        row = group * base.shape[2] + importer
         new, old = (_at_cells(wedges, cells) for wedges in (scenario.wedges, base.wedges))
         price = new.landed / old.landed * new.rent / old.rent * new.preference / old.preference
-        price *= _take(scenario.trade_cost_hat, cells)
-        factor = _take(scenario.availability, cells) * price ** -base.technology.trade[product]
-        bought = base.expenditure[group, product, importer] > 0.0
-        place = product, row, exporter
-        seen = _changed(self.seen, place, self.seen[place] * np.where(bought, factor, 1.0))
-        paid = _changed(self.paid, place, seen[place] / new.preference)
-        before_duty = _changed(self.before_duty, place, paid[place] / new.landed)
+        price *= cells.of(scenario.trade_cost_hat)
+        factor = cells.of(scenario.availability) * price ** -base.technology.trade[cells.product]
+        bought = base.expenditure[cells.group, cells.product, cells.importer] > 0.0
+        place = cells.place
+        seen = _changed(self.seen, place, self.seen.ravel()[place] * np.where(bought, factor, 1.0))
+        paid = _changed(self.paid, place, seen.ravel()[place] / new.preference)
+        before_duty = _changed(self.before_duty, place, paid.ravel()[place] / new.landed)
         return Weights(seen, paid, before_duty, self.base_paid)
 
     def after(self, competitive: np.ndarray, seen_sum: np.ndarray, paid_sum: np.ndarray) -> Weights:
@@ -121,8 +119,39 @@ def _rows_of_products(array: Floats) -> np.ndarray:
     return np.ascontiguousarray(array.transpose(1, 0, 2)).reshape(array.shape[1], -1)
 
 
-Cells = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-"""Positions g, k, n, i."""
+class _Cells(NamedTuple):
+    """Some flows.
+
+    Attributes:
+        shape: (g, k, n, i).
+        flat: Positions in arrays of that shape.
+        shared: Positions in arrays (1, k, n, i), which stand for all groups.
+        place: Positions in arrays (k, r, i).
+        group: Group of each.
+        product: Product of each.
+        importer: Importer of each.
+    """
+
+    shape: tuple[int, ...]
+    flat: np.ndarray
+    shared: np.ndarray
+    place: np.ndarray
+    group: np.ndarray
+    product: np.ndarray
+    importer: np.ndarray
+
+    @classmethod
+    def at(cls, flat: np.ndarray, shape: tuple[int, ...]) -> _Cells:
+        groups, sectors, regions, exporters = shape
+        group, shared = np.divmod(flat, sectors * regions * exporters)
+        row, exporter = np.divmod(shared, exporters)
+        product, importer = np.divmod(row, regions)
+        place = ((product * groups + group) * regions + importer) * exporters + exporter
+        return cls(shape, flat, shared, place, group, product, importer)
+
+    def of(self, array: Floats) -> np.ndarray:
+        """Values of (g or 1, k, n, i)."""
+        return np.ravel(array)[self.flat if array.shape[0] == self.shape[0] else self.shared]
 
 
 class _Wedges(NamedTuple):
@@ -133,15 +162,15 @@ class _Wedges(NamedTuple):
     preference: np.ndarray
 
 
-def _at_cells(wedges: Wedges, cells: Cells) -> _Wedges:
-    tariff, import_rent, export_rent, preference = (1.0 + _take(rate, cells) for rate in wedges)
+def _at_cells(wedges: Wedges, cells: _Cells) -> _Wedges:
+    tariff, import_rent, export_rent, preference = (1.0 + cells.of(rate) for rate in wedges)
     return _Wedges(tariff * import_rent, export_rent, preference)
 
 
 def nonzero_flows(array: Floats, groups: int) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
     """Return k, r, i of the flows on which (g or 1, k, n, i) is not zero, and its values there."""
     own, _, regions, _ = array.shape
-    flat = np.flatnonzero(array)
+    flat = np.flatnonzero(array != 0.0)  # booleans are counted much faster than numbers
     values = array.reshape(-1)[flat]
     group, product, importer, exporter = np.unravel_index(flat, array.shape)
     if own == 1:
@@ -152,38 +181,31 @@ def nonzero_flows(array: Floats, groups: int) -> tuple[tuple[np.ndarray, ...], n
     return (product, group * regions + importer, exporter), values
 
 
-def _take(array: Floats, cells: Cells) -> np.ndarray:
-    """Values of (g or 1, k, n, i) on cells."""
-    group, *rest = cells
-    return array[(group if array.shape[0] > 1 else 0, *rest)]
-
-
-def _moved(base: BaseEconomy, scenario: Scenario) -> Cells:
+def _moved(base: BaseEconomy, scenario: Scenario) -> _Cells:
     """Flows on which the scenario differs from the base."""
-    moved = [scenario.trade_cost_hat != 1.0, scenario.availability != 1.0]
+    shape = base.expenditure_share.shape
+    moved = [hat != 1.0 for hat in (scenario.trade_cost_hat, scenario.availability)]
     for new, old in zip(scenario.wedges, base.wedges, strict=True):
         if new is not old:  # no rate is much larger than one
             moved.append(np.abs(new - old) > ROUNDING)
-    by_group = [array for array in moved if array.shape[0] > 1]
-    shared = np.zeros((1, *base.expenditure_share.shape[1:]), dtype=bool)
+    whole: np.ndarray | None = None
+    shared = np.zeros((1, *shape[1:]), dtype=bool)
     for array in moved:
         if array.shape[0] == 1:
             shared |= array
-    if not by_group:
-        product, importer, exporter = np.nonzero(shared[0])
-        groups = base.shape[0]
-        group = np.repeat(np.arange(groups), product.size)
-        return group, np.tile(product, groups), np.tile(importer, groups), np.tile(exporter, groups)
-    whole = np.broadcast_to(shared, base.expenditure_share.shape).copy()
-    for array in by_group:
-        whole |= array
-    group, product, importer, exporter = np.nonzero(whole)
-    return group, product, importer, exporter
+        elif whole is None:
+            whole = array
+        else:
+            whole |= array
+    if whole is not None:
+        return _Cells.at(np.flatnonzero(whole | shared), shape)
+    flat = np.flatnonzero(shared)
+    return _Cells.at((flat + shared.size * np.arange(shape[0])[:, None]).ravel(), shape)
 
 
-def _changed(array: np.ndarray, place: tuple[np.ndarray, ...], values: np.ndarray) -> np.ndarray:
+def _changed(array: np.ndarray, place: np.ndarray, values: np.ndarray) -> np.ndarray:
     array = array.copy()
-    array[place] = values
+    array.reshape(-1)[place] = values
     return array
 
 
