@@ -22,7 +22,7 @@ import numpy as np
 
 from accord.engines.equilibrium.features import features_of
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Scenario
-from accord.engines.equilibrium.quick_layout import GroupShares, Layout, Weights, nonzero_flows
+from accord.engines.equilibrium.quick_layout import GroupShares, Layout, Moved, Weights
 from accord.engines.equilibrium.quick_supports import Market, SupportedCells
 
 
@@ -203,6 +203,8 @@ class System:
     stand apart.
 
     Attributes:
+        scenario: What differs from the base, flows apart.
+        moved: Flows on which it differs.
         weights: Weights under the scenario; those of rows with supports are written anew by each evaluation, so a system is one thread's.
         preferring: Rows (k, r) whose perceived prices are not those paid.
         dutiable: Range of products outside which nothing has a duty or an importer's rent.
@@ -214,6 +216,7 @@ class System:
 
     base: BaseEconomy
     scenario: Scenario
+    moved: Moved
     markets: tuple[Market, ...]
     layout: Layout
     weights: Weights
@@ -233,6 +236,7 @@ class System:
         scenario: Scenario,
         markets: Sequence[Market] = (),
         layout: Layout | None = None,
+        moved: Moved | None = None,
     ) -> System:
         """Arrange a scenario.  Source of each line: `equations.prepare` and `equations.delivered_shares`.
 
@@ -241,31 +245,31 @@ class System:
             scenario: What differs from it.
             markets: Markets whose supports are unknown.
             layout: The base arranged, where it is known already.
+            moved: Flows on which they differ, where they are known already; then what `scenario` says of flows is not read.
         """
         layout = layout or Layout.of(base)
-        weights = layout.weights.under(base, scenario)
+        moved = moved or Moved.between(base, scenario)
+        weights, wedges = layout.weights.under(base, moved), layout.wedges.under(moved)
+        preferring = wedges.preferring
         if markets:
             weights = Weights(*(array.copy() for array in weights[:3]), weights.base_paid)
-        wedges = scenario.wedges
+            preferring = preferring.copy()
+            for market in markets:
+                preferring[market.product] |= market.sites.any(axis=(0, 2))
         cost, users, factor_share = _recipes(base, scenario, layout)
-        renting, rent = nonzero_flows(wedges.export_rent, base.shape[0])
-        products = dict.fromkeys(market.product for market in markets)
+        prices = {market.product: moved.real_prices(market.product) for market in markets}
         return cls(
             base=base,
             scenario=scenario,
+            moved=moved,
             markets=tuple(markets),
             layout=layout,
             weights=weights,
-            supported=SupportedCells.of(
-                markets,
-                weights[:3],
-                base.technology.trade,
-                {product: _real_price(base, scenario, product) for product in products},
-            ),
-            preferring=_preferring(base, scenario, markets),
-            dutiable=_span(np.any(wedges.landed_factor != 1.0, axis=(0, 2, 3))),
-            renting=renting,
-            rent_share=rent / (1.0 + rent),
+            supported=SupportedCells.of(markets, weights[:3], base.technology.trade, prices),
+            preferring=np.nonzero(preferring),
+            dutiable=_span(wedges.dutiable),
+            renting=wedges.renting,
+            rent_share=wedges.rent / (1.0 + wedges.rent),
             users=users,
             fixed=Fixed.of(base, scenario, layout.output, cost, factor_share),
             extra=_Extra.of(scenario, base.shape[2]),
@@ -306,7 +310,7 @@ class System:
         """Quantities of one product (r, i) in units of one USD million before duty at base prices."""
         value = self.weights.before_duty[product] * found.competitive[product]
         value *= found.per_weight[product][:, None]
-        return value / (_real_price(self.base, self.scenario, product) * np.exp(state.unit_cost[product]))
+        return value / (self.moved.real_prices(product) * np.exp(state.unit_cost[product]))
 
     @property
     def received(self) -> np.ndarray:
@@ -359,31 +363,9 @@ def _unit_cost(base: BaseEconomy, scenario: Scenario) -> np.ndarray:
     return np.divide(now, in_base, out=np.ones_like(now), where=in_base != 0.0)
 
 
-def _real_price(base: BaseEconomy, scenario: Scenario, product: int) -> np.ndarray:
-    """Price before duty over the producer's, a change against the base (r, i)."""
-    rent = (1.0 + scenario.wedges.export_rent[:, product]) / (1.0 + base.wedges.export_rent[:, product])
-    price = rent * scenario.trade_cost_hat[:, product]
-    groups, _, regions = base.shape
-    return np.broadcast_to(price, (groups, regions, regions)).reshape(-1, regions)
-
-
 def _span(chosen: np.ndarray) -> slice:
     places = np.flatnonzero(chosen)
     return slice(int(places[0]), int(places[-1]) + 1) if places.size else slice(0, 0)
-
-
-def _preferring(
-    base: BaseEconomy, scenario: Scenario, markets: Sequence[Market]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Rows (k, r) whose users see other prices than they pay, in the scenario or by a support that is unknown."""
-    groups, sectors, regions = base.shape
-    rows = np.zeros((sectors, groups * regions), dtype=bool)
-    (product, row, _), _ = nonzero_flows(scenario.wedges.home_preference, groups)
-    rows[product, row] = True
-    for market in markets:
-        rows[market.product] |= market.sites.any(axis=(0, 2))
-    product, row = np.nonzero(rows)
-    return product, row
 
 
 def point_of(system: System, state: State, found: Evaluation) -> np.ndarray:
@@ -423,4 +405,6 @@ def rebased_quickly(system: System, state: State, found: Evaluation) -> tuple[Ba
         resource_cost=scenario.resource_cost * np.exp(found.use_price[:, HOUSEHOLD]),
     )
     weights = system.weights.after(found.competitive, found.seen_sum, found.paid_sum)
-    return new, Layout(output, weights, system.users, system.layout.buyers)
+    return new, Layout(
+        output, weights, system.users, system.layout.buyers, system.layout.wedges.under(system.moved)
+    )

@@ -51,15 +51,13 @@ class Weights(NamedTuple):
         in_rows = (_rows(array) for array in (seen, paid, before_duty))
         return cls(*in_rows, base_paid=np.log(_rows_of_products(total[..., 0])))
 
-    def under(self, base: BaseEconomy, scenario: Scenario) -> Weights:
+    def under(self, base: BaseEconomy, moved: Moved) -> Weights:
         """Return the weights under a scenario of the base they belong to.  Source: `equations.delivered_shares`."""
-        cells = _moved(base, scenario)
+        cells, new, old = moved.cells, moved.new, moved.old
         if not cells.group.size:
             return self
-        new, old = (_at_cells(wedges, cells) for wedges in (scenario.wedges, base.wedges))
-        price = new.landed / old.landed * new.rent / old.rent * new.preference / old.preference
-        price *= cells.of(scenario.trade_cost_hat)
-        factor = cells.of(scenario.availability) * price ** -base.technology.trade[cells.product]
+        price = moved.real_price * (new.landed / old.landed * new.preference / old.preference)
+        factor = moved.availability * price ** -base.technology.trade[cells.product]
         bought = base.expenditure[cells.group, cells.product, cells.importer] > 0.0
         place = cells.place
         seen = _changed(self.seen, place, self.seen.ravel()[place] * np.where(bought, factor, 1.0))
@@ -99,19 +97,73 @@ class Layout(NamedTuple):
         weights: Weights of its sources.
         users: Cost shares of using sectors by group.
         buyers: Shares of products in final uses by group.
+        wedges: Where its wedges are.
     """
 
     output: np.ndarray
     weights: Weights
     users: tuple[GroupShares, ...]
     buyers: tuple[GroupShares, ...]
+    wedges: WedgesAt
 
     @classmethod
     def of(cls, base: BaseEconomy) -> Layout:
         """Arrange a base."""
+        wedges, weights = WedgesAt.of(base.wedges, base.expenditure_share.shape), Weights.of(base)
+        spending = _rows_of_products(base.expenditure) / weights.paid.sum(axis=2)
+        sales = weights.before_duty * spending[..., None]
+        product, row, exporter = wedges.renting
+        sales[product, row, exporter] /= 1.0 + wedges.rent
         return cls(
-            base.output, Weights.of(base), GroupShares.of(base.input_share), GroupShares.of(base.final_share)
+            np.ascontiguousarray(sales.sum(axis=1).T),
+            weights,
+            GroupShares.of(base.input_share),
+            GroupShares.of(base.final_share),
+            wedges,
         )
+
+
+class WedgesAt(NamedTuple):
+    """Where a base or a scenario has wedges.
+
+    Attributes:
+        dutiable: Products with a duty or an importer's rent somewhere, booleans (k,).
+        preferring: Rows whose perceived prices are not those paid (k, r), booleans.
+        renting: Flows with an export rent (3, cells): k, r, i.
+        rent: That rent (cells,).
+    """
+
+    dutiable: np.ndarray
+    preferring: np.ndarray
+    renting: tuple[np.ndarray, ...]
+    rent: np.ndarray
+
+    @classmethod
+    def of(cls, wedges: Wedges, shape: tuple[int, ...]) -> WedgesAt:
+        """Find the wedges of arrays of a shape (g, k, n, i)."""
+        groups, sectors, regions, _ = shape
+        duty = (wedges.tariff != 0.0).any(axis=(0, 2, 3)) | (wedges.import_rent != 0.0).any(axis=(0, 2, 3))
+        preferring = np.zeros((sectors, groups * regions), dtype=bool)
+        (product, row, _), _ = nonzero_flows(wedges.home_preference, groups)
+        preferring[product, row] = True
+        return cls(duty, preferring, *nonzero_flows(wedges.export_rent, groups))
+
+    def under(self, moved: Moved) -> WedgesAt:
+        """Return where a scenario has wedges: where its base has some, or where they moved."""
+        cells, new = moved.cells, moved.new
+        if not cells.group.size:
+            return self
+        dutiable, preferring = self.dutiable.copy(), self.preferring.copy()
+        dutiable[cells.product[new.landed != 1.0]] = True
+        chosen = new.preference != 1.0
+        preferring[cells.product[chosen], cells.row[chosen]] = True
+        product, row, exporter = self.renting
+        whole = (*preferring.shape, cells.shape[3])
+        place = np.ravel_multi_index((product, row, exporter), whole)
+        kept, rented = ~np.isin(place, cells.place), new.rent != 1.0
+        place = np.concatenate([place[kept], cells.place[rented]])
+        rent = np.concatenate([self.rent[kept], new.rent[rented] - 1.0])
+        return WedgesAt(dutiable, preferring, np.unravel_index(place, whole), rent)
 
 
 def _rows_of_products(array: Floats) -> np.ndarray:
@@ -119,17 +171,18 @@ def _rows_of_products(array: Floats) -> np.ndarray:
     return np.ascontiguousarray(array.transpose(1, 0, 2)).reshape(array.shape[1], -1)
 
 
-class _Cells(NamedTuple):
+class Cells(NamedTuple):
     """Some flows.
 
     Attributes:
         shape: (g, k, n, i).
-        flat: Positions in arrays of that shape.
+        flat: Positions in arrays of that shape, ascending.
         shared: Positions in arrays (1, k, n, i), which stand for all groups.
         place: Positions in arrays (k, r, i).
         group: Group of each.
         product: Product of each.
         importer: Importer of each.
+        row: Row r of each.
     """
 
     shape: tuple[int, ...]
@@ -139,32 +192,74 @@ class _Cells(NamedTuple):
     group: np.ndarray
     product: np.ndarray
     importer: np.ndarray
+    row: np.ndarray
 
     @classmethod
-    def at(cls, flat: np.ndarray, shape: tuple[int, ...]) -> _Cells:
+    def at(cls, flat: np.ndarray, shape: tuple[int, ...]) -> Cells:
+        """Return the flows at ascending positions in arrays of a shape (g, k, n, i)."""
         groups, sectors, regions, exporters = shape
         group, shared = np.divmod(flat, sectors * regions * exporters)
-        row, exporter = np.divmod(shared, exporters)
-        product, importer = np.divmod(row, regions)
-        place = ((product * groups + group) * regions + importer) * exporters + exporter
-        return cls(shape, flat, shared, place, group, product, importer)
+        flow, exporter = np.divmod(shared, exporters)
+        product, importer = np.divmod(flow, regions)
+        row = group * regions + importer
+        place = (product * groups * regions + row) * exporters + exporter
+        return cls(shape, flat, shared, place, group, product, importer, row)
 
     def of(self, array: Floats) -> np.ndarray:
         """Values of (g or 1, k, n, i)."""
         return np.ravel(array)[self.flat if array.shape[0] == self.shape[0] else self.shared]
 
 
-class _Wedges(NamedTuple):
-    """One plus each wedge on some cells."""
+class WedgeFactors(NamedTuple):
+    """One plus each wedge on some cells: duty and importer's rent, export rent, home preference."""
 
     landed: np.ndarray
     rent: np.ndarray
     preference: np.ndarray
 
+    @classmethod
+    def of(cls, wedges: Wedges, cells: Cells) -> WedgeFactors:
+        """Take the wedges (g or 1, k, n, i) of some cells."""
+        tariff, import_rent, export_rent, preference = (1.0 + cells.of(rate) for rate in wedges)
+        return cls(tariff * import_rent, export_rent, preference)
 
-def _at_cells(wedges: Wedges, cells: _Cells) -> _Wedges:
-    tariff, import_rent, export_rent, preference = (1.0 + cells.of(rate) for rate in wedges)
-    return _Wedges(tariff * import_rent, export_rent, preference)
+
+class Moved(NamedTuple):
+    """Flows on which a scenario differs from its base; on some of them it may not.
+
+    Attributes:
+        cells: The flows.
+        new: Wedges of the scenario.
+        old: Wedges of the base.
+        trade_cost: Change of the iceberg cost.
+        availability: One less embargo intensity.
+    """
+
+    cells: Cells
+    new: WedgeFactors
+    old: WedgeFactors
+    trade_cost: np.ndarray
+    availability: np.ndarray
+
+    @classmethod
+    def between(cls, base: BaseEconomy, scenario: Scenario) -> Moved:
+        """Find where a scenario differs from its base."""
+        cells = _moved(base, scenario)
+        new, old = (WedgeFactors.of(wedges, cells) for wedges in (scenario.wedges, base.wedges))
+        return cls(cells, new, old, cells.of(scenario.trade_cost_hat), cells.of(scenario.availability))
+
+    @property
+    def real_price(self) -> np.ndarray:
+        """Price before duty over the producer's, a change against the base."""
+        return self.trade_cost * self.new.rent / self.old.rent
+
+    def real_prices(self, product: int) -> np.ndarray:
+        """The same for one product (r, i)."""
+        groups, _, regions, exporters = self.cells.shape
+        price = np.ones(groups * regions * exporters)
+        own = self.cells.product == product
+        price[self.cells.place[own] - product * price.size] = self.real_price[own]
+        return price.reshape(-1, exporters)
 
 
 def nonzero_flows(array: Floats, groups: int) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
@@ -181,7 +276,7 @@ def nonzero_flows(array: Floats, groups: int) -> tuple[tuple[np.ndarray, ...], n
     return (product, group * regions + importer, exporter), values
 
 
-def _moved(base: BaseEconomy, scenario: Scenario) -> _Cells:
+def _moved(base: BaseEconomy, scenario: Scenario) -> Cells:
     """Flows on which the scenario differs from the base."""
     shape = base.expenditure_share.shape
     moved = [hat != 1.0 for hat in (scenario.trade_cost_hat, scenario.availability)]
@@ -198,9 +293,9 @@ def _moved(base: BaseEconomy, scenario: Scenario) -> _Cells:
         else:
             whole |= array
     if whole is not None:
-        return _Cells.at(np.flatnonzero(whole | shared), shape)
+        return Cells.at(np.flatnonzero(whole | shared), shape)
     flat = np.flatnonzero(shared)
-    return _Cells.at((flat + shared.size * np.arange(shape[0])[:, None]).ravel(), shape)
+    return Cells.at((flat + shared.size * np.arange(shape[0])[:, None]).ravel(), shape)
 
 
 def _changed(array: np.ndarray, place: np.ndarray, values: np.ndarray) -> np.ndarray:
