@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
-from accord.adapters.equilibrium_base import flow_cells, groups_told_apart, ordered_uses, payers_of
+from accord.adapters.equilibrium_base import Cells, flow_cells, groups_told_apart, ordered_uses, payers_of
 from accord.adapters.index import UseGroups, ordered_positions, positions, producer_mask
 from accord.adapters.technology import EVERYTHING, Factors
 from accord.engines.equilibrium import BaseEconomy, Scenario, Wedges, no_change
@@ -70,17 +70,26 @@ def scenario_of(model: Model, shocks: Sequence[Shock]) -> Scenario:
     Shocks on the same cells multiply (costs, rent factors, perceived prices, productivity, availability, factor supply), add up
     (subsidies, transfers, purchases, changes of a recipe) or apply in order (tariffs). Every fault is reported at once.
     """
-    draft = _Draft.of(model, shocks)
+    return applied(Draft.of(model, shocks), model, shocks).scenario()
+
+
+def applied(draft: DraftT, model: Model, shocks: Sequence[Shock]) -> DraftT:
+    """Put shocks on top of a draft; every fault is reported at once."""
     for shock in shocks:
         draft.apply(shock)
     if draft.faults:
         raise ProgrammeError(draft.faults)
-    real = np.full(model.base.final_spending.shape[1], model.choices.government_and_investment == "real")
-    return draft.scenario()._replace(rigid_factor=model.factors.rigid, real_use=real)
+    draft.parts["rigid_factor"] = model.factors.rigid
+    real = model.choices.government_and_investment == "real"
+    draft.parts["real_use"] = np.full(model.base.final_spending.shape[1], real)
+    return draft
+
+
+DraftT = TypeVar("DraftT", bound="Draft")
 
 
 @dataclass
-class _Draft:
+class Draft:
     """A scenario in the making; arrays that shocks change are its own, all others are the base's.
 
     Attributes:
@@ -102,16 +111,15 @@ class _Draft:
     faults: list[Fault] = field(default_factory=list)
 
     @classmethod
-    def of(cls, model: Model, shocks: Sequence[Shock]) -> _Draft:
+    def of(cls, model: Model, shocks: Sequence[Shock]) -> Self:
         """Return the draft in which nothing has changed yet."""
         base = model.base
-        cells = base.expenditure_share.shape[1:]
         # Payers of the whole run, so that every scenario of a model has the same shape and compiles once.
         payers = tuple(sorted({*model.payers, *payers_of(shocks)}))
         neutral = no_change(base)
         parts: dict[str, Any] = {
-            "trade_cost_hat": np.ones((model.groups_with_own_costs, *cells)),
-            "availability": np.ones((model.groups_with_own_costs, *cells)),
+            "trade_cost_hat": np.ones(cls.flows(model)),
+            "availability": np.ones(cls.flows(model)),
             "purchases": np.zeros((len(payers), *base.expenditure.shape)),
             "purchase_payer": np.array([model.world.regions.index(payer) for payer in payers], dtype=int),
         }
@@ -134,6 +142,11 @@ class _Draft:
             neutral=neutral,
             parts=parts,
         )
+
+    @staticmethod
+    def flows(model: Model) -> tuple[int, ...]:
+        """Shape of what shocks make of trade costs and availability."""
+        return model.groups_with_own_costs, *model.base.expenditure_share.shape[1:]
 
     def scenario(self) -> Scenario:
         """Return the scenario as it stands."""
@@ -158,9 +171,8 @@ class _Draft:
                 self.multiply("availability", shock, 1.0 - shock.weight * shock.intensity)
             case TariffShock():
                 tariff = self.array("tariff", shock)
-                cells = flow_cells(self.world, self.groups, shock, tariff.shape)
-                rates = _target_rate(self.world, shock, tariff)[cells]
-                tariff[cells] += shock.weight * (rates - tariff[cells])
+                cells = self.cells(shock, tariff)
+                tariff[cells] += shock.weight * (self.rates(shock, tariff, cells) - tariff[cells])
             case RentWedgeShock():
                 names = {"importer-government": "public", "importer-firms": "import_rent"}
                 name = names.get(shock.recipient, "export_rent")
@@ -206,6 +218,16 @@ class _Draft:
         holder[name] = array
         return array
 
+    def cells(self, shock: FlowShock, array: np.ndarray) -> Cells:
+        """Where in `array` a shock on flows falls."""
+        return flow_cells(self.world, self.groups, shock, array.shape)
+
+    def rates(self, shock: TariffShock, tariff: np.ndarray, cells: Cells) -> np.ndarray:
+        """Rates on some cells of `tariff` that `shock` at full weight leads to."""
+        if shock.schedule is not None:
+            return np.broadcast_to(scheduled_rates(self.world, shock)[None], tariff.shape)[cells]
+        return target_rates(shock, tariff[cells])
+
     def wedge(self, name: str) -> np.ndarray:
         """A wedge as shocks have changed it so far, in an array that is the draft's own."""
         if name in self.wedges:
@@ -226,7 +248,7 @@ class _Draft:
     def multiply(self, name: str, shock: FlowShock, factor: float) -> None:
         """Multiply an array over flows by `factor` on the flows that `shock` falls on."""
         array = self.array(name, shock)
-        array[flow_cells(self.world, self.groups, shock, array.shape)] *= factor
+        array[self.cells(shock, array)] *= factor
 
     def region(self, label: str) -> int:
         """Position of a region."""
@@ -385,17 +407,18 @@ def _weights_of(groups: UseGroups) -> np.ndarray:
     return np.stack(groups.weights)
 
 
-def _target_rate(world: World, shock: TariffShock, current: np.ndarray) -> np.ndarray:
-    """Tariff rates (g or 1, k, n, i) that `shock` at full weight leads to."""
-    if shock.schedule is not None:
-        if "tariff_schedules" not in world.data or shock.schedule not in world.data.indexes["schedule"]:
-            raise EngineError(
-                f"measure '{shock.measure}': World '{world.name}' has no tariff schedule '{shock.schedule}'"
-            )
-        schedule = world.data["tariff_schedules"].sel(schedule=shock.schedule)
-        return np.broadcast_to(
-            schedule.transpose("sector", "importer", "exporter").to_numpy()[None], current.shape
-        )
+def target_rates(shock: TariffShock, current: np.ndarray) -> np.ndarray:
+    """Rates that `shock` at full weight makes of current ones; for changes and new rates."""
     if shock.change is not None:
         return np.maximum(current + shock.change, 0.0)
-    return np.full_like(current, shock.new_rate)
+    return np.full(current.shape, shock.new_rate)
+
+
+def scheduled_rates(world: World, shock: TariffShock) -> np.ndarray:
+    """Tariff rates (k, n, i) of the schedule that `shock` names."""
+    if "tariff_schedules" not in world.data or shock.schedule not in world.data.indexes["schedule"]:
+        raise EngineError(
+            f"measure '{shock.measure}': World '{world.name}' has no tariff schedule '{shock.schedule}'"
+        )
+    schedule = world.data["tariff_schedules"].sel(schedule=shock.schedule)
+    return schedule.transpose("sector", "importer", "exporter").to_numpy()

@@ -19,7 +19,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.linalg import LinAlgError
 
-from accord.adapters.equilibrium import Model, scenario_of
+from accord.adapters.equilibrium import Model
+from accord.adapters.equilibrium_moved import moved_by
 from accord.adapters.equilibrium_quick import Drafts, market_of
 from accord.engines.equilibrium import Scenario, no_change, no_imbalance
 from accord.engines.equilibrium.chord import MOST_UNKNOWNS, Chord, QuickSolution, Steps
@@ -265,7 +266,8 @@ class QuickRun:
         return State(*moved, support=state.support)
 
     def _system(self, model: Model, shocks: Sequence[Shock], markets: Sequence[Market] = ()) -> System:
-        return System.of(model.base, scenario_of(model, shocks), markets, self._layout)
+        scenario, moved = moved_by(model, shocks)
+        return System.of(model.base, scenario, markets, self._layout, moved)
 
 
 def _at_fixed_prices(system: System) -> np.ndarray:

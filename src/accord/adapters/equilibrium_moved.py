@@ -1,0 +1,148 @@
+"""Shocks to a scenario of the quick solver: only the flows that some shock falls on, not whole arrays over flows.
+
+The rules are those of `equilibrium_scenario`; here they work on a list of flows. Draws of one programme select the same flows again and
+again, so the list, and where each shock stands in it, is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+import numpy as np
+
+from accord.adapters.equilibrium_base import Cells, Selection, cells_of, selection_of
+from accord.adapters.equilibrium_scenario import Draft, applied, scheduled_rates, target_rates
+from accord.engines.equilibrium import Scenario
+from accord.engines.equilibrium import quick_layout as layout
+from accord.shocks import FlowShock, Shock, TariffShock
+
+if TYPE_CHECKING:
+    from accord.adapters.equilibrium import Model
+
+def moved_by(model: Model, shocks: Sequence[Shock]) -> tuple[Scenario, layout.Moved]:
+    """Return `equilibrium_scenario.scenario_of` of the same, with all about flows in the second; there the first is as the base."""
+    draft = applied(_SparseDraft.of(model, shocks), model, shocks)
+    return draft.scenario(), draft.moved()
+
+
+class _Where(NamedTuple):
+    """Flows that some shocks fall on, and where among them each selection stands."""
+
+    cells: layout.Cells
+    positions: dict[Selection, np.ndarray]
+
+
+@dataclass
+class _SparseDraft(Draft):
+    """A scenario in the making, on a list of flows."""
+
+    where: _Where = field(default_factory=lambda: _where((), (), (), (1, 1, 1, 1)))
+
+    @classmethod
+    def of(cls, model: Model, shocks: Sequence[Shock]) -> Self:
+        """Return the draft in which nothing has changed yet."""
+        draft = super().of(model, shocks)
+        selections = tuple(
+            dict.fromkeys(draft.selection(shock) for shock in shocks if isinstance(shock, FlowShock))
+        )
+        shape = model.base.expenditure_share.shape
+        draft.where = _where(selections, model.world.regions, model.world.sectors, shape)
+        for name in ("trade_cost_hat", "availability"):
+            draft.parts[name] = np.ones(draft.where.cells.flat.size)
+        return draft
+
+    @staticmethod
+    def flows(model: Model) -> tuple[int, ...]:
+        """Shape of trade costs and availability before the flows are known."""
+        del model
+        return (0,)
+
+    def selection(self, shock: FlowShock) -> Selection:
+        """Flows and groups of users that a shock falls on."""
+        return selection_of(self.groups, shock, self.base.expenditure_share.shape)
+
+    def array(self, name: str, shock: FlowShock) -> np.ndarray:
+        """One of the lists over flows."""
+        del shock
+        if name in self.parts:
+            return self.parts[name]
+        self.wedges[name] = self.wedge(name)
+        return self.wedges[name]
+
+    def cells(self, shock: FlowShock, array: np.ndarray) -> Cells:
+        """Where in a list a shock on flows falls."""
+        del array
+        return self.where.positions[self.selection(shock)]
+
+    def rates(self, shock: TariffShock, tariff: np.ndarray, cells: Cells) -> np.ndarray:
+        """Rates on some cells of `tariff` that `shock` at full weight leads to."""
+        if shock.schedule is not None:
+            return scheduled_rates(self.world, shock).ravel()[self.where.cells.shared[cells]]
+        return target_rates(shock, tariff[cells])
+
+    def wedge(self, name: str) -> np.ndarray:
+        """A wedge as shocks have changed it so far."""
+        if name in self.wedges:
+            return self.wedges[name]
+        base, of = self.base.wedges, self.where.cells.of
+        match name:
+            case "tariff":
+                return (1.0 + of(base.tariff)) / of(self.public_wedge) - 1.0
+            case "public":
+                return of(self.public_wedge)
+            case "import_rent":
+                return 1.0 + of(base.import_rent)
+            case "export_rent":
+                return 1.0 + of(base.export_rent)
+            case _:
+                return 1.0 + of(base.home_preference)
+
+    def scenario(self) -> Scenario:
+        """Return what does not concern flows."""
+        parts = {
+            name: part for name, part in self.parts.items() if name not in {"trade_cost_hat", "availability"}
+        }
+        return self.neutral._replace(**parts)
+
+    def moved(self) -> layout.Moved:
+        """Return the flows as they stand."""
+        old = layout.WedgeFactors.of(self.base.wedges, self.where.cells)
+        landed, rent, preference = old
+        if {"tariff", "public", "import_rent"} & self.wedges.keys():
+            landed = (1.0 + self.wedge("tariff")) * self.wedge("public") * self.wedge("import_rent")
+        if "export_rent" in self.wedges:
+            rent = self.wedges["export_rent"]
+        if "seen" in self.wedges:
+            preference = self.wedges["seen"]
+        return layout.Moved(
+            self.where.cells,
+            layout.WedgeFactors(landed, rent, preference),
+            old,
+            self.parts["trade_cost_hat"],
+            self.parts["availability"],
+        )
+
+
+@lru_cache(maxsize=32)
+def _where(
+    selections: tuple[Selection, ...],
+    regions: tuple[str, ...],
+    sectors: tuple[str, ...],
+    shape: tuple[int, ...],
+) -> _Where:
+    flat = {selection: _flat(cells_of(selection, regions, sectors, shape), shape) for selection in selections}
+    none = np.zeros(0, dtype=int)
+    every = np.unique(np.concatenate([none, *flat.values()]))
+    return _Where(
+        layout.Cells.at(every, shape),
+        {selection: np.searchsorted(every, own) for selection, own in flat.items()},
+    )
+
+
+def _flat(cells: Cells, shape: tuple[int, ...]) -> np.ndarray:
+    if isinstance(cells, tuple):
+        return np.ravel_multi_index(cells, shape)
+    return np.flatnonzero(cells)
