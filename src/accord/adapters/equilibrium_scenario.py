@@ -320,7 +320,7 @@ class Draft:
         user = self._purchasing_user(shock)
         if user is None:
             return
-        weights = _weights_of(self.groups)[:, self.groups.users.index(user)]
+        weights = self.groups.weight_matrix[:, self.groups.users.index(user)]
         market, payer = self.region(shock.region), self.payers.index(shock.payer)
         labels, shares = zip(*shock.basket, strict=True)
         products, shares = ordered_positions(self.world.sectors, labels, "sector"), np.array(shares)
@@ -353,10 +353,19 @@ class Draft:
         )
         return None
 
+    def _base_cost(self, region: int, using: int) -> float:
+        """What one producer spends on inputs and factors, USD million (`BaseEconomy.cost`, for one of them)."""
+        base = self.base
+        flows = base.expenditure[:, using, :, None] * base.expenditure_share[:, using, :, region, None]
+        for rate in (base.wedges.tariff, base.wedges.import_rent, base.wedges.export_rent):
+            flows = flows / (1.0 + rate[:, using, :, region, None])
+        kept = 1.0 - base.output_tax[region, using] + base.subsidy[region, using]
+        return float(kept * flows.sum())
+
     def technology(self, shock: TechnologyShock) -> None:
         """Change what a recipe costs at base prices, input by input, in shares of base cost."""
         region, using = self.region(shock.region), self.sector(shock.sector)
-        cost = float(self.base.cost[region, using])
+        cost = self._base_cost(region, using)
         producer = f"{shock.region} {shock.sector}"
         if cost <= 0.0:
             self.fault(
@@ -370,7 +379,7 @@ class Draft:
             self.parts["input_cost"][region, :, :, using],
             self.parts["factor_cost"][region, :, using],
         )
-        weights = _weights_of(self.groups)[:, using]
+        weights = self.groups.weight_matrix[:, using]
         for label, change in shock.changes:
             share = shock.weight * change / cost
             if label == VALUE_ADDED:
@@ -400,11 +409,6 @@ class Draft:
                     f"a change above {shock.weight * change - cost * left:.6g} USD million",
                 )
         np.maximum(inputs, 0.0, out=inputs)
-
-
-def _weights_of(groups: UseGroups) -> np.ndarray:
-    """Part of each user's purchases that belongs to each group (g, users)."""
-    return np.stack(groups.weights)
 
 
 def target_rates(shock: TariffShock, current: np.ndarray) -> np.ndarray:

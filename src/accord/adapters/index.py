@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -117,6 +117,11 @@ class UseGroups:
         """Members of each group, with a word on which part of their purchases is meant."""
         words = {True: ("public part",), False: ("private part",), None: ()}
         return [(*group.members, *words[group.public]) for group in self.groups]
+
+    @cached_property
+    def weight_matrix(self) -> np.ndarray:
+        """`weights` as an array (g, users)."""
+        return np.stack(self.weights)
 
     def selected(self, selection: Labels, *, public: bool = False) -> np.ndarray:
         """Return booleans (group,): the groups that a selection of users covers; with `public`, their public part alone."""

@@ -284,7 +284,7 @@ class Chord:
             live &= possible & ~done
             if not live.any():
                 break
-            if 2 * live.sum() <= live.size:
+            if 4 * live.sum() <= 3 * live.size:
                 # Those that are done would only be in the way.
                 left = np.flatnonzero(live)
                 together = Together([together.systems[d] for d in left])
