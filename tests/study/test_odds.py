@@ -161,6 +161,14 @@ def test_processes_give_the_same_bytes_and_an_interrupt_loses_nothing_there(
 
 
 @pytest.mark.medium
+def test_a_draw_has_the_same_bytes_in_any_company(prepared, found, monkeypatch):
+    for together in (1, 3):
+        monkeypatch.setattr(draws_module, "TOGETHER", together)
+        again = odds(prepared, FEW)
+        assert again.solved.welfare_usd.tobytes() == found.solved.welfare_usd.tobytes()
+
+
+@pytest.mark.medium
 def test_when_a_process_is_killed_the_rest_is_solved_here(prepared, found, monkeypatch):
     monkeypatch.setattr(draws_module, "WORTH_PROCESSES", 8)
     monkeypatch.setattr(draws_module, "cores", lambda: 2)
@@ -169,10 +177,10 @@ def test_when_a_process_is_killed_the_rest_is_solved_here(prepared, found, monke
     def killed_at_five(content, count):
         solve = pickle.loads(content)
 
-        def submit(number):
+        def submit(numbers):
             future = Future()
-            if number < 5:
-                future.set_result(solve(number))
+            if numbers[0] < 5:
+                future.set_result(solve(numbers))
             else:
                 future.set_exception(TerminatedWorkerError("killed"))
             return future
@@ -186,7 +194,7 @@ def test_when_a_process_is_killed_the_rest_is_solved_here(prepared, found, monke
 
 @pytest.mark.medium
 def test_what_the_quick_solver_does_not_find_the_general_one_does(prepared, found, monkeypatch):
-    monkeypatch.setattr(draws_module.QuickDraw, "__call__", lambda *_: None)
+    monkeypatch.setattr(draws_module.QuickDraw, "__call__", lambda _, numbers: [None] * len(numbers))
     general = odds(prepared, FEW)
     assert_allclose(general.solved.welfare_usd, found.solved.welfare_usd, rtol=1e-6, atol=1e-6)
     assert not np.array_equal(general.solved.welfare_usd, found.solved.welfare_usd)
@@ -194,6 +202,7 @@ def test_what_the_quick_solver_does_not_find_the_general_one_does(prepared, foun
 
 @pytest.mark.medium
 def test_an_interrupt_loses_nothing_and_the_rest_is_the_same(prepared, found, tmp_path, monkeypatch):
+    monkeypatch.setattr(draws_module, "TOGETHER", 2)
     options = OddsOptions(draws=32, folder=tmp_path)
 
     def stop_at_ten(_text, done, _total):

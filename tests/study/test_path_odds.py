@@ -128,7 +128,8 @@ def test_same_seed_same_bytes_whatever_the_threads_and_batches(setting, found, m
     assert more.paths.effects[:16].tobytes() == found.paths.effects.tobytes()
 
 
-def test_an_interrupt_loses_nothing_and_the_rest_is_the_same(setting, found, tmp_path):
+def test_an_interrupt_loses_nothing_and_the_rest_is_the_same(setting, found, tmp_path, monkeypatch):
+    monkeypatch.setattr(draws_module, "TOGETHER", 2)
     options = replace(FEW, keep=True, folder=tmp_path)
 
     def stop_at_six(_text, done, _total):

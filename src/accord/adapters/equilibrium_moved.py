@@ -22,6 +22,7 @@ from accord.shocks import FlowShock, Shock, TariffShock
 if TYPE_CHECKING:
     from accord.adapters.equilibrium import Model
 
+
 def moved_by(model: Model, shocks: Sequence[Shock]) -> tuple[Scenario, layout.Moved]:
     """Return `equilibrium_scenario.scenario_of` of the same, with all about flows in the second; there the first is as the base."""
     draft = applied(_SparseDraft.of(model, shocks), model, shocks)

@@ -38,7 +38,7 @@ from accord.study.unknowns import Draw, Drawn, Unknowns
 from accord.world import World
 
 THREADS = 2
-AHEAD = 3
+AHEAD = 2
 """Blocks of draws in flight for each thread or process."""
 TOGETHER = 8
 """Draws that are solved side by side: what one call of NumPy costs is then divided by as many, and their arrays fit into a cache."""
@@ -310,7 +310,7 @@ def _solve_in_order(
                 _through(
                     submit,
                     AHEAD * cores(),
-                    _blocks(numbers),
+                    _blocks(numbers, TOGETHER),
                     lambda number, record: finish(number, solver.with_quick(number, record)),
                 )
 
@@ -325,7 +325,7 @@ def _solve_in_order(
             )
 
 
-def _blocks(numbers: Sequence[int], size: int = TOGETHER) -> list[Sequence[int]]:
+def _blocks(numbers: Sequence[int], size: int) -> list[Sequence[int]]:
     return [numbers[begin : begin + size] for begin in range(0, len(numbers), size)]
 
 
@@ -341,10 +341,14 @@ def _through(
     """Submit every block of numbers, `ahead` of them at a time, and take results in order."""
     waiting: deque[tuple[Sequence[int], Future[list[Found]]]] = deque()
     queue = iter(blocks)
+    taken = -1
 
     def take(block: Sequence[int], future: Future[list[Found]]) -> None:
+        nonlocal taken
         for number, result in zip(block, future.result(), strict=True):
-            finished(number, result)
+            if number > taken:  # an interrupt may come in the middle of a block
+                finished(number, result)
+                taken = number
 
     try:
         while True:

@@ -35,7 +35,7 @@ from accord.study.prepare import Prepared
 from accord.study.resolve import beside_supports, markets_of, unresolved, with_supports
 from accord.world import World
 
-TOLERANCE = 1e-9
+TOLERANCE = 1e-10
 """Largest relative residual of any equation, conditions on supports included: that of every other result."""
 
 

@@ -276,7 +276,7 @@ class Chord:
                 # Not those that have nothing to spend, nor those that are not finite.
                 possible = np.isfinite(worst) & (found.final[:, :, HOUSEHOLD] > 0.0).all(axis=1)
             done = live & possible & (worst <= target)
-            for d in np.flatnonzero(done):
+            for d in np.flatnonzero(done).tolist():
                 state = State(*(part[d].copy() for part in together.states(points)))
                 solutions[place[d]] = QuickSolution(
                     state, together.one(found, d), float(worst[d]), evaluations

@@ -221,7 +221,7 @@ class System:
     layout: Layout
     weights: Weights
     supported: SupportedCells
-    preferring: tuple[np.ndarray, np.ndarray]
+    preferring: tuple[np.ndarray, ...]
     dutiable: slice
     renting: tuple[np.ndarray, ...]
     rent_share: np.ndarray
@@ -252,7 +252,7 @@ class System:
         weights, wedges = layout.weights.under(base, moved), layout.wedges.under(moved)
         preferring = wedges.preferring
         if markets:
-            weights = Weights(*(array.copy() for array in weights[:3]), weights.base_paid)
+            weights = weights.copied()
             preferring = preferring.copy()
             for market in markets:
                 preferring[market.product] |= market.sites.any(axis=(0, 2))

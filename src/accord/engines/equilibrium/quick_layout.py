@@ -51,6 +51,10 @@ class Weights(NamedTuple):
         in_rows = (_rows(array) for array in (seen, paid, before_duty))
         return cls(*in_rows, base_paid=np.log(_rows_of_products(total[..., 0])))
 
+    def copied(self) -> Weights:
+        """Return weights that can be written."""
+        return Weights(self.seen.copy(), self.paid.copy(), self.before_duty.copy(), self.base_paid)
+
     def under(self, base: BaseEconomy, moved: Moved) -> Weights:
         """Return the weights under a scenario of the base they belong to.  Source: `equations.delivered_shares`."""
         cells, new, old = moved.cells, moved.new, moved.old

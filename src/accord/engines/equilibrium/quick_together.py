@@ -200,8 +200,19 @@ class Together:
 
     def one(self, found: Evaluations, number: int) -> Evaluation:
         """Return what the equations say of one system."""
-        parts = [part[number].copy() for part in found]
-        return Evaluation(self._like.like(parts[0]), *parts[1:-1], float(found.balance[number]))
+        own = Evaluations(*(part[number].copy() for part in found))
+        return Evaluation(
+            self._like.like(own.residual),
+            own.misses,
+            own.use_price,
+            own.final,
+            own.spending,
+            own.per_weight,
+            own.seen_sum,
+            own.paid_sum,
+            own.competitive,
+            float(own.balance),
+        )
 
     def _put(self, support: np.ndarray, live: Sequence[int]) -> None:
         """Write supports into the weights."""
