@@ -47,6 +47,7 @@ def test_the_commands_of_a_page_run_as_shown(page, tmp_path, monkeypatch, accord
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ACCORD_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("COLUMNS", "110")
+    monkeypatch.delenv("ACCORD_NO_RECORD", raising=False)
     for step in transcripts.steps(page):
         if step.file:
             Path(step.file).write_text(step.text, encoding="utf-8")

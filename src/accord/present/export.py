@@ -22,6 +22,9 @@ from accord.world.store import whole_file
 LONGEST_LATEX = 200
 """Rows of a LaTeX table that nobody names; longer ones are for machines."""
 
+LONGEST_WORDS, LINE_CM = 40, 6
+"""Letters that stand on one line of a LaTeX table, and the width of lines into which longer texts are broken."""
+
 SHEET_NAME = 31
 """Longest name of a sheet that Excel takes."""
 
@@ -96,7 +99,7 @@ def _of_answer(answer: KeptAnswer) -> tuple[str, list[list[str]], str]:
         ["Answer", str(record["headline"])],
         *([] if world is None else [["World", world["name"], world["content_hash"]]]),
         ["Command", str(record["command"])],
-        ["Inputs", *(f"{entry['given']}: SHA-256 {entry['sha256']}" for entry in record["inputs"].values())],
+        *(["Input", entry["given"], f"SHA-256 {entry['sha256']}"] for entry in record["inputs"].values()),
     ]
     note = f"{answer.title}." + (f" World {world['name']}." if world else "")
     return answer.title, facts, note
@@ -250,7 +253,9 @@ def _tabular(content: _Content, table: Table) -> str:
     shown = [name for name in table.columns if f"{name}_name" not in table.columns]
     columns = [table.columns[name] for name in shown]
     words = [column.unit in {"label", "yes/no"} for column in columns]
-    spec = "".join("l" if word else "r" for word in words)
+    spec = "".join(
+        _aligned(table.frame[name]) if word else "r" for name, word in zip(shown, words, strict=True)
+    )
     head = " & ".join(_escaped(heading(column.label, column.unit)) for column in columns)
     rows = [
         " & ".join(
@@ -300,6 +305,11 @@ def _tabular(content: _Content, table: Table) -> str:
             "\\end{table}",
         ]
     return "\n".join([*opening, *body, ""])
+
+
+def _aligned(texts: pd.Series) -> str:
+    """Words on one line, or in lines of `LINE_CM` where they are long."""
+    return "l" if texts.astype(str).str.len().max() <= LONGEST_WORDS else f"p{{{LINE_CM}cm}}"
 
 
 def _number(value: object, unit: str) -> str:

@@ -9,19 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from accord.adapters.index import flow_mask, positions, producer_mask
 from accord.engines.equilibrium.outcomes import OUTCOMES
 from accord.errors import Fault, ProgrammeError, nearest
 from accord.programme.measures import Measure
-from accord.shocks import FlowShock, Shock
+from accord.shocks import Shock
 from accord.study.attribution import Attribution, attribute
+from accord.study.explaining_cells import cells_of
 from accord.study.full import Progress
 from accord.study.prepare import Prepared
 from accord.tables import Column, Table
-from accord.world import World
-
-CELLS = 12
-"""Largest cells that are listed for each shock; one row sums up the rest."""
 
 _USD = "USD million of base year"
 PART_COLUMNS = {
@@ -36,15 +32,6 @@ SHOCK_COLUMNS = {
     "kind": Column("label", "What it does"),
     "item": Column("label", "Item"),
     "value": Column("label", "Value"),
-}
-CELL_COLUMNS = {
-    "shock": Column("count", "Shock"),
-    "exporter": Column("label", "Exporter"),
-    "importer": Column("label", "Importer"),
-    "sector": Column("label", "Sector"),
-    "base_usd": Column("USD million", "Base value", "before duty, of the users meant; output for producers"),
-    "tariff_pct": Column("%", "Tariff in the base"),
-    "source": Column("label", "Source"),
 }
 NUMBER_COLUMNS = {
     "item": Column("label", "Number"),
@@ -77,8 +64,8 @@ def explain(prepared: Prepared, measure_id: str, progress: Progress | None = Non
                 Fault(
                     prepared.programme.name,
                     f"no measure '{measure_id}'",
-                    f"one of: {', '.join(known)}",
-                    nearest(measure_id, known),
+                    f"one of: {', '.join(known)}; or a region of the World, for its number",
+                    nearest(measure_id, (*known, *prepared.world.regions)),
                 )
             ]
         )
@@ -183,87 +170,3 @@ def _said(value: object) -> str:
     if isinstance(value, tuple):
         return " ".join(map(_said, value))
     return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def cells_of(world: World, shocks: list[Shock]) -> Table:
-    """Return the base values on which shocks fall, the largest of each."""
-    rows: list[tuple[Any, ...]] = []
-    for number, shock in enumerate(shocks, start=1):
-        if isinstance(shock, FlowShock):
-            rows += _flow_cells(world, number, shock)
-        elif hasattr(shock, "producers"):
-            rows += _producer_cells(world, number, shock)
-    numbers = {"shock": "int64", "base_usd": "float64", "tariff_pct": "float64"}
-    # Without a row, pandas takes a column of numbers for one of anything.
-    frame = pd.DataFrame(rows, columns=list(CELL_COLUMNS)).astype(numbers)
-    return Table(
-        "cells",
-        "The base values on which they fall, largest first",
-        frame,
-        CELL_COLUMNS,
-        ("shock", "exporter", "importer", "sector"),
-    )
-
-
-def _flow_cells(world: World, number: int, shock: FlowShock) -> list[tuple[Any, ...]]:
-    mask = flow_mask(shock.flows, world.regions, world.sectors)
-    value = np.where(mask, _values(world, shock), 0.0)
-    order = np.argsort(-value, axis=None, kind="stable")[:CELLS]
-    rows = []
-    duties = world.data["tariff_rate"].transpose("sector", "importer", "exporter").to_numpy()
-    for k, n, i in zip(*np.unravel_index(order, value.shape), strict=True):
-        if value[k, n, i] > 0.0:
-            rows.append(
-                (
-                    number,
-                    world.regions[i],
-                    world.regions[n],
-                    world.sectors[k],
-                    float(value[k, n, i]),
-                    100.0 * float(duties[k, n, i]),
-                    _tariff_source(world, i, n, k),
-                )
-            )
-    rest = int((value > 0.0).sum()) - len(rows)
-    if rest > 0:
-        left = float(value.sum() - sum(row[4] for row in rows))
-        rows.append((number, f"{rest} more cells", "", "", left, np.nan, ""))
-    return rows
-
-
-def _values(world: World, shock: FlowShock) -> np.ndarray:
-    """Base value (sector, importer, exporter) of the purchases of the users meant."""
-    chosen = positions((*world.sectors, *world.uses), shock.flows.uses, "user")
-    count = len(world.sectors)
-    total = 0.0
-    for name, columns in (
-        ("intermediate", chosen[chosen < count]),
-        ("final_demand", chosen[chosen >= count] - count),
-    ):
-        total = total + world.data[name].to_numpy()[..., columns].sum(axis=3, dtype=np.float64)
-    return np.asarray(total).transpose(1, 2, 0)
-
-
-def _tariff_source(world: World, exporter: int, importer: int, sector: int) -> str:
-    if "tariff_source" not in world.data or not world.provenance.tariff_sources:
-        return ""
-    codes = world.data["tariff_source"].transpose("exporter", "importer", "sector").to_numpy()
-    code = int(codes[exporter, importer, sector])
-    known = world.provenance.tariff_sources
-    return known[code] if 0 <= code < len(known) else ""
-
-
-def _producer_cells(world: World, number: int, shock: Any) -> list[tuple[Any, ...]]:
-    mask = producer_mask(shock.producers, world.regions, world.sectors)
-    output = np.where(mask, world.gross_output.to_numpy(), 0.0)
-    order = np.argsort(-output, axis=None, kind="stable")[:CELLS]
-    rows = [
-        (number, world.regions[n], "", world.sectors[k], float(output[n, k]), np.nan, "gross output")
-        for n, k in zip(*np.unravel_index(order, output.shape), strict=True)
-        if output[n, k] > 0.0
-    ]
-    rest = int((output > 0.0).sum()) - len(rows)
-    if rest > 0:
-        left = float(output.sum() - sum(row[4] for row in rows))
-        rows.append((number, f"{rest} more producers", "", "", left, np.nan, "gross output"))
-    return rows

@@ -11,7 +11,8 @@ import pandas as pd
 from accord.engines.equilibrium.outcomes import OUTCOMES
 from accord.errors import Fault, ProgrammeError, nearest
 from accord.study.attribution import Attribution, attribute
-from accord.study.explaining import cells_of, numbers_of
+from accord.study.explaining import numbers_of
+from accord.study.explaining_cells import cells_of
 from accord.study.full import Progress
 from accord.study.prepare import Prepared
 from accord.tables import Column, Table
