@@ -12,7 +12,7 @@ from accord.programme import read_programme
 from accord.study.prepare import prepare
 from accord.study.regional import regional_results
 from accord.world import read_world
-from programme.examples import BARRIER, NO_COST, programme_table
+from programme.examples import BARRIER, INVESTMENT, NO_COST, programme_table
 
 SHARES = """country,region,name,sector,value,basis,year,source
 BEL,N,North,population,30,people,2020,a census
@@ -98,3 +98,16 @@ def test_the_worked_table_answers_for_its_own_countries_alone(prepared):
     """A programme of other countries is not told about the regions of Belarus and Russia."""
     with pytest.raises(ProgrammeError, match="accord regions PROGRAMME --shares FILE"):
         regional_results(prepared)
+
+
+def test_works_without_a_gain_in_productivity_lie_where_they_are_located_too(table):
+    works = {**PARK, "sectors": ["machines"], "investment": {**INVESTMENT, "basket": {"machines": 1.0}}}
+    del works["change_pct"]
+    study = prepare(read_programme({**programme_table(works), "world": "toy"}), read_world("toy"))
+    regions = regional_results(study, table).tables[0].frame.set_index("region")
+    sectors = (
+        regional_results(study, table).tables[1].frame.set_index(["sector", "region"])["output_change_usd"]
+    )
+    assert regions.loc["N", "located_usd"] == pytest.approx(sectors["machines"].sum())
+    assert sectors["machines", "N"] > 0.0
+    assert sectors["machines", "S"] == pytest.approx(0.0, abs=1e-9)

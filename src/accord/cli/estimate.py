@@ -72,7 +72,17 @@ def estimate(
     def show() -> None:
         from accord.cli.tables import console, print_table
 
-        print_table(table)
+        counts = (
+            "observations",
+            "left_out",
+            "clusters",
+        )  # the same in every row: said once, so that the rest has room
+        print_table(table, leave_out=counts)
+        first = table.frame.iloc[0]
+        console().print(
+            f"{first['observations']:,} observations in {first['clusters']:,} clusters; {first['left_out']:,} left out, because one of "
+            "their fixed effects has no trade at all."
+        )
         for row in table.frame.to_dict("records"):
             console().print(
                 f"\nIn a programme: ave = {{ low = {max(row['low'], 0.0):.3f}, central = {max(row['equivalent'], 0.0):.3f}, "

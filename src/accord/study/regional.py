@@ -29,8 +29,10 @@ from accord.analysis.regional import (
     share_out,
 )
 from accord.errors import Fault, ProgrammeError, nearest
+from accord.programme.labels import SECTOR_WORDS, as_labels
 from accord.programme.measures import RegionalProject
-from accord.shocks import ProductivityShock
+from accord.shocks import Producers, ProductivityShock
+from accord.study.check import match_shocks
 from accord.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -222,10 +224,15 @@ def _parts(
         place = table.position(name)
         assert place is not None  # held to the table before
         where[place] += share
-    own = np.zeros(len(table.sectors), dtype=bool)
-    for shock in prepared.checked.decisions:
-        if shock.measure == project.id and isinstance(shock, ProductivityShock):
-            own |= np.isin(table.sectors, shock.producers.sectors or table.sectors)
+    # Its own sectors, whether it makes more of them or is built by them.
+    named = Producers((project.country,), as_labels(project.sectors, SECTOR_WORDS))
+    (meant,) = match_shocks(
+        prepared.programme,
+        prepared.world,
+        [ProductivityShock(measure=project.id, producers=named, factor=1.0)],
+    )
+    assert isinstance(meant, ProductivityShock)
+    own = np.isin(table.sectors, meant.producers.sectors or table.sectors)
     return where, np.stack([np.where(own, change, 0.0), np.where(own, 0.0, change)])
 
 
