@@ -51,6 +51,10 @@ def test_sweep_refuses_what_is_no_number(accord, toy):
     code, _, err = accord("sweep", toy, "papers.cutt=0:1:3")
     assert code == 4
     assert "Did you mean 'papers.cut'" in err
+    code, _, err = accord("sweep", toy, "papers.cut=0:2:3")
+    assert (code, "2 is out of range" in err) == (4, True)
+    code, _, err = accord("sweep", toy, "papers.cut=0:1:3", "--set", "measure.papers.status=dropped")
+    assert (code, "--set measure.papers.status=planned" in err) == (4, True)
     code, _, err = accord("sweep", toy, "papers.cut")
     assert code == 1
     assert "says no values" in err

@@ -66,3 +66,25 @@ def test_a_measure_in_force_before_its_own_day_is_told():
     found = track(set_up(prepared, as_of=date(2025, 1, 1)))
     assert any("its day 2030-01-01 is still to come" in note for note in found.notes)
     assert found.tables["delivered"].frame["now_usd"].abs().max() < 1e-6
+
+
+def test_a_programme_of_which_everything_is_dropped_has_a_status_and_no_delay():
+    from accord.study.delay import delay, set_up
+    from accord.study.prepare import prepare
+    from accord.study.tracker import track
+
+    table = programme_table({**TARIFF, "status": "dropped"})
+    prepared = prepare(read_programme({**table, "world": "toy"}), read_world("toy"))
+    setting = set_up(prepared, as_of=date(2025, 1, 1))
+    found = track(setting)
+    assert "0 of 0 decisions are in force (1 dropped)" in found.sentence
+    late = delay(setting)
+    assert late.tables["delay"].frame.empty
+    assert (late.tables["value"].frame["value_usd"] == 0.0).all()
+    assert len(late.tables["path"].frame) == 20 * 3
+
+
+def test_partners_cannot_agree_on_what_a_third_country_pays():
+    lever = {"id": "aid", "transfer": {"payer": "COR", "recipient": "ARC"}, "low": 0, "high": 10}
+    with pytest.raises(ProgrammeError, match="'COR' is no partner"):
+        read_programme({**programme_table(TARIFF), "lever": [lever]})

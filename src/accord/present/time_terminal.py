@@ -51,7 +51,7 @@ def show_delay(answer: Delay, console: Console) -> None:
     for later, rows in answer.tables["delay"].frame.groupby("years_later", sort=True):
         _delay(console, float(str(later)), rows)
     if answer.tables["delay"].frame.empty:
-        _say(console, "\nEvery decision acts already: none can be late.")
+        _say(console, "\nNo decision can be late: each acts in full already, or is dropped.")
     _lost(answer, console)
     _notes(answer.notes, console)
 

@@ -70,6 +70,7 @@ def inconsistencies(draft: Draft) -> Iterator[Problem]:
         return  # groups cannot be expanded
     if draft.partners is not None:
         yield from _too_few_partners(draft)
+        yield from _paid_by_others(draft)
     for index, measure in draft.measures.items():
         for problem in _of_measure(draft, measure):
             yield problem.below("measure", index)
@@ -152,6 +153,19 @@ def _too_few_partners(draft: Draft) -> Iterator[Problem]:
             f"{len(partners)} partner ({', '.join(partners)})",
             "at least two distinct regions: co-operation takes two",
         )
+
+
+def _paid_by_others(draft: Draft) -> Iterator[Problem]:
+    """Partners cannot agree on what a third country pays."""
+    partners = draft.regions(draft.partners or ())
+    for index, lever in enumerate(draft.levers):
+        if lever.transfer is not None and lever.transfer.payer not in partners:
+            yield Problem(
+                ("lever", index, "transfer", "payer"),
+                f"'{lever.transfer.payer}' is no partner",
+                f"who is at the table: {_some(partners)}",
+                "Name a partner; what others pay is a measure of role context.",
+            )
 
 
 def _share_in_base_missing(year: int | None, given: Mapping[str, Any]) -> Iterator[Problem]:

@@ -173,6 +173,15 @@ def moved(measure: Measure, keys: Sequence[str], value: float, source: str) -> M
             rest = sum(others.values())
             for key, share in others.items():
                 holder[key] = (1.0 - value) * (share / rest if rest > 0.0 else 1.0 / len(others))
+    return _read_again(measure, content, value)
+
+
+def as_if_written(measure: Measure, value: float) -> Measure:
+    """Return `measure`, some number of which was put at `value`, checked as if the file had it; a `LeverFaultError` says what is wrong."""
+    return _read_again(measure, _content(measure), value)
+
+
+def _read_again(measure: Measure, content: Mapping[str, Any], value: float) -> Measure:
     try:
         return type(measure).model_validate(content)
     except (ValidationError, ProgrammeError) as error:

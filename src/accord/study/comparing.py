@@ -10,6 +10,7 @@ import pandas as pd
 
 from accord.errors import Fault, ProgrammeError, nearest
 from accord.programme import Programme
+from accord.programme.lever import LeverFaultError, as_if_written
 from accord.programme.model import ModelOptions
 from accord.study.comparing_together import together_table
 from accord.study.full import Progress
@@ -149,11 +150,23 @@ def lever_of(programme: Programme, name: str) -> tuple[str, str]:
                 )
             ]
         )
-    return next(
-        (measure.id, name[len(measure.id) + 1 :])
+    measure = next(
+        measure
         for measure in programme.measures
         if name.startswith(f"{measure.id}.") and name[len(measure.id) + 1 :] in measure.estimates()
     )
+    if measure.status == "dropped":
+        raise ProgrammeError(
+            [
+                Fault(
+                    programme.name,
+                    f"measure '{measure.id}' is dropped: its numbers move nothing",
+                    "a number of a measure that acts",
+                    f"ask what it would do with: --set measure.{measure.id}.status=planned",
+                )
+            ]
+        )
+    return measure.id, name[len(measure.id) + 1 :]
 
 
 def sweep(
@@ -176,6 +189,7 @@ def sweep(
         progress: Called as the sweep goes on.
     """
     measure, key = lever_of(programme, lever)
+    _refuse_out_of_range(programme, measure, key, values)
     tell = progress or (lambda *_: None)
     frames = []
     for number, value in enumerate(values):
@@ -205,6 +219,19 @@ def sweep(
         SWEEP_COLUMNS,
         ("value", "region"),
     )
+
+
+def _refuse_out_of_range(programme: Programme, measure_id: str, key: str, values: Sequence[float]) -> None:
+    """A value that the file could not have would give a number without meaning: 200 % of a barrier removed, say."""
+    (measure,) = (one for one in programme.measures if one.id == measure_id)
+    faults = []
+    for value in values:
+        try:
+            as_if_written(measure.with_estimates({key: float(value)}), float(value))
+        except LeverFaultError as error:
+            faults.append(Fault(f"{measure_id}.{key}", error.problem.found, error.problem.expected))
+    if faults:
+        raise ProgrammeError(faults)
 
 
 def turning_points(table: Table) -> list[str]:

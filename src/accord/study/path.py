@@ -241,6 +241,8 @@ class Years:
             [0.0] * len(schedule[name]) if alone and name in decisions else list(schedule[name])
             for name in self.measures
         ]
+        if not columns:  # everything is dropped: every period is the base
+            return ((),) * max(map(len, schedule.values()), default=1)
         return tuple(
             tuple(round(value, ROUNDING) + 0.0 for value in row) for row in zip(*columns, strict=True)
         )
