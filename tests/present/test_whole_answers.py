@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from accord.present.bargaining_terminal import show_bargain
+from accord.present.bargaining_terminal import _levers
 from accord.present.terminal_answers import show_small
 from accord.present.time_terminal import show_delay
 from accord.study.time_columns import time_table
@@ -85,27 +85,10 @@ def test_every_point_of_a_lever_is_on_the_screen():
             "of_range": 0.1,
         }
     )
-    nothing = pd.DataFrame()
-    shown = pd.DataFrame(
-        {
-            "point": points, "region": "ARC", "region_name": "Arcadia", "role": "partner", "household_ev_pct": 0.1, "household_ev_usd": 1.0,
-        }
-    )  # fmt: skip
-    tables = {
-        name: SimpleNamespace(frame=frame)
-        for name, frame in {
-            "levers": levers,
-            "points": shown,
-            "singles": nothing,
-            "payments": nothing,
-        }.items()
-    }
-    answer = SimpleNamespace(
-        programme="p", world="w", threat="no deal", sentences=(), partners=("ARC",), tables=tables, notes=()
-    )
+    answer = SimpleNamespace(tables={"levers": SimpleNamespace(frame=levers)})
     console = _screen()
     with console.file:
-        show_bargain(cast("object", answer), console)  # pyright: ignore[reportArgumentType]
+        _levers(cast("object", answer), console)  # pyright: ignore[reportArgumentType]
     text = console.export_text()
     for value in values:
         assert f"{value:.4g}" in text
