@@ -17,6 +17,8 @@ from accord.engines.equilibrium.calibrate import calibrate
 from accord.engines.equilibrium.chord import Chord
 from accord.engines.equilibrium.quick import System, covers, rebased_quickly
 from accord.engines.equilibrium.quick_layout import Layout, Weights
+from accord.engines.equilibrium.quick_supports import Market
+from accord.engines.equilibrium.quick_together import evaluated
 from accord.engines.equilibrium.recalibrate import Recalibration
 from accord.errors import EngineError
 from accord.programme.model import ModelOptions
@@ -177,3 +179,66 @@ def test_recalibration_from_rents_is_calibration():
     for name in ("expenditure_share", "input_share", "factor_share", "final_spending", "output"):
         assert_allclose(getattr(found, name), getattr(wanted, name), rtol=1e-11, atol=1e-12, err_msg=name)
     assert_allclose(found.imbalance.world_share, wanted.imbalance.world_share, atol=1e-13)
+
+
+def test_a_system_has_the_same_bytes_in_any_company():
+    systems, steps, chord = [], [], None
+    for seed in range(5):
+        base = random_base(7)
+        factor = np.random.default_rng(seed).uniform(0.7, 1.4, base.technology.trade.shape)
+        base = base._replace(technology=base.technology._replace(trade=base.technology.trade * factor))
+        system = System.of(base, random_scenario(seed, base, 0.2 * (seed + 1)))
+        chord = chord or Chord.at(system, system.start)
+        systems.append(system)
+        steps.append(chord.steps(base.technology.trade))
+    together = chord.solve_together(systems, [system.start for system in systems], steps, target=1e-11)
+    assert len({solution.evaluations for solution in together}) > 1, "some go on when others are done"
+    for system, step, beside in zip(systems, steps, together, strict=True):
+        alone = chord.solve(system, steps=step, target=1e-11)
+        assert alone.state.flat().tobytes() == beside.state.flat().tobytes()
+        assert system.consumption(alone.found).tobytes() == system.consumption(beside.found).tobytes()
+
+
+def test_one_without_an_equilibrium_leaves_the_others_theirs():
+    base = random_base(3)
+    systems = [System.of(base, random_scenario(seed, base, 0.3)) for seed in range(3)]
+    chord = Chord.at(systems[0], systems[0].start)
+    steps = [chord.steps(base.technology.trade)] * 3
+    starts = [system.start for system in systems]
+    alone = chord.solve(systems[2], steps=steps[2])
+    starts[1] = starts[1]._replace(income=np.full_like(starts[1].income, np.nan))
+    found = chord.solve_together(systems, starts, steps, target=3e-11)
+    assert found[1] is None
+    assert found[2].state.flat().tobytes() == alone.state.flat().tobytes()
+
+
+def _substituting(base, share):
+    """Region 0 makes part of what it imports of product 0 itself."""
+    before = System.of(base, no_change(base))
+    bought = before.quantities(evaluated(before, before.start), before.start, 0)
+    importers = np.tile(np.arange(base.shape[2]) == 0, base.shape[0])
+    outside = np.zeros(bought.shape, dtype=bool)
+    outside[importers, 1:] = True
+    sites = np.zeros((1, *bought.shape), dtype=bool)
+    sites[0, importers, 0] = True
+    imports, sales = float(bought[outside].sum()), np.array([bought[sites[0]].sum()])
+    market = Market(0, outside, sites, share * imports, np.ones(1), imports, sales)
+    return System.of(base, no_change(base), [market]), market
+
+
+def test_supports_replace_what_they_are_to_and_their_answers_save_steps():
+    base = random_base(5)
+    system, market = _substituting(base, 0.2)
+    start = system.start._replace(support=market.at_fixed_prices(base.technology.trade[0]))
+    chord = Chord.at(system, system.start)
+    slow = chord.solve(system, start)
+    bought = system.quantities(slow.found, slow.state, 0)
+    assert_allclose(bought[market.outside].sum(), 0.8 * market.imports, rtol=1e-9)
+    # With how the economy answers supports, the first step from there towards a little more is right to first order.
+    chord = Chord.at(system, slow.state)
+    more, _ = _substituting(base, 0.201)
+    plain, answering = (
+        own.solve(more, slow.state, target=1e-12) for own in (chord, chord.with_supports(system, slow.state))
+    )
+    assert_allclose(answering.state.flat(), plain.state.flat(), atol=1e-10)
+    assert answering.evaluations < plain.evaluations

@@ -174,18 +174,21 @@ def test_when_a_process_is_killed_the_rest_is_solved_here(prepared, found, monke
     monkeypatch.setattr(draws_module, "cores", lambda: 2)
 
     @contextmanager
-    def killed_at_five(content, count):
-        solve = pickle.loads(content)
+    def killed_at_five(count):
+        def start(content):
+            solve = pickle.loads(content)
 
-        def submit(numbers):
-            future = Future()
-            if numbers[0] < 5:
-                future.set_result(solve(numbers))
-            else:
-                future.set_exception(TerminatedWorkerError("killed"))
-            return future
+            def submit(numbers):
+                future = Future()
+                if numbers[0] < 5:
+                    future.set_result(solve(numbers))
+                else:
+                    future.set_exception(TerminatedWorkerError("killed"))
+                return future
 
-        yield submit
+            return submit
+
+        yield start
 
     monkeypatch.setattr(draws_module, "processes", killed_at_five)
     again = odds(prepared, FEW)

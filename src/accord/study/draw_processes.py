@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,22 +41,31 @@ def sent(solver: Solver) -> tuple[bytes, Solver]:
     return content, pickle.loads(content)  # noqa: S301 - made in the line above
 
 
+Submit = Callable[[Sequence[int]], Future[Any]]
+
+
 @contextmanager
-def processes(content: bytes, count: int) -> Iterator[Callable[[Sequence[int]], Future[Any]]]:
-    """Give a function that has some draws solved by one of `count` processes.
+def processes(count: int) -> Iterator[Callable[[bytes], Submit]]:
+    """Start `count` processes, and give a function that has a solver's draws solved by them.
+
+    They load the libraries while the solver is made here.
 
     Args:
-        content: The solver, from `sent`.
         count: Number of processes.
     """
     from loky import ProcessPoolExecutor
 
     with tempfile.TemporaryDirectory(prefix="accord-odds-") as folder:
         path = Path(folder) / "solver"
-        path.write_bytes(content)
-        pool = ProcessPoolExecutor(count, initializer=_begin, initargs=(str(path),), env=KEEP_MEMORY)
+        pool = ProcessPoolExecutor(count, initializer=_begin, env=KEEP_MEMORY)
+        pool.submit(os.getpid)  # starts them all
+
+        def start(content: bytes) -> Submit:
+            path.write_bytes(content)
+            return lambda numbers: pool.submit(_draws, str(path), numbers)
+
         try:
-            yield lambda numbers: pool.submit(_draws, str(path), numbers)
+            yield start
         finally:
             pool.shutdown(wait=True, kill_workers=True)
 
@@ -66,11 +76,11 @@ def cores() -> int:
     return min(mine, MOST_PROCESSES)
 
 
-def _begin(path: str) -> None:
+def _begin() -> None:
     """Get ready to solve; an interrupt of the terminal is the parent's, which lets draws in flight end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     one_thread().__enter__()
-    _solver(path)
+    import_module("accord.study.path_draws")  # all that a solver is made of
 
 
 @cache

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib import metadata
@@ -163,7 +163,7 @@ def finished_draws(
     """
     tell = progress or (lambda *_: None)
     if not (keep and may_reuse()):
-        return _in_memory(solver(), draws, tell)
+        return _in_memory(solver, draws, tell)
     with opened(folder or store_folder(), key, width) as store:
         begun, done = time.monotonic(), min(store.count, draws)
 
@@ -173,11 +173,11 @@ def finished_draws(
                 tell(_with_time_left(begun, done, store.count, draws), store.count, draws)
 
         if done < draws:
-            _solve_in_order(solver(), range(done, draws), finished)
+            _solve_in_order(solver, range(done, draws), finished)
         return store.read(draws), store.failures(draws)
 
 
-def _in_memory(solver: Solver, draws: int, tell: Progress) -> tuple[np.ndarray, dict[int, str]]:
+def _in_memory(solver: Callable[[], Solver], draws: int, tell: Progress) -> tuple[np.ndarray, dict[int, str]]:
     records: list[np.ndarray] = []
     failures: dict[int, str] = {}
     begun = time.monotonic()
@@ -290,13 +290,11 @@ class DrawSolver:
 
 
 def _solve_in_order(
-    solver: Solver,
+    make: Callable[[], Solver],
     numbers: Sequence[int],
     finished: Callable[[int, np.ndarray, str], None],
 ) -> None:
     """Call `finished` with each number and result in order; on an interrupt, with those that are finished by then, and then stop."""
-    # What comes out of a file may add up in another order than what went in, so that all draws go by what came out.
-    content, quick = (b"", None) if solver.quick is None else sent(solver.quick)
     left = deque(numbers)
 
     def finish(number: int, result: tuple[np.ndarray, str]) -> None:
@@ -304,15 +302,20 @@ def _solve_in_order(
         left.popleft()
 
     with one_thread():
-        if quick is not None and len(numbers) >= WORTH_PROCESSES and cores() > 1:
-            # A process that is killed, for want of memory perhaps, takes the others with it: what is left is solved here.
-            with suppress(BrokenProcessPool), processes(content, cores()) as submit:
-                _through(
-                    submit,
-                    AHEAD * cores(),
-                    _blocks(numbers, TOGETHER),
-                    lambda number, record: finish(number, solver.with_quick(number, record)),
-                )
+        many = len(numbers) >= WORTH_PROCESSES and cores() > 1
+        with processes(cores()) if many else nullcontext() as start:
+            solver = make()
+            # What comes out of a file may add up in another order than what went in, so that all draws go by what came out.
+            content, quick = (b"", None) if solver.quick is None else sent(solver.quick)
+            if start is not None and quick is not None:
+                # A process that is killed, for want of memory perhaps, takes the others with it: what is left is solved here.
+                with suppress(BrokenProcessPool):
+                    _through(
+                        start(content),
+                        AHEAD * cores(),
+                        _blocks(numbers, TOGETHER),
+                        lambda number, record: finish(number, solver.with_quick(number, record)),
+                    )
 
         def solve(block: Sequence[int]) -> list[tuple[np.ndarray, str]]:
             records = [None] * len(block) if quick is None else quick(block)

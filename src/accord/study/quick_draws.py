@@ -88,7 +88,9 @@ class QuickDraws:
         run.solve(0, prepared.world.trade_elasticity(central.elasticities), checked)
         self._drafts = Drafts(worlds, choices)
         # Draws are spread around their context; the Jacobian there costs them fewer steps than that of the end.
-        self._chord = Chord.at(*run.in_context)
+        self._chord = Chord.at(*run.central["context"])
+        if "search" in run.central:
+            self._chord = self._chord.with_supports(*run.central["search"])
         first = run.ended
         self._centres: dict[tuple[str, int], _Central] = {}
         for (elasticities, variant), theta in centres.items():
@@ -131,12 +133,11 @@ class QuickRun:
 
     Attributes:
         states: The four by name.
-        in_context: The second, as a system and its state, of the run that has no central one to begin from.
+        central: Systems and states by name, of the run that has no central one to begin from.
         model: The draw's calibrated World, balanced; once it is solved.
         checked: The draw's shocks, with supports found; once it is solved.
     """
 
-    in_context: tuple[System, State]
     model: Model
     checked: Checked
 
@@ -146,6 +147,7 @@ class QuickRun:
         self._layout: Layout | None = None
         self._steps: Steps | None = None
         self.states: dict[str, State] = {}
+        self.central: dict[str, tuple[System, State]] = {}
 
     @property
     def ended(self) -> _Central:
@@ -174,8 +176,6 @@ class QuickRun:
         system = self._system(model, checked.context)
         solution = yield from self._solve("context", system)
         context = system.consumption(solution.found)
-        if self._central is None:
-            self.in_context = system, solution.state
         checked = yield from self._with_supports(model, checked, system, solution)
         self.model, self.checked = model, checked
         if checked.decisions:
@@ -229,6 +229,8 @@ class QuickRun:
     ) -> Generator[Asked, QuickSolution, QuickSolution]:
         solution = yield Asked(system, self._start(name, system, after))
         self.states[name] = solution.state
+        if self._central is None:
+            self.central[name] = system, solution.state
         return solution
 
     def further(self, system: System, start: State) -> QuickSolution:

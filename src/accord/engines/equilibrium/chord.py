@@ -20,7 +20,7 @@ Walker and Ni (2011) for the acceleration.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +36,9 @@ NOT_QUICK = "the quick solver did not converge; the general solver takes over"
 
 NEGLIGIBLE = 3e-3
 """Entries of L and C below this are dropped: one in twenty stays, and steps are as many as with all of them or one more."""
+
+SMALL = 1e-5
+"""Change of log unknowns in differences."""
 
 MOST_UNKNOWNS = 6_000
 """Most products x regions for which the dense L and C are worth their memory."""
@@ -71,6 +74,21 @@ class Steps(NamedTuple):
     price_matrix: np.ndarray
 
 
+class SupportAnswers(NamedTuple):
+    """How an economy answers supports, at one state of it.
+
+    With B how residuals move with log supports at given prices, Y = J^-1 B, and E and D how the conditions move with supports and with
+    all else, Newton's step on supports is (1 + E^-1 D Y)^-1 times that at given prices, -E^-1 miss, which each system brings itself.
+
+    Attributes:
+        of_all: Y, how all unknowns but supports move with each log support, over the power theta + 1 with which it acts (unknowns, s).
+        of_supports: (1 + E^-1 D Y)^-1 (s, s).
+    """
+
+    of_all: np.ndarray
+    of_supports: np.ndarray
+
+
 @dataclass(frozen=True)
 class Chord:
     """The Jacobian of one solved economy.
@@ -85,6 +103,7 @@ class Chord:
         income_by_factor: Factor income over income (n, v).
         hiring: R (n, v, j), shares of sectors in spending on a factor.
         weights: Numeraire: shares in world factor income (nv,).
+        answers: What supports do to all else, for systems that have some.
     """
 
     costs: csr_matrix
@@ -96,6 +115,7 @@ class Chord:
     income_by_factor: np.ndarray
     hiring: np.ndarray
     weights: np.ndarray
+    answers: SupportAnswers | None = None
 
     @classmethod
     def at(cls, system: System, state: State) -> Chord:
@@ -214,8 +234,40 @@ class Chord:
         moves[:, ends[1] : ends[2]] = output + (steps.output_by_price @ price[..., None])[..., 0]
         earned = (self.income_by_factor * price.reshape(count, regions, -1)).sum(axis=2)
         moves[:, ends[2] : ends[3]] = income + earned
-        moves[:, ends[3] :] = residual[:, ends[3] :]
+        step = residual[:, ends[3] :]
+        if self.answers is not None and self.answers.of_supports.shape[0] == step.shape[1]:
+            step = _products(self.answers.of_supports, step)
+            moves[:, : ends[3]] += _products(self.answers.of_all, step * steps.power)
+        moves[:, ends[3] :] = step
         return moves
+
+    def with_supports(self, system: System, state: State) -> Chord:
+        """Return the chord with the answers to supports of a solved system that has some (by central differences)."""
+        together, start = Together([system]), system.start
+        steps = _StepsTogether.of([self.steps(system.base.technology.trade)], [system])
+        point = state.flat()
+        free = point.size - start.support.size
+
+        def slope(direction: np.ndarray) -> np.ndarray:
+            ahead, behind = (
+                together.evaluate((point + sign * SMALL * direction)[None]).residual[0].copy()
+                for sign in (1.0, -1.0)
+            )
+            return (ahead - behind) / (2.0 * SMALL)
+
+        alone = replace(self, answers=None)
+        answer = np.zeros((free, start.support.size))
+        feedback = np.zeros((start.support.size, start.support.size))
+        for site in range(start.support.size):
+            by_support = slope(np.eye(1, point.size, free + site)[0])
+            by_support[free:] = 0.0
+            answer[:, site] = alone._moves(steps, by_support[None], start)[0, :free]  # noqa: SLF001 - another of this class
+            # What the conditions' step at given prices makes of it: -E^-1 D Y.
+            feedback[:, site] = -slope(np.append(answer[:, site], np.zeros(start.support.size)))[free:]
+        inverse = np.linalg.inv(np.eye(start.support.size) + feedback)
+        if not (np.isfinite(answer).all() and np.isfinite(inverse).all()):
+            return self
+        return replace(self, answers=SupportAnswers(answer / steps.power, inverse))
 
     def solve(
         self,
@@ -262,7 +314,7 @@ class Chord:
         """
         solutions: list[QuickSolution | None] = [None] * len(systems)
         place = np.arange(len(systems))  # among `systems`, of those still together
-        together, at = Together(systems), _StepsTogether.of(steps)
+        together, at = Together(systems), _StepsTogether.of(steps, systems)
         points = self._normalised(np.stack([start.flat() for start in starts]), together)
         memory = Memory(*points.shape)
         live = np.ones(len(systems), dtype=bool)
@@ -310,16 +362,18 @@ class Chord:
 
 
 class _StepsTogether(NamedTuple):
-    """`Steps` of several systems: theta (d, k, 1), and the rest with an axis for systems in front."""
+    """`Steps` of several systems: theta (d, k, 1), the rest with an axis for systems in front, and the power of supports (d, s)."""
 
     theta: np.ndarray
     output_by_price: np.ndarray
     price_matrix: np.ndarray
+    power: np.ndarray
 
     @classmethod
-    def of(cls, steps: Sequence[Steps]) -> _StepsTogether:
+    def of(cls, steps: Sequence[Steps], systems: Sequence[System]) -> _StepsTogether:
         theta, output, price = (np.stack(parts) for parts in zip(*steps, strict=True))
-        return cls(theta[..., None], output, price)
+        power = np.stack([system.supported.power_of_support for system in systems])
+        return cls(theta[..., None], output, price, power)
 
     def of_some(self, chosen: np.ndarray) -> _StepsTogether:
         return _StepsTogether(*(part[chosen] for part in self))

@@ -91,6 +91,13 @@ class SupportedCells(NamedTuple):
     per_price: np.ndarray
     weights: np.ndarray
 
+    @property
+    def power_of_support(self) -> np.ndarray:
+        """Return theta + 1 of each support's product (s,)."""
+        of_market = np.zeros(self.target.size)
+        of_market[self.market_row[0]] = self.power[self.market_row[1]]
+        return of_market[self.market_of]
+
     @classmethod
     def of(
         cls,
