@@ -111,3 +111,9 @@ def test_works_without_a_gain_in_productivity_lie_where_they_are_located_too(tab
     assert regions.loc["N", "located_usd"] == pytest.approx(sectors["machines"].sum())
     assert sectors["machines", "N"] > 0.0
     assert sectors["machines", "S"] == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("delta", [-0.1, 1.0, float("nan")])
+def test_an_exponent_outside_its_range_is_refused(prepared, table, delta):
+    with pytest.raises(ProgrammeError, match="Flegg and Webber"):
+        regional_results(prepared, table, spill_overs=True, delta=delta)

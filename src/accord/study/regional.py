@@ -109,6 +109,17 @@ def regional_results(
         WorldError: The table has faults; all are listed.
         ProgrammeError: A project is located in a region that the table does not have, or no partner is in the worked table.
     """
+    if not 0.0 <= delta < 1.0:
+        raise ProgrammeError(
+            [
+                Fault(
+                    "delta",
+                    f"{delta:g}",
+                    "0 or more and below 1 (0.3 in Flegg and Webber 1997)",
+                    "leave it out",
+                )
+            ]
+        )
     if shares is None:
         _refuse_others(prepared)
     known = read_shares(prepared.world, shares)
