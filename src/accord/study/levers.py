@@ -259,16 +259,18 @@ class Negotiation:
         return self.prepared.welfare(state)[chosen] * scale, slopes * scale[:, None]
 
     def paying(
-        self, x: np.ndarray, payments: Sequence[TransferShock], spread: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
+        self, x: np.ndarray, payments: Sequence[TransferShock], spread: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the gains (n,), in `unit`, with yearly payments, and their derivatives along each column of net receipts (n, u).
 
         Args:
             x: Where the levers stand (d,).
             payments: What is paid a year.
-            spread: How net receipts of a year move (n, u).
+            spread: How net receipts of a year move (n, u); without it no derivatives are taken.
         """
         state = self.solve(x, None, payments)
+        if spread is None:
+            return self.prepared.welfare(state), None
         still = weighted_sum([(0.0, moving(state.scenario))])
         paid = [still._replace(transfer=column) for column in spread.T]
         return self.prepared.welfare(state), self._along(state, paid).T

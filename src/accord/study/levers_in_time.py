@@ -320,11 +320,13 @@ class PresentValue(Negotiation):
         return of
 
     def paying(
-        self, x: np.ndarray, payments: Sequence[TransferShock], spread: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
+        self, x: np.ndarray, payments: Sequence[TransferShock], spread: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the gains (n,) with payments made every year, and their derivatives along each column of net receipts (n, u)."""
         plan = self._plan(x, None, payments)
         walk, found = self._solved(plan)
+        if spread is None:
+            return found, None
         still = weighted_sum([(0.0, moving(self._scenario_of(plan, len(self._calendar) - 1)))])
 
         def along(column: np.ndarray) -> Direction:

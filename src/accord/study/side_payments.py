@@ -1,7 +1,9 @@
 """Payments between parties, solved on the equilibrium: what makes losers whole, and what shares a gain or a burden equally.
 
 A payment moves demand, and with it prices, so that a dollar paid is not a dollar of welfare. Both problems are systems of equations in
-net receipts, solved by Newton's method with exact derivatives; the first guess is the money-metric one, in which a dollar is a dollar.
+net receipts, solved by Newton's method with exact derivatives, those of the first guess kept as long as steps shrink by `SHRINKS` (a
+chord method: they hardly change, and over years each costs many equilibria). The first guess is the money-metric one, in which a dollar
+is a dollar.
 """
 
 from __future__ import annotations
@@ -16,6 +18,9 @@ from accord.study.levers import Negotiation
 
 STEPS = 12
 """Most steps of Newton's method."""
+
+SHRINKS = 0.1
+"""Largest ratio of two steps at which derivatives are kept."""
 
 EXACT = 1e-8
 """Error of the conditions, % of base household consumption, at which they hold."""
@@ -191,15 +196,24 @@ def _newton(
     gains = np.zeros_like(negotiation.consumption)
     chosen = list(parties)
     scale = 0.01 * negotiation.yearly_consumption[chosen].min()
+    jacobian: np.ndarray | None = None
+    last = np.inf
     for _ in range(STEPS):
         receipts = receipts_of(unknown)
-        gains, slopes = negotiation.paying(x, as_shocks(receipts, regions, "payment"), spread)
+        wanted = spread if jacobian is None else None
+        gains, slopes = negotiation.paying(x, as_shocks(receipts, regions, "payment"), wanted)
         error = conditions(gains[chosen], unknown)
-        zero = conditions(np.zeros(len(chosen)), unknown)
-        jacobian = np.column_stack([conditions(column, unknown) - zero for column in slopes[chosen].T])
+        if slopes is not None:
+            zero = conditions(np.zeros(len(chosen)), unknown)
+            jacobian = np.column_stack([conditions(column, unknown) - zero for column in slopes[chosen].T])
+        assert jacobian is not None
         step = np.linalg.solve(jacobian, -error)
-        if np.max(np.abs(step)) <= EXACT * scale:
+        size = float(np.max(np.abs(step)))
+        if size <= EXACT * scale:
             fresh = negotiation.again(x, as_shocks(receipts, regions, "payment"))
             return receipts, fresh, True
         unknown = unknown + step
+        if size > SHRINKS * last:
+            jacobian = None
+        last = size
     return receipts_of(unknown), gains, False

@@ -64,6 +64,7 @@ class Nearby:
     features: Features | None = None
     _forward: Directions | None = field(default=None, repr=False)
     _reverse: Directions | None = field(default=None, repr=False)
+    _base: tuple[BaseEconomy, BaseEconomy] | None = field(default=None, repr=False)
 
     def directional(
         self,
@@ -72,7 +73,7 @@ class Nearby:
         outcome: Outcome = household_consumption,
     ) -> list[Floats]:
         """Return the derivative of `outcome` along each direction (`derivatives.directional`)."""
-        inputs = _arrays(equilibrium)
+        inputs = self._arrays(equilibrium)
         features = self._features(equilibrium)
         speeds = [speed_of(inputs_of(*inputs[:2]), Gradient(direction, None)) for direction in directions]
         shifts = [np.asarray(_shift(features, *inputs, speed)) for speed in speeds]
@@ -87,7 +88,7 @@ class Nearby:
 
     def welfare_gradients(self, equilibrium: Solved, regions: Sequence[int]) -> list[Gradient]:
         """Return the gradient of household consumption of each of `regions` (`derivatives.welfare_gradients`)."""
-        inputs = _arrays(equilibrium)
+        inputs = self._arrays(equilibrium)
         features = self._features(equilibrium)
         weights = np.eye(equilibrium.base.shape[2])[list(regions)]
         pull = _linear(features, *inputs)
@@ -105,9 +106,12 @@ class Nearby:
         self.features = own if self.features is None else self.features | own
         return self.features
 
-
-def _arrays(equilibrium: Solved) -> tuple[BaseEconomy, Scenario, Array]:
-    return jax.tree.map(jnp.asarray, (equilibrium.base, equilibrium.scenario, equilibrium.point))
+    def _arrays(self, equilibrium: Solved) -> tuple[BaseEconomy, Scenario, Array]:
+        """Everything where JAX wants it; the base, which stays the same, is taken there once."""
+        if self._base is None or self._base[0] is not equilibrium.base:
+            self._base = (equilibrium.base, jax.tree.map(jnp.asarray, equilibrium.base))
+        scenario, point = jax.tree.map(jnp.asarray, (equilibrium.scenario, equilibrium.point))
+        return self._base[1], scenario, point
 
 
 @jax.jit
