@@ -16,10 +16,12 @@ from accord.present.numbers import signed
 from accord.present.whole_grid import print_whole
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from accord.study.bargaining import Bargain
 
 MOST_PARTNERS, MOST_LEVERS, THIRD = 4, 12, 5
-"""Partners that get a column, levers that get a row, and third countries named at each end."""
+"""Partners that get a column in one grid, levers that get a row, and third countries named at each end."""
 
 
 def show_bargain(answer: Bargain, console: Console) -> None:
@@ -51,13 +53,24 @@ def welfare_columns(answer: Bargain) -> tuple[str, str]:
 
 
 def _points(answer: Bargain, console: Console) -> None:
+    """Every partner at every point, in several grids where they are many; third countries together beside the last."""
     frame = answer.tables["points"].frame
-    partners = list(answer.partners[:MOST_PARTNERS])
+    for start in range(0, len(answer.partners), MOST_PARTNERS):
+        partners = answer.partners[start : start + MOST_PARTNERS]
+        _points_of(answer, console, frame, partners, last=start + MOST_PARTNERS >= len(answer.partners))
+
+
+def _points_of(
+    answer: Bargain, console: Console, frame: pd.DataFrame, partners: Sequence[str], *, last: bool
+) -> None:
     names = dict(zip(frame["region"], frame["region_name"], strict=True))
     usd, percent = welfare_columns(answer)
     grid = _grid(
         [f"{answer.tables['points'].columns[percent].label}, %"],
-        [*(named(code, names[code]) for code in partners), "Third countries, USD million"],
+        [
+            *(named(code, names[code]) for code in partners),
+            *(["Third countries, USD million"] if last else []),
+        ],
     )
     for point, rows in frame.groupby("point", sort=False):
         values = rows.set_index("region")[percent]
@@ -65,7 +78,7 @@ def _points(answer: Bargain, console: Console) -> None:
         grid.add_row(
             str(point),
             *(_signed(float(values[code]), "%") for code in partners),
-            _signed(third, "USD million"),
+            *([_signed(third, "USD million")] if last else []),
         )
     _print(console, grid)
 
