@@ -51,6 +51,34 @@ def test_delay_in_json_holds_every_table_with_units(accord):
     assert {row["year"] for row in found["path"]} == set(range(2022, 2031))
 
 
+@pytest.mark.slow
+def test_bargain_about_speed_says_years_rate_and_what_a_gain_is(accord, monkeypatch):
+    code, out, _ = accord("bargain", STUDY / "slow_removal.toml", "--frontier", "0", "--until", "2035")
+    text = " ".join(out.split())
+    assert code == 0
+    assert (
+        "A gain is the present value as of 2021 of the years 2021 to 2035, discount rate 5.0% a year" in text
+    )
+    assert "speed from 18 to" in text
+    assert "Present value, %" in out
+    assert "Third countries, nash, USD million of present value: COR" in text
+    assert max(map(len, out.splitlines())) <= 80
+    code, out, _ = accord("bargain", STUDY / "slow_removal.toml", "--frontier", "0", "--json")
+    found = json.loads(out)
+    assert found["outcome"] == "present-value"
+    assert found["units"]["points"]["value_usd"] == "USD million of base year"
+    assert {row["unit"] for row in found["levers"] if row["lever"] == "speed"} == {"years"}
+
+
+def test_bargain_refuses_years_where_there_are_none(accord):
+    code, _, err = accord("bargain", LOSES, "--until", "2035")
+    assert code != 0
+    assert "--outcome present-value" in err
+    code, _, err = accord("bargain", STUDY / "slow_removal.toml", "--outcome", "long-run")
+    assert code != 0
+    assert "it moves years, and the long run has none" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

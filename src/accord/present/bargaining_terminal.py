@@ -66,7 +66,7 @@ def _points_of(
     names = dict(zip(frame["region"], frame["region_name"], strict=True))
     usd, percent = welfare_columns(answer)
     grid = _grid(
-        [f"{answer.tables['points'].columns[percent].label}, %"],
+        ["Household welfare, %" if answer.outcome == "long-run" else "Present value, %"],
         [
             *(named(code, names[code]) for code in partners),
             *(["Third countries, USD million"] if last else []),
