@@ -61,6 +61,7 @@ WORDS: ContextVar[tuple[str, ...]] = ContextVar("words", default=())
 
 EVERYWHERE = """\
 With every command: `--color always|never|auto` (NO_COLOR and FORCE_COLOR are heeded), and `--debug` for the traceback of an error.
+Commands that compute leave a record in ./runs, unless `--no-record`: `accord runs list`, `accord verify NAME`.
 Tab completion: `accord --install-completion`. What exit codes mean: docs/reference/exit-codes.md."""
 
 

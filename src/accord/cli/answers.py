@@ -83,7 +83,8 @@ def deliver(answer: Answer, *, out: Path | None = None, json: bool = False, no_r
     if out is not None:
         print(f"\nWritten: {kept}")
     elif kept is not None:
-        print(f"\nRecord with all tables: {kept}. As CSV, Excel or LaTeX: accord runs export {kept.name}")
+        # Each on a line of its own: names are long, and a screen may have 80 columns.
+        print(f"\nRecord with all tables: {kept}\nExport: accord runs export {kept.name}")
 
 
 def as_json(

@@ -50,6 +50,8 @@ DATED = frozenset({"delay", "status"})
 """Commands whose answer depends on the day that they are asked."""
 SILENT = frozenset({"--json", "--quiet", "--keep", "--no-keep", "--no-record"})
 """Words that change what is printed or kept, and no number."""
+LONGEST_NAME = 40
+"""Letters of a folder's name before its hash, so that a line that names it fits 80 columns."""
 MOST_BYTES = 5_000_000
 """Larger inputs are named by their hash alone."""
 
@@ -147,7 +149,7 @@ def default_folder(question: Question) -> Path:
     facts = question.facts
     hashes = [entry.sha256 for entry in question.inputs]
     decides = (question.words, hashes, (facts["world"] or {}).get("content_hash"), source_hash())
-    return folder_name(f"{facts['name']} {question.about}", repr(decides))
+    return folder_name(f"{facts['name']} {question.about}", repr(decides), LONGEST_NAME)
 
 
 def write_answer(

@@ -117,9 +117,9 @@ def default_directory(outcome: Outcome, options: RunOptions) -> Path:
     return folder_name(outcome.programme_name, repr(decides))
 
 
-def folder_name(words: str, decides: str) -> Path:
+def folder_name(words: str, decides: str, longest: int = 48) -> Path:
     """The folder of a record in the folder of runs: `words` in plain letters, and a hash of what `decides` its content."""
-    slug = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:48].strip("-") or "programme"
+    slug = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:longest].strip("-") or "programme"
     return Path("runs") / f"{slug}-{_sha256(decides.encode())[:8]}"
 
 
