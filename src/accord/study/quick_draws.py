@@ -92,14 +92,16 @@ class QuickDraws:
         if "search" in run.central:
             self._chord = self._chord.with_supports(*run.central["search"])
         first = run.ended
-        self._centres: dict[tuple[str, int], _Central] = {}
-        for (elasticities, variant), theta in centres.items():
-            run = QuickRun(self._drafts, self._chord, first)
-            try:
-                run.solve(variant, theta, checked)
-                self._centres[elasticities, variant] = run.ended
-            except (AccordError, LinAlgError):
-                self._centres[elasticities, variant] = first
+        runs = [QuickRun(self._drafts, self._chord, first) for _ in centres]
+        asking = [
+            run.asking(variant, theta, checked)
+            for run, ((_, variant), theta) in zip(runs, centres.items(), strict=True)
+        ]
+        found = _side_by_side(self._chord, runs, asking)
+        self._centres = {
+            centre: first if levels is None else run.ended
+            for centre, run, levels in zip(centres, runs, found, strict=True)
+        }
 
     @staticmethod
     def fits(prepared: Prepared) -> bool:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -216,8 +217,8 @@ class Chord:
         Products are of one system each, so that a step does not depend on what stands beside it.
         """
         count, (sectors, regions) = len(residual), like.unit_cost.shape
-        ends = np.cumsum([part.size for part in like])
-        price, unit_cost, output, income = np.split(residual[:, : ends[3]], ends[:3], axis=1)
+        ends = np.cumsum([part.size for part in like]).tolist()
+        price, unit_cost, output, income = (residual[:, begin:end] for begin, end in pairwise((0, *ends[:4])))
         cost = _sparse_product(self.costs, unit_cost)
         pushed = steps.theta * (self.substitution @ cost.reshape(count, sectors, regions, 1))[..., 0]
         pushed = np.ascontiguousarray(pushed.swapaxes(1, 2)).reshape(count, -1)

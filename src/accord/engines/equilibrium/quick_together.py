@@ -49,7 +49,8 @@ class Together:
     def __init__(self, systems: Sequence[System]) -> None:
         self.systems = tuple(systems)
         self._like = systems[0].start
-        self._ends = np.cumsum([part.size for part in self._like])[:-1]
+        ends = np.cumsum([part.size for part in self._like]).tolist()
+        self._parts = tuple(slice(begin, end) for begin, end in pairwise((0, *ends)))
         self._seen = [system.weights.seen for system in systems]
         self._before_duty = [system.weights.before_duty for system in systems]
         sectors, rows, regions = self._seen[0].shape
@@ -104,9 +105,11 @@ class Together:
 
     def states(self, points: np.ndarray) -> State:
         """Return the parts of points (d, unknowns), each with its axes behind that of systems."""
-        parts = np.split(points, self._ends, axis=1)
         return State(
-            *(part.reshape(len(points), *own.shape) for part, own in zip(parts, self._like, strict=True))
+            *(
+                points[:, part].reshape(len(points), *own.shape)
+                for part, own in zip(self._parts, self._like, strict=True)
+            )
         )
 
     def evaluate(self, points: np.ndarray, live: Sequence[int] | None = None) -> Evaluations:
