@@ -211,3 +211,23 @@ def test_intensity_bends_without_a_break_when_speed_changes(length):
     below, above = shares(length) - shares(length - step), shares(length + step) - shares(length)
     # Slopes on both sides differ by no more than the second derivative times the step; a break would not shrink with it.
     np.testing.assert_allclose(below / step, above / step, atol=0.05)
+
+
+@pytest.mark.parametrize("start", [date(2027, 1, 1), date(2027, 7, 1), date(2028, 2, 29), date(2027, 12, 31)])
+def test_a_year_later_is_the_same_day_of_the_next_year(start):
+    one = Timing("m", float(start.toordinal()), 0.0, 0.0, "made up")
+    late = one.delayed(1.0, TODAY)
+    expected = date(2029, 3, 1) if (start.month, start.day) == (2, 29) else start.replace(year=start.year + 1)
+    assert late.start == expected.toordinal()
+    assert one.delayed(0.0, TODAY) == one
+    # Between whole years it moves evenly, and both ways.
+    days = [one.delayed(part / 8.0, date(2020, 1, 1)).start for part in range(-16, 17)]
+    steps = np.diff(np.array(days, dtype=float))
+    assert np.all((steps > 365.0 / 8.0 - 0.2) & (steps < 367.0 / 8.0))
+
+
+def test_what_begins_on_new_years_day_loses_a_whole_year_and_nothing_more():
+    one = Timing("m", float(date(2027, 1, 1).toordinal()), 0.0, 0.0, "made up")
+    late = one.delayed(1.0, TODAY)
+    lost = [one.in_year(year) - late.in_year(year) for year in range(2026, 2032)]
+    assert lost == [0.0, 1.0, 0.0, 0.0, 0.0, 0.0]

@@ -19,6 +19,8 @@ Which start is meant follows the status, at the day of evaluation `as_of`:
 
 from __future__ import annotations
 
+import calendar
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -68,16 +70,16 @@ class Timing:
         """Return the timing with everything that lies after `as_of` coming `years` later.
 
         A measure that has not begun starts later; one that is being phased in stands still for so long and then goes on. Steps that
-        lie ahead come later too.
+        lie ahead come later too. A year later is the same day of the next year, so that what would begin on 1 January does so still.
         """
         if self.start is None:
             return self
-        days, today = years * DAYS_PER_YEAR, float(as_of.toordinal())
+        today = float(as_of.toordinal())
         if self.start > today:
-            moved = tuple((day + days, share) for day, share in self.steps)
-            return replace(self, start=self.start + days, steps=moved)
-        moved = tuple((day + days if day > today else day, share) for day, share in self.steps)
-        return replace(self, pause=(today, days), steps=moved)
+            steps = tuple((_later(day, years), share) for day, share in self.steps)
+            return replace(self, start=_later(self.start, years), steps=steps)
+        moved = tuple((_later(day, years) if day > today else day, share) for day, share in self.steps)
+        return replace(self, pause=(today, _later(today, years) - today), steps=moved)
 
     def phased_in_over(self, years: float, as_of: date) -> Timing:
         """Return the timing with `years` to full effect.
@@ -169,6 +171,19 @@ class Timing:
         if gone < length:
             return gone**2 / (2.0 * length)
         return gone - length / 2.0
+
+
+def _later(day: float, years: float) -> float:
+    """`day` (ordinal) moved by `years` of the calendar; between whole years in proportion to the days from one to the next."""
+    first, whole = date.fromordinal(math.floor(day)), math.floor(years)
+
+    def anniversary(number: int) -> int:
+        year = first.year + number
+        leap = (first.month, first.day) == (2, 29) and not calendar.isleap(year)
+        return (date(year, 3, 1) if leap else first.replace(year=year)).toordinal()
+
+    begins, ends = anniversary(whole), anniversary(whole + 1)
+    return begins + (years - whole) * (ends - begins) + day - math.floor(day)
 
 
 def timing_of(measure: Measure, as_of: date, base_year: int, lag_years: float = LAG_YEARS) -> Timing:
