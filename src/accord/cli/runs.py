@@ -46,25 +46,25 @@ def list_runs(*, folder: Path = FOLDER, json: Json = False) -> None:
         content = [{**row._asdict(), "welfare": dict(welfare_of(row))} for row in rows]
         print(json_format.dumps({"folder": str(folder), "runs": content}, ensure_ascii=False))
         return
-    from rich.text import Text
-
-    from accord.cli.tables import console, new_grid
-
     if not rows:
         print(f"No runs in {folder}. Make one with: accord run PROGRAMME")
         return
-    grid = new_grid()
-    for heading in ("Name", "Made (UTC)", "Command", "World", "Answer"):
-        # A name is copied from here: it is not broken.
-        grid.add_column(heading, overflow="fold", no_wrap=heading == "Name")
-    for row in rows:
-        if row.fault:
-            grid.add_row(Text(row.name), row.made[:16], "", "", Text(f"cannot be read: {row.fault}"))
-            continue
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from accord.cli.tables import console
+
+    screen = console()
+    for row in rows:  # a name is as long as a line, so each stands on its own, to be copied from there
         command = row.command + (" --full" if row.full == "yes" else "")
         said = row.headline or _all_gain(row.answer, list(welfare_of(row)))
-        grid.add_row(Text(row.name), row.made[:16], Text(command), Text(row.world), Text(_short(said)))
-    console().print(grid)
+        about = [f"{row.made[:16]} UTC", command, row.world and f"World {row.world}"]
+        lines = (
+            [f"cannot be read: {row.fault}"] if row.fault else ["  ".join(filter(None, about)), _short(said)]
+        )
+        screen.print(row.name, style="bold", markup=False, soft_wrap=True)
+        for line in lines:
+            screen.print(Padding(Text(line), (0, 0, 0, 4)))
 
 
 def _all_gain(answer: str, welfare: list[tuple[str, float]]) -> str:
