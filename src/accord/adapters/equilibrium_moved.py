@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 def moved_by(model: Model, shocks: Sequence[Shock]) -> tuple[Scenario, layout.Moved]:
-    """Return `equilibrium_scenario.scenario_of` of the same, with all about flows in the second; there the first is as the base."""
+    """Return `equilibrium_scenario.scenario_of` of the same in two parts.
+
+    What concerns flows and recipes is in the second; there the first is as the base.
+    """
     draft = applied(_SparseDraft.of(model, shocks), model, shocks)
     return draft.scenario(), draft.moved()
 
@@ -41,6 +44,7 @@ class _SparseDraft(Draft):
     """A scenario in the making, on a list of flows."""
 
     where: _Where = field(default_factory=lambda: _where((), (), (), (1, 1, 1, 1)))
+    recipes: layout.Recipes = field(default_factory=dict)
 
     @classmethod
     def of(cls, model: Model, shocks: Sequence[Shock]) -> Self:
@@ -101,8 +105,13 @@ class _SparseDraft(Draft):
             case _:
                 return 1.0 + of(base.home_preference)
 
+    def recipe(self, region: int, using: int) -> tuple[np.ndarray, np.ndarray]:
+        """Inputs (g, k) and factors (v,) of a recipe as shocks have changed it so far, to be changed in place."""
+        base = self.base.input_share[region, :, :, using], self.base.factor_share[region, :, using]
+        return self.recipes.setdefault((region, using), (base[0].copy(), base[1].copy()))
+
     def scenario(self) -> Scenario:
-        """Return what does not concern flows."""
+        """Return what concerns neither flows nor recipes."""
         parts = {
             name: part for name, part in self.parts.items() if name not in {"trade_cost_hat", "availability"}
         }
@@ -124,6 +133,7 @@ class _SparseDraft(Draft):
             old,
             self.parts["trade_cost_hat"],
             self.parts["availability"],
+            self.recipes,
         )
 
 

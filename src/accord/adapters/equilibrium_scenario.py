@@ -353,6 +353,13 @@ class Draft:
         )
         return None
 
+    def recipe(self, region: int, using: int) -> tuple[np.ndarray, np.ndarray]:
+        """Inputs (g, k) and factors (v,) of a recipe as shocks have changed it so far, to be changed in place."""
+        for name, base in (("input_cost", self.base.input_share), ("factor_cost", self.base.factor_share)):
+            if name not in self.parts:
+                self.parts[name] = np.array(base)
+        return self.parts["input_cost"][region, :, :, using], self.parts["factor_cost"][region, :, using]
+
     def _base_cost(self, region: int, using: int) -> float:
         """What one producer spends on inputs and factors, USD million (`BaseEconomy.cost`, for one of them)."""
         base = self.base
@@ -372,13 +379,7 @@ class Draft:
                 shock, f"{producer} makes nothing", "a producer of the base data", "name another producer"
             )
             return
-        for name, base in (("input_cost", self.base.input_share), ("factor_cost", self.base.factor_share)):
-            if name not in self.parts:
-                self.parts[name] = np.array(base)
-        inputs, factors = (
-            self.parts["input_cost"][region, :, :, using],
-            self.parts["factor_cost"][region, :, using],
-        )
+        inputs, factors = self.recipe(region, using)
         weights = self.groups.weight_matrix[:, using]
         for label, change in shock.changes:
             share = shock.weight * change / cost

@@ -22,7 +22,7 @@ import numpy as np
 
 from accord.engines.equilibrium.features import features_of
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Scenario
-from accord.engines.equilibrium.quick_layout import GroupShares, Layout, Moved, Weights
+from accord.engines.equilibrium.quick_layout import GroupShares, Layout, Moved, Recipes, Weights
 from accord.engines.equilibrium.quick_supports import Market, SupportedCells
 
 
@@ -203,8 +203,8 @@ class System:
     stand apart.
 
     Attributes:
-        scenario: What differs from the base, flows apart.
-        moved: Flows on which it differs.
+        scenario: What differs from the base, flows and recipes apart.
+        moved: Flows and recipes in which it differs.
         weights: Weights under the scenario; those of rows with supports are written anew by each evaluation, so a system is one thread's.
         preferring: Rows (k, r) whose perceived prices are not those paid.
         dutiable: Range of products outside which nothing has a duty or an importer's rent.
@@ -245,7 +245,7 @@ class System:
             scenario: What differs from it.
             markets: Markets whose supports are unknown.
             layout: The base arranged, where it is known already.
-            moved: Flows on which they differ, where they are known already; then what `scenario` says of flows is not read.
+            moved: Flows on which they differ, where they are known already; then what `scenario` says of flows and recipes is not read.
         """
         layout = layout or Layout.of(base)
         moved = moved or Moved.between(base, scenario)
@@ -256,7 +256,7 @@ class System:
             preferring = preferring.copy()
             for market in markets:
                 preferring[market.product] |= market.sites.any(axis=(0, 2))
-        cost, users, factor_share = _recipes(base, scenario, layout)
+        cost, users, factor_share = _recipes(base, moved.recipes, layout)
         prices = {market.product: moved.real_prices(market.product) for market in markets}
         return cls(
             base=base,
@@ -321,46 +321,24 @@ class System:
 
 
 def _recipes(
-    base: BaseEconomy, scenario: Scenario, layout: Layout
+    base: BaseEconomy, recipes: Recipes, layout: Layout
 ) -> tuple[np.ndarray, tuple[GroupShares, ...], np.ndarray]:
-    """Unit cost at base prices (n, j), input shares by group, and factor shares (n, v, j) of the scenario's recipes."""
-    if scenario.input_cost is base.input_share and scenario.factor_cost is base.factor_share:
-        return np.ones(base.output_tax.shape), layout.users, np.asarray(base.factor_share)
-    moved = (scenario.input_cost != base.input_share).any(axis=(1, 2))
-    moved |= (scenario.factor_cost != base.factor_share).any(axis=1)
+    """Unit cost at base prices (n, j), input shares by group, and factor shares (n, v, j) under new recipes."""
     cost = np.ones(base.output_tax.shape)
+    if not recipes:
+        return cost, layout.users, np.asarray(base.factor_share)
     factor_share = np.array(base.factor_share)
-    share: dict[int, np.ndarray] = {}
-    for region, using in np.argwhere(moved):
+    parts = {part.group: part for part in layout.users}
+    for (region, using), (inputs, factors) in recipes.items():
         in_base = base.input_share[region, ..., using].sum() + base.factor_share[region, :, using].sum()
-        inputs, factors = scenario.input_cost[region, ..., using], scenario.factor_cost[region, :, using]
-        now = inputs.sum() + factors.sum()
         if in_base != 0.0:
-            cost[region, using] = now / in_base
+            cost[region, using] = (inputs.sum() + factors.sum()) / in_base
         factor_share[region, :, using] = factors / cost[region, using]
-        for part in layout.users:
-            column = np.flatnonzero(part.users == using)
-            if column.size:
-                own = share.setdefault(part.group, part.share.copy())
-                own[region, :, column[0]] = inputs[part.group] / cost[region, using]
-        bought = {part.group for part in layout.users if using in part.users}
-        if any(inputs[group].any() for group in set(range(len(inputs))) - bought):
-            # Somebody buys through a group that was not his.
-            whole = GroupShares.of(scenario.input_cost / _unit_cost(base, scenario)[:, None, None, :])
-            return (
-                _unit_cost(base, scenario),
-                whole,
-                scenario.factor_cost / _unit_cost(base, scenario)[:, None],
-            )
-    users = tuple(part._replace(share=share.get(part.group, part.share)) for part in layout.users)
-    return cost, users, factor_share
-
-
-def _unit_cost(base: BaseEconomy, scenario: Scenario) -> np.ndarray:
-    """What a unit costs at base prices (n, j), in terms of its cost in the base."""
-    in_base = base.input_share.sum(axis=(1, 2)) + base.factor_share.sum(axis=1)
-    now = scenario.input_cost.sum(axis=(1, 2)) + scenario.factor_cost.sum(axis=1)
-    return np.divide(now, in_base, out=np.ones_like(now), where=in_base != 0.0)
+        for group, bought in enumerate(inputs / cost[region, using]):
+            old = parts.get(group)
+            if bought.any() or (old is not None and using in old.users):
+                parts[group] = GroupShares.with_user(group, old, region, using, bought, len(cost))
+    return cost, tuple(parts[group] for group in sorted(parts)), factor_share
 
 
 def _span(chosen: np.ndarray) -> slice:

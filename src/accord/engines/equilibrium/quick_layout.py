@@ -92,6 +92,21 @@ class GroupShares(NamedTuple):
                 parts.append(cls(group, users, np.ascontiguousarray(share[:, group][..., users])))
         return tuple(parts)
 
+    @classmethod
+    def with_user(
+        cls, group: int, old: GroupShares | None, region: int, user: int, bought: np.ndarray, regions: int
+    ) -> GroupShares:
+        """Return the shares of a group, if it has any, with those of one user in one region (k,) put anew."""
+        users = np.zeros(0, dtype=int) if old is None else old.users
+        share = np.zeros((regions, bought.size, 0)) if old is None else old.share
+        place = int(np.searchsorted(users, user))
+        if place < users.size and users[place] == user:
+            share = share.copy()
+        else:
+            users, share = np.insert(users, place, user), np.insert(share, place, 0.0, axis=2)
+        share[region, :, place] = bought
+        return cls(group, users, share)
+
 
 class Layout(NamedTuple):
     """One base, arranged.
@@ -228,8 +243,23 @@ class WedgeFactors(NamedTuple):
         return cls(tariff * import_rent, export_rent, preference)
 
 
+Recipes = dict[tuple[int, int], tuple[np.ndarray, np.ndarray]]
+"""What producers spend at base prices on inputs (g, k) and factors (v,), for each unit of base cost, by region and using sector."""
+
+
+def _changed_recipes(base: BaseEconomy, scenario: Scenario) -> Recipes:
+    if scenario.input_cost is base.input_share and scenario.factor_cost is base.factor_share:
+        return {}
+    moved = (scenario.input_cost != base.input_share).any(axis=(1, 2))
+    moved |= (scenario.factor_cost != base.factor_share).any(axis=1)
+    return {
+        (region, using): (scenario.input_cost[region, ..., using], scenario.factor_cost[region, :, using])
+        for region, using in np.argwhere(moved).tolist()
+    }
+
+
 class Moved(NamedTuple):
-    """Flows on which a scenario differs from its base; on some of them it may not.
+    """Flows on which a scenario differs from its base, and recipes that do; of some it may not.
 
     Attributes:
         cells: The flows.
@@ -237,6 +267,7 @@ class Moved(NamedTuple):
         old: Wedges of the base.
         trade_cost: Change of the iceberg cost.
         availability: One less embargo intensity.
+        recipes: New recipes.
     """
 
     cells: Cells
@@ -244,13 +275,15 @@ class Moved(NamedTuple):
     old: WedgeFactors
     trade_cost: np.ndarray
     availability: np.ndarray
+    recipes: Recipes
 
     @classmethod
     def between(cls, base: BaseEconomy, scenario: Scenario) -> Moved:
         """Find where a scenario differs from its base."""
         cells = _moved(base, scenario)
         new, old = (WedgeFactors.of(wedges, cells) for wedges in (scenario.wedges, base.wedges))
-        return cls(cells, new, old, cells.of(scenario.trade_cost_hat), cells.of(scenario.availability))
+        costs, availability = cells.of(scenario.trade_cost_hat), cells.of(scenario.availability)
+        return cls(cells, new, old, costs, availability, _changed_recipes(base, scenario))
 
     @property
     def real_price(self) -> np.ndarray:
