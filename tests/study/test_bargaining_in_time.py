@@ -177,6 +177,7 @@ def test_payments_are_made_every_year_and_told_by_the_year(linear):
     paid = compensation(negotiation, fast, [0, 1], np.zeros(2))
     assert paid.possible
     assert paid.receipts[0] == pytest.approx(4.0), "Arcadia lacks four million a year, not fifty-two"
+    assert paid.first_order[0] == pytest.approx(4.0), "in this economy a dollar is a dollar"
     assert paid.gains[0] == pytest.approx(0.0, abs=1e-6)
 
 
@@ -374,3 +375,54 @@ def test_the_stub_is_the_scenario_of_the_engine():
     scenario = scenario_of(prepared.model, prepared.checked.decisions)
     np.testing.assert_allclose(scenario.transfer, [-4.0, 5.0, -1.0])
     assert not scenario.resource_cost.any()
+
+
+@pytest.mark.slow
+def test_speed_of_a_project_that_learns_moves_its_learning():
+    """Output that comes sooner is learnt from sooner: a point is worth the path of a file that says so, costs of the years included."""
+    kind = Path(__file__).parents[2] / "programmes" / "kinds" / "import-substitution.toml"
+    content = table(kind, machines={"phase_in_years": 6}) | {"as_of": date(2022, 6, 30)}
+    programme = content | {"lever": [lever("machines.phase_in_years", 0, 12)]}
+    negotiation = negotiation_of(prepare(read_programme(programme), TOY))
+    for years in (1.2, 10.8):
+        x = np.array([years / 12])
+        written = table(kind, machines={"phase_in_years": years}) | {"as_of": date(2022, 6, 30)}
+        setting = set_up(prepare(read_programme(written), TOY))
+        (effects,) = setting.years.along([setting.timings], setting.horizon)
+        expected = setting.horizon.value(effects)
+        np.testing.assert_allclose(negotiation.worth(x), expected, rtol=0.0, atol=1e-6)
+        np.testing.assert_allclose(negotiation.again(x), expected, rtol=0.0, atol=1e-8)
+    _compare(negotiation, ([0.5],))
+
+
+@pytest.mark.slow
+def test_the_threat_of_best_replies_is_valued_over_the_same_years():
+    """Arcadia alone decides when its own office begins, and puts it off as long as it may; that is what it falls back on."""
+    programme = table()
+    programme["lever"] = [
+        {**lever("food-papers.delay_years", 0, 10, owner="ARC"), "id": "wait"},
+        {**lever("machine-papers.phase_in_years", 0, 18, owner="BEL"), "id": "speed"},
+    ]
+    prepared = prepare(read_programme(programme), TOY)
+    found = bargain(prepared, threat="best-reply", points=0)
+    assert "best replies over what each party owns alone" in found.threat
+    points = found.tables["points"].frame.set_index(["point", "region"])["value_usd"]
+    negotiation = negotiation_of(prepared)
+    rest = np.array([float(part.split()[-2]) for part in found.threat.split(": ")[1].split(", ")])
+    x = rest / [10, 18]
+    np.testing.assert_allclose(points["threat"].to_numpy(), negotiation.again(x), atol=1e-2)
+    for place, party, moves in ((0, 0, (0.0, 0.3, 0.7, 1.0)), (1, 1, (0.0, 0.3, 0.7, 1.0))):
+        for move in moves:
+            other = np.array(x)
+            other[place] = move
+            assert negotiation.worth(other)[party] <= points["threat"].iloc[party] + 1e-3
+
+
+@pytest.mark.slow
+def test_a_full_run_answers_in_the_same_present_values():
+    from accord.study.bargaining import answer
+
+    found = answer(prepare(read_programme(SLOW), TOY), lambda *_: None)
+    tables = {one.name: one for one in found.tables}
+    assert "value_usd" in tables["nearest_points"].frame
+    assert any("present value as of 2021" in sentence for sentence in found.sentences)

@@ -53,7 +53,7 @@ def bargain(
 
         accord bargain my.toml --share BLR,RUS --json | jq .sentences
 
-        accord bargain programmes/eu_mercosur.toml --until 2050
+        accord bargain programmes/eu_mercosur.toml --frontier 0
 
     Parameters
     ----------
