@@ -40,8 +40,10 @@ from accord.world import World
 THREADS = 2
 AHEAD = 2
 """Blocks of draws in flight for each thread or process."""
-TOGETHER = 8
-"""Draws that are solved side by side: what one call of NumPy costs is then divided by as many, and their arrays fit into a cache."""
+TOGETHER = 16
+"""Most draws that are solved side by side: what one call of NumPy costs is then divided by as many; more of them gain nothing."""
+SHARES = 4
+"""Blocks for each thread or process, at least: one that is done should not wait long for the others."""
 WORTH_PROCESSES = 48
 """Draws from which it pays to start processes, which load the libraries first."""
 
@@ -313,7 +315,7 @@ def _solve_in_order(
                     _through(
                         start(content),
                         AHEAD * cores(),
-                        _blocks(numbers, TOGETHER),
+                        _blocks(numbers, cores(), TOGETHER),
                         lambda number, record: finish(number, solver.with_quick(number, record)),
                     )
 
@@ -321,15 +323,19 @@ def _solve_in_order(
             records = [None] * len(block) if quick is None else quick(block)
             return [solver.with_quick(number, record) for number, record in zip(block, records, strict=True)]
 
-        size = 1 if quick is None else TOGETHER
         with ThreadPoolExecutor(THREADS, thread_name_prefix="accord-odds") as pool:
             _through(
-                lambda block: pool.submit(solve, block), AHEAD * THREADS, _blocks(tuple(left), size), finish
+                lambda block: pool.submit(solve, block),
+                AHEAD * THREADS,
+                _blocks(tuple(left), THREADS, 1 if quick is None else TOGETHER),
+                finish,
             )
 
 
-def _blocks(numbers: Sequence[int], size: int) -> list[Sequence[int]]:
-    return [numbers[begin : begin + size] for begin in range(0, len(numbers), size)]
+def _blocks(numbers: Sequence[int], workers: int, most: int) -> list[Sequence[int]]:
+    """Numbers in blocks, each for one worker at a time."""
+    size = min(most, -(-len(numbers) // (SHARES * workers)))
+    return [numbers[begin : begin + size] for begin in range(0, len(numbers), size)] if numbers else []
 
 
 Found = TypeVar("Found")
