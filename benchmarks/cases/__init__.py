@@ -19,6 +19,7 @@ CASES: dict[str, str] = {
     "every-user": "benchmarks.cases.every_user",
     "gradient": "benchmarks.cases.gradient",
     "elasticity-draws": "benchmarks.cases.elasticity_draws",
+    "programme-draws": "benchmarks.cases.programme_draws",
     "largest": "benchmarks.cases.largest",
     "scaling": "benchmarks.cases.scaling",
     "gravity": "benchmarks.cases.gravity",

@@ -296,22 +296,14 @@ def _side_by_side(
                 levels[number] = end.value
             except (AccordError, LinAlgError):
                 continue  # the general solver finds it, or says why not
-        answers = {}
-        # Supports are as many in every draw, unless a project has come to nothing in some.
-        for size in dict.fromkeys(entry.start.support.size for entry in asked.values()):
-            same = [number for number, entry in asked.items() if entry.start.support.size == size]
-            entries = [asked[number] for number in same]
-            steps = [runs[number].steps(chord, asked[number].system) for number in same]
-            answers |= {
-                number: solution
-                for number, solution in zip(same, _solved(chord, entries, steps), strict=True)
-                if solution is not None
-            }
+        steps = [runs[number].steps(chord, entry.system) for number, entry in asked.items()]
+        found = zip(asked, _solved(chord, list(asked.values()), steps), strict=True)
+        answers = {number: solution for number, solution in found if solution is not None}
     return levels
 
 
 def _solved(chord: Chord, asked: Sequence[Asked], steps: Sequence[Steps]) -> list[QuickSolution | None]:
-    systems, starts = zip(*asked, strict=True)
+    systems, starts = [entry.system for entry in asked], [entry.start for entry in asked]
     try:
         return chord.solve_together(systems, starts, steps, target=TOLERANCE)
     except LinAlgError:  # of one of them, which must not be felt by the others

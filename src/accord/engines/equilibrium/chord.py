@@ -10,7 +10,8 @@ With M and N the derivatives of costs by costs and of output by output, both bui
 where r are residuals, and A, how output answers costs, holds the trade elasticities: it is a small block for each product and is taken
 at the draw's own elasticities, so that one L and one C serve sets of elasticities that differ threefold. dw is what is left to solve for,
 region by region, with the numeraire in the place of the equation that Walras' law makes redundant. What the Jacobian leaves out
-(wedges' revenue, supports) and the movement of shares is left to Anderson's acceleration over the steps.
+(wedges' revenue) and the movement of shares is left to Anderson's acceleration over the steps. Supports take their own step at fixed
+prices, corrected for how the economy answers them where that is known (`SupportAnswers`).
 
 L and C are kept in single precision and without their small entries: they steer, and the residual, which decides, is in double precision.
 Source: Ortega and Rheinboldt (1970), "Iterative Solution of Nonlinear Equations in Several Variables", section 7.1 (chord method);
@@ -19,7 +20,7 @@ Walker and Ni (2011) for the acceleration.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -212,7 +213,7 @@ class Chord:
         return np.einsum("nvj,nj...->nv...", self.hiring, output)
 
     def _moves(self, steps: _StepsTogether, residual: np.ndarray, like: State) -> np.ndarray:
-        """Newton's steps (d, unknowns) for residuals (d, unknowns), supports' own step apart.
+        """Newton's steps (d, unknowns) for residuals (d, unknowns).
 
         Products are of one system each, so that a step does not depend on what stands beside it.
         """
@@ -307,12 +308,37 @@ class Chord:
         """Return the equilibrium of each system, or None where none was found; each is the same as when it is solved alone.
 
         Args:
-            systems: The economies and their scenarios, all of the shape of this Jacobian's and with as many supports each.
+            systems: The economies and their scenarios, all of the shape of this Jacobian's.
             starts: First states.
             steps: The chord at each economy's trade elasticities.
             target: Largest relative residual of any equation that is accepted.
             most: Evaluations before giving up.
         """
+        alike: dict[Hashable, list[int]] = {}
+        for number, system in enumerate(systems):
+            alike.setdefault(system.structure, []).append(number)
+        solutions: list[QuickSolution | None] = [None] * len(systems)
+        for members in alike.values():
+            found = self._solve_alike(
+                [systems[number] for number in members],
+                [starts[number] for number in members],
+                [steps[number] for number in members],
+                target,
+                most,
+            )
+            for number, solution in zip(members, found, strict=True):
+                solutions[number] = solution
+        return solutions
+
+    def _solve_alike(
+        self,
+        systems: Sequence[System],
+        starts: Sequence[State],
+        steps: Sequence[Steps],
+        target: float,
+        most: int,
+    ) -> list[QuickSolution | None]:
+        """The same for systems of one structure."""
         solutions: list[QuickSolution | None] = [None] * len(systems)
         place = np.arange(len(systems))  # among `systems`, of those still together
         together, at = Together(systems), _StepsTogether.of(steps, systems)

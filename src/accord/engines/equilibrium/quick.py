@@ -14,7 +14,7 @@ Spending is no unknown of its own: it is linear in output and final spending onc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -279,6 +279,13 @@ class System:
     def buyers(self) -> tuple[GroupShares, ...]:
         """Shares of products in final uses by group."""
         return self.layout.buyers
+
+    @property
+    def structure(self) -> Hashable:
+        """What systems that are evaluated together have in common, so that each is summed as it is alone."""
+        bought = tuple((part.group, part.users.tobytes()) for part in (*self.users, *self.buyers))
+        supports = sum(len(market.sites) for market in self.markets)
+        return self.weights.seen.shape, bought, self.dutiable.start, self.dutiable.stop, supports
 
     @property
     def inputs(self) -> np.ndarray:

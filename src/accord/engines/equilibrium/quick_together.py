@@ -37,7 +37,7 @@ class Evaluations(NamedTuple):
 
 
 class Together:
-    """Systems of one shape and number of supports, evaluated together.
+    """Systems of one structure (`System.structure`), evaluated together.
 
     Args:
         systems: The systems. Weights of their rows with supports are written anew by each evaluation, so a system is one thread's.
@@ -56,12 +56,7 @@ class Together:
         sectors, rows, regions = self._seen[0].shape
         count = len(systems)
         self._shape = count, sectors, rows, regions
-        spans = [system.dutiable for system in systems if system.dutiable.stop]
-        self._dutiable = (
-            slice(min(part.start for part in spans), max(part.stop for part in spans))
-            if spans
-            else slice(0, 0)
-        )
+        self._dutiable = systems[0].dutiable
         self._base_paid = np.stack([system.weights.base_paid for system in systems])
         self._fixed = Fixed(
             *(np.stack(parts) for parts in zip(*(system.fixed for system in systems), strict=True))
@@ -75,9 +70,8 @@ class Together:
         self._rent_share = np.concatenate([system.rent_share for system in systems])
         self._preferring = _owned([system.preferring for system in systems])
         self._paid_rows = np.concatenate([system.weights.paid[system.preferring] for system in systems])
-        self._users, self._buyers = (
-            _side_by_side([getattr(system, name) for system in systems]) for name in ("users", "buyers")
-        )
+        self._users = _side_by_side([system.users for system in systems])
+        self._buyers = _side_by_side([system.buyers for system in systems])
         self._supports: Supports | None = None
         if self._like.support.size:
             self._arrange_supports()
@@ -303,30 +297,11 @@ class _Parts(NamedTuple):
 
 
 def _side_by_side(several: Sequence[tuple[GroupShares, ...]]) -> tuple[_Parts, ...]:
-    """Shares of several systems by group; users that only some of them have buy nothing in the others."""
-    first = several[0]
-    if all(len(own) == len(first) and all(map(_same_users, own, first)) for own in several):
-        return tuple(
-            _Parts.of(part.group, part.users, [own[place].share for own in several])
-            for place, part in enumerate(first)
-        )
-    found: list[_Parts] = []
-    for group in sorted({part.group for own in several for part in own}):
-        of_group = [{part.group: part for part in own}.get(group) for own in several]
-        there = [part for part in of_group if part is not None]
-        users = np.unique(np.concatenate([part.users for part in there]))
-        shares: list[np.ndarray] = []
-        for part in of_group:
-            share = np.zeros((*there[0].share.shape[:2], users.size))
-            if part is not None:
-                share[..., np.searchsorted(users, part.users)] = part.share
-            shares.append(share)
-        found.append(_Parts.of(group, users, shares))
-    return tuple(found)
-
-
-def _same_users(one: GroupShares, other: GroupShares) -> bool:
-    return one.group == other.group and np.array_equal(one.users, other.users)
+    """Shares of several systems by group."""
+    return tuple(
+        _Parts.of(part.group, part.users, [own[place].share for own in several])
+        for place, part in enumerate(several[0])
+    )
 
 
 def _owned(several: Sequence[tuple[np.ndarray, ...]]) -> tuple[np.ndarray, ...]:
