@@ -28,6 +28,7 @@ def swept(tmp_path, accord):
     return out
 
 
+@pytest.mark.slow  # `test_every_answer.py` does it for every kind
 def test_an_answer_is_asked_again_after_its_folder_moved(swept, accord):
     moved = swept.with_name("elsewhere")
     swept.rename(moved)

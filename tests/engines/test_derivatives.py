@@ -158,7 +158,7 @@ def test_wedges_that_are_absent_have_derivatives_too(technology):
         _agrees(state, gradients, field, seed)
 
 
-@pytest.mark.medium
+@pytest.mark.slow  # compiles for most of a minute
 def test_derivatives_hold_where_a_factor_is_rigid_and_other_uses_are_nominal():
     base = _economy("everything", 2, (3, 3))
     scenario = random_scenario(2, base, 0.5)._replace(

@@ -205,7 +205,7 @@ def test_public_purchases_that_a_halved_income_cannot_pay_are_an_error_that_says
         solve(base, scenario)
 
 
-@pytest.mark.medium
+@pytest.mark.slow  # a solver of its own is compiled for the real size
 @pytest.mark.parametrize("rate", [2.0, 5.0, 10.0])
 def test_prohibitive_tariffs_everywhere_in_a_real_world_converge(embedded, rate):
     """Hardly any trade is left to tie price levels together: Newton's method finishes what the iteration cannot."""

@@ -94,7 +94,7 @@ def test_near_fixed_proportions_output_falls_almost_as_much_as_fuel(way, share, 
     assert round(100.0 * (found - 1.0), 1) == change
 
 
-@pytest.mark.parametrize("way", [one_sector, energy_input])
+@pytest.mark.parametrize("way", [one_sector, pytest.param(energy_input, marks=pytest.mark.slow)])
 def test_fixed_proportions_with_a_missing_factor_have_no_equilibrium_and_say_so(way):
     """At an elasticity of zero the abundant factor is worth nothing: no positive price clears its market."""
     with pytest.raises(EngineError, match=r"did not converge|no finite solution"):

@@ -307,6 +307,7 @@ def of_three(tmp_path_factory):
     return bargain(prepare(read_programme(path), read_world("toy")), points=10)
 
 
+@pytest.mark.slow
 def test_the_frontier_of_three_partners_is_not_beaten_on_a_grid(of_three, tmp_path):
     assert of_three.axes == ("ARC", "BEL", "COR")
     frame = of_three.tables["points"].frame

@@ -90,7 +90,10 @@ def test_use_groups_may_be_named_and_those_left_out_share_one():
             TradeCostShock(measure="cut", flows=Flows(("ARC",), ("BEL",), None, ("household",)), factor=0.8),
             marks=pytest.mark.slow,  # another shape to compile
         ),
-        TariffShock(measure="duty", flows=Flows(("ARC",), ("BEL",), None, ("household",)), new_rate=0.3),
+        pytest.param(
+            TariffShock(measure="duty", flows=Flows(("ARC",), ("BEL",), None, ("household",)), new_rate=0.3),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_users_that_only_a_later_shock_names_are_told_apart(shock):
