@@ -50,11 +50,13 @@ def test_out_writes_tables_and_figures_and_leaves_other_folders_alone(accord, tm
     out = tmp_path / "deep" / "dependence"
     assert accord("depend", "ARC", "BEL", "--world", "toy", "--out", out)[0] == 0
     assert accord("depend", "ARC", "BEL", "--world", "toy", "--out", out)[0] == 0  # replaces its own
-    assert {file.name for file in out.iterdir() if file.is_file()} == {
+    figures = {
         f"{name}.{kind}"
         for name in ("component-flows", "chains", "dependence-concentration")
         for kind in ("svg", "png")
     }
+    record = {"answer.json", "answer.txt", "record.json"}
+    assert {file.name for file in out.iterdir() if file.is_file()} == figures | record
     frame = read_frame(out / "tables" / "component_flows.parquet")
     assert frame["flow_usd"].sum() > 0.0
     units = json.loads((out / "tables" / "units.json").read_text())
