@@ -147,6 +147,11 @@ def cells_of(
     return tuple(positions.astype(np.int32) for positions in np.nonzero(cells))
 
 
+def flat_positions(cells: Cells, shape: tuple[int, ...]) -> np.ndarray:
+    """Positions of cells in an array of `shape`, laid out flat."""
+    return np.ravel_multi_index(cells, shape) if isinstance(cells, tuple) else np.flatnonzero(cells)
+
+
 def features_of_run(shocks: Sequence[Shock]) -> Features:
     """Wedges that some scenario of the run has, so that all its scenarios are solved by one compiled programme."""
     contracts = [shock for shock in shocks if isinstance(shock, ContractPriceShock)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
-from accord.adapters.equilibrium_base import Cells, Selection, cells_of, selection_of
+from accord.adapters.equilibrium_base import Cells, Selection, cells_of, flat_positions, selection_of
 from accord.adapters.equilibrium_scenario import Draft, applied, scheduled_rates, target_rates
 from accord.engines.equilibrium import Scenario
 from accord.engines.equilibrium import quick_layout as layout
@@ -88,22 +88,9 @@ class _SparseDraft(Draft):
             return scheduled_rates(self.world, shock).ravel()[self.where.cells.shared[cells]]
         return target_rates(shock, tariff[cells])
 
-    def wedge(self, name: str) -> np.ndarray:
-        """A wedge as shocks have changed it so far."""
-        if name in self.wedges:
-            return self.wedges[name]
-        base, of = self.base.wedges, self.where.cells.of
-        match name:
-            case "tariff":
-                return (1.0 + of(base.tariff)) / of(self.public_wedge) - 1.0
-            case "public":
-                return of(self.public_wedge)
-            case "import_rent":
-                return 1.0 + of(base.import_rent)
-            case "export_rent":
-                return 1.0 + of(base.export_rent)
-            case _:
-                return 1.0 + of(base.home_preference)
+    def taken(self, array: np.ndarray) -> np.ndarray:
+        """The part of an array over all flows (g or 1, k, n, i) that the draft works on."""
+        return self.where.cells.of(array)
 
     def recipe(self, region: int, using: int) -> tuple[np.ndarray, np.ndarray]:
         """Inputs (g, k) and factors (v,) of a recipe as shocks have changed it so far, to be changed in place."""
@@ -144,16 +131,13 @@ def _where(
     sectors: tuple[str, ...],
     shape: tuple[int, ...],
 ) -> _Where:
-    flat = {selection: _flat(cells_of(selection, regions, sectors, shape), shape) for selection in selections}
+    flat = {
+        selection: flat_positions(cells_of(selection, regions, sectors, shape), shape)
+        for selection in selections
+    }
     none = np.zeros(0, dtype=int)
     every = np.unique(np.concatenate([none, *flat.values()]))
     return _Where(
         layout.Cells.at(every, shape),
         {selection: np.searchsorted(every, own) for selection, own in flat.items()},
     )
-
-
-def _flat(cells: Cells, shape: tuple[int, ...]) -> np.ndarray:
-    if isinstance(cells, tuple):
-        return np.ravel_multi_index(cells, shape)
-    return np.flatnonzero(cells)

@@ -235,15 +235,19 @@ class Draft:
         base = self.base.wedges
         match name:
             case "tariff":
-                return (1.0 + base.tariff) / self.public_wedge - 1.0
+                return (1.0 + self.taken(base.tariff)) / self.taken(self.public_wedge) - 1.0
             case "public":
-                return np.array(self.public_wedge)
+                return np.array(self.taken(self.public_wedge))
             case "import_rent":
-                return 1.0 + base.import_rent
+                return 1.0 + self.taken(base.import_rent)
             case "export_rent":
-                return 1.0 + base.export_rent
+                return 1.0 + self.taken(base.export_rent)
             case _:
-                return 1.0 + base.home_preference
+                return 1.0 + self.taken(base.home_preference)
+
+    def taken(self, array: np.ndarray) -> np.ndarray:
+        """The part of an array over all flows (g or 1, k, n, i) that the draft works on."""
+        return array
 
     def multiply(self, name: str, shock: FlowShock, factor: float) -> None:
         """Multiply an array over flows by `factor` on the flows that `shock` falls on."""

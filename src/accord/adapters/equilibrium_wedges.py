@@ -9,7 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accord.adapters.equilibrium_base import Selection, cells_of, groups_told_apart, selection_of
+from accord.adapters.equilibrium_base import (
+    Selection,
+    cells_of,
+    flat_positions,
+    groups_told_apart,
+    selection_of,
+)
 from accord.adapters.index import UseGroups
 from accord.engines.equilibrium import Wedges
 from accord.shocks import (
@@ -129,11 +135,7 @@ def _positions(
     groups: int,
 ) -> Positions:
     """Positions of the cells in any of `selections`; of every group where one stands for all."""
-    several = [cells_of(selection, regions, sectors, shape) for selection in selections]
-    flat = [
-        np.flatnonzero(cells) if isinstance(cells, np.ndarray) else np.ravel_multi_index(cells, shape)
-        for cells in several
-    ]
+    flat = [flat_positions(cells_of(selection, regions, sectors, shape), shape) for selection in selections]
     chosen = np.unique(np.concatenate(flat)) if flat else np.zeros(0, dtype=np.intp)
     group, product, importer, exporter = np.unravel_index(chosen, shape)
     if shape[0] == 1:

@@ -66,6 +66,11 @@ class Asked(NamedTuple):
     start: State
 
 
+Problem = tuple[tuple[str, int], np.ndarray, Checked]
+"""A draw: its set of elasticities and the position of the World's variant, its own trade elasticities (k,) around that set, and its
+shocks, with supports still open."""
+
+
 class QuickDraws:
     """Solves draws of one programme; shared by threads, which change nothing in it.
 
@@ -93,11 +98,9 @@ class QuickDraws:
             self._chord = self._chord.with_supports(*run.central["search"])
         first = run.ended
         runs = [QuickRun(self._drafts, self._chord, first) for _ in centres]
-        asking = [
-            run.asking(variant, theta, checked)
-            for run, ((_, variant), theta) in zip(runs, centres.items(), strict=True)
-        ]
-        found = _side_by_side(self._chord, runs, asking)
+        found = _side_by_side(
+            self._chord, runs, [(centre, theta, checked) for centre, theta in centres.items()]
+        )
         self._centres = {
             centre: first if levels is None else run.ended
             for centre, run, levels in zip(centres, runs, found, strict=True)
@@ -112,21 +115,14 @@ class QuickDraws:
         in_decisions = not markets_of(unresolved(prepared.checked).context)
         return closed and small and in_decisions and covers(model.base, prepared.everything.scenario)
 
-    def runs(
-        self, several: Sequence[tuple[tuple[str, int], np.ndarray, Checked]]
-    ) -> list[tuple[QuickRun, Levels] | None]:
+    def runs(self, several: Sequence[Problem]) -> list[tuple[QuickRun, Levels] | None]:
         """Return what further equilibria of each draw start from, and its levels; None where the general solver is to be asked.
 
         Args:
-            several: For each draw its set of elasticities and position of the World's variant, its own trade elasticities (k,)
-                around that set, and its shocks, with supports still open.
+            several: What each draw is.
         """
         runs = [QuickRun(self._drafts, self._chord, self._centres[centre]) for centre, _, _ in several]
-        asking = [
-            run.asking(centre[1], theta, checked)
-            for run, (centre, theta, checked) in zip(runs, several, strict=True)
-        ]
-        levels = _side_by_side(self._chord, runs, asking)
+        levels = _side_by_side(self._chord, runs, several)
         return [None if own is None else (run, own) for run, own in zip(runs, levels, strict=True)]
 
 
@@ -281,10 +277,12 @@ def _at_fixed_prices(system: System) -> np.ndarray:
     return np.concatenate(logs) if logs else np.zeros(0)
 
 
-def _side_by_side(
-    chord: Chord, runs: Sequence[QuickRun], asking: Sequence[Generator[Asked, QuickSolution, Levels]]
-) -> list[Levels | None]:
+def _side_by_side(chord: Chord, runs: Sequence[QuickRun], several: Sequence[Problem]) -> list[Levels | None]:
     """Return the levels of each run, or None where it has no equilibrium; what runs ask for at the same time is solved together."""
+    asking = [
+        run.asking(variant, theta, checked)
+        for run, ((_, variant), theta, checked) in zip(runs, several, strict=True)
+    ]
     levels: list[Levels | None] = [None] * len(runs)
     answers: dict[int, QuickSolution | None] = dict.fromkeys(range(len(runs)))
     while answers:

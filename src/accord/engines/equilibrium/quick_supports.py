@@ -92,11 +92,16 @@ class SupportedCells(NamedTuple):
     weights: np.ndarray
 
     @property
-    def power_of_support(self) -> np.ndarray:
-        """Return theta + 1 of each support's product (s,)."""
+    def power_of_market(self) -> np.ndarray:
+        """Return theta + 1 of each market's product (m,)."""
         of_market = np.zeros(self.target.size)
         of_market[self.market_row[0]] = self.power[self.market_row[1]]
-        return of_market[self.market_of]
+        return of_market
+
+    @property
+    def power_of_support(self) -> np.ndarray:
+        """Return theta + 1 of each support's product (s,)."""
+        return self.power_of_market[self.market_of]
 
     @classmethod
     def of(
@@ -213,7 +218,6 @@ class Supports:
         self._at_cells = cells.weights[:, cells.cell[0], cells.cell[1]]
         self._power = cells.power[cells.cell[0]]
         self.seen, self.before_duty = self._at_cells[0], self._at_cells[2]
-        row_of_pair, market_of_pair = cells.market_row[1], cells.market_row[0]
         # Entries of one support in one pair: a site has one flow in a row unless it is several regions.
         self._widest = int(cells.within.max(initial=0)) + 1
         self._slot = cells.market_of * self._widest + cells.within
@@ -223,9 +227,13 @@ class Supports:
             self._slot[cells.site_of[first]] * self._widest + cells.within[cells.site_of[second]]
         )
         self._entry_place = cells.cell[0][cells.cell_of], cells.cell[1][cells.cell_of]
-        self._power_of_market = np.zeros(cells.target.size)
-        self._power_of_market[market_of_pair] = cells.power[row_of_pair]
-        self._of_first = cells.within == 0
+        self._power_per_target = (cells.power_of_market / cells.target)[:, None, None]
+        # Markets with fewer sites than the widest are filled up with conditions that hold and supports that do nothing.
+        shape = cells.target.size, self._widest
+        self._shares, self._filling = np.zeros(shape), np.ones(shape, dtype=bool)
+        self._shares.ravel()[self._slot] = cells.share
+        self._filling.ravel()[self._slot] = False
+        self._filled = np.eye(self._widest)[np.nonzero(self._filling)[1]]
 
     def _entry_pairs(self) -> tuple[np.ndarray, np.ndarray]:
         """Pairs of entries in one market and row."""
@@ -278,10 +286,8 @@ class Supports:
         rise = sold.copy()
         rise.ravel()[self._slot] -= cells.sales
         imports = np.bincount(market, from_outside, markets)
-        miss = np.zeros((markets, wide))
-        shares = np.zeros((markets, wide))
-        shares.ravel()[self._slot] = cells.share
-        miss[:] = (shares * rise.sum(axis=1)[:, None] - rise) / cells.target[:, None]
+        shares = self._shares
+        miss = (shares * rise.sum(axis=1)[:, None] - rise) / cells.target[:, None]
         miss[:, 0] = (cells.imports - imports) / cells.target - 1.0
         # Share of each site in what a row pays: what its support takes from every other source of the row.
         first, second = self._pairs
@@ -292,10 +298,8 @@ class Supports:
         slopes = shares[:, :, None] * moves.sum(axis=1)[:, None, :] - moves
         taken = np.bincount(slot, from_outside[cells.pair_of] * taken_by, markets * wide)
         slopes[:, 0] = taken.reshape(markets, wide)
-        slopes *= (self._power_of_market / cells.target)[:, None, None]
-        known = np.zeros((markets, wide), dtype=bool)
-        known.ravel()[self._slot] = True
-        slopes[~known] = np.eye(wide)[np.nonzero(~known)[1]]
-        miss[~known] = 0.0
+        slopes *= self._power_per_target
+        slopes[self._filling] = self._filled
+        miss[self._filling] = 0.0
         step = -np.linalg.solve(slopes, miss[..., None])[..., 0]
         return miss.ravel()[self._slot], step.ravel()[self._slot]
