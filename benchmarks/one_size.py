@@ -67,14 +67,16 @@ def profile(base: Any, scenario: Any, runs: int) -> dict[str, float]:
     import jax
     import numpy as np
 
+    from accord.engines.equilibrium.attempt import iterated
     from accord.engines.equilibrium.features import features_of
     from accord.engines.equilibrium.inputs import Options
+    from accord.engines.equilibrium.system import size_of
     from benchmarks.measure import timed
 
     # By name: in the package itself, `solve` is the function.
     engine = import_module("accord.engines.equilibrium.solve")
     moving, on_device = timed(lambda: jax.block_until_ready(engine._to_device((base, scenario))), runs, 1.0)
-    start = np.zeros(engine._size(base))
+    start = np.zeros(size_of(base))
     features = features_of(base, scenario)
     few, many = 1, 9
 
@@ -84,7 +86,7 @@ def profile(base: Any, scenario: Any, runs: int) -> dict[str, float]:
             seconds
             for _run in range(runs)
             for seconds in timed(
-                lambda: jax.block_until_ready(engine._solve(*on_device, options, start, features)).residuals,
+                lambda: jax.block_until_ready(iterated(*on_device, options, start, features)).residuals,
                 1,
                 1.0,
             )[0]
@@ -94,7 +96,7 @@ def profile(base: Any, scenario: Any, runs: int) -> dict[str, float]:
     inside(few)
     short, long = inside(few), inside(many)
     each = (long - short) / (many - few)
-    needs = engine._solve.lower(*on_device, Options(), start, features).compile().memory_analysis()
+    needs = iterated.lower(*on_device, Options(), start, features).compile().memory_analysis()
     return {
         "each_iteration": each,
         "surrounding": short - few * each,

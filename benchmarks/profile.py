@@ -17,6 +17,8 @@ import numpy as np
 
 from accord.engines.equilibrium import BaseEconomy, Scenario, Solver, features_of, solve
 from accord.engines.equilibrium import equations as eq
+from accord.engines.equilibrium.attempt import iterated
+from accord.engines.equilibrium.system import size_of
 from benchmarks.large import cheaper_pair, large
 from benchmarks.solving import to_tolerance
 from benchmarks.worlds import bilateral_cut, nafta, real_2022, world_rise
@@ -45,16 +47,16 @@ def profile(what: str, base: BaseEconomy, scenario: Scenario, tolerance: float, 
     first = time.process_time() - begin
     solver = Solver(base, options)
     on_device = engine._to_device((base, scenario))
-    features, start = features_of(base, scenario), np.zeros(engine._size(base))
+    features, start = features_of(base, scenario), np.zeros(size_of(base))
 
     def inside(iterations: int) -> float:
         limits = options._replace(tolerance=1e-300, target=1e-300, max_iterations=iterations)
-        return least(lambda: jax.block_until_ready(engine._solve(*on_device, limits, start, features)), runs)
+        return least(lambda: jax.block_until_ready(iterated(*on_device, limits, start, features)), runs)
 
     short, long = inside(FEW), inside(MANY)
     each = (long - short) / (MANY - FEW)
     prepare = jax.jit(eq.prepare)
-    memory = engine._solve.lower(*on_device, options, start, features).compile().memory_analysis()
+    memory = iterated.lower(*on_device, options, start, features).compile().memory_analysis()
     whole = least(lambda: solve(base, scenario, options), runs)
     steps = state.stats.iterations
     rows = [

@@ -10,8 +10,8 @@ import pytest
 
 from accord.programme import read_programme
 from accord.study.delay import answer as delay_answer
-from accord.study.delay import recorded_day
 from accord.study.prepare import prepare
+from accord.study.time_setting import recorded_day
 from accord.world import read_world
 
 pytestmark = pytest.mark.medium

@@ -14,10 +14,10 @@ from accord.errors import ProgrammeError
 from accord.programme import read_programme
 from accord.programme.timeline import DAYS_PER_YEAR
 from accord.study.bargaining import bargain
-from accord.study.delay import set_up
 from accord.study.levers import Negotiation
 from accord.study.levers_in_time import PresentValue
 from accord.study.prepare import prepare
+from accord.study.time_setting import set_up
 from accord.study.valuing import Valuing, negotiation_of
 from accord.study.year_walks import Walk
 from accord.world import read_world

@@ -12,9 +12,10 @@ from accord.programme import read_programme
 from accord.programme.measures import ImportSubstitution
 from accord.programme.timeline import DAYS_PER_YEAR, timing_of
 from accord.shocks import ResourceCostShock
-from accord.study.delay import delay, set_up
+from accord.study.delay import delay
 from accord.study.learning_path import calendar_years, gap_on, saved_by_learning
 from accord.study.prepare import prepare
+from accord.study.time_setting import set_up
 from accord.world import read_world
 from programme.examples import SUBSTITUTION, programme_table
 

@@ -12,13 +12,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from accord.programme import read_programme
 from accord.study import draws as draws_module
-from accord.study.delay import set_up
 from accord.study.odds import OddsOptions
 from accord.study.odds_tables import EVERYBODY
 from accord.study.path_odds import path_odds
 from accord.study.path_odds_tables import path_odds_tables, sentences
 from accord.study.prepare import prepare
 from accord.study.quick_draws import QuickDraws
+from accord.study.time_setting import set_up
 from accord.study.unknowns import Drawn
 from accord.world import read_world
 

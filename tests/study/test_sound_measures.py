@@ -57,8 +57,8 @@ def test_a_loan_to_oneself_is_refused():
 
 
 def test_a_measure_in_force_before_its_own_day_is_told():
-    from accord.study.delay import set_up
     from accord.study.prepare import prepare
+    from accord.study.time_setting import set_up
     from accord.study.tracker import track
 
     table = programme_table({**TARIFF, "status": "in-force", "in_force": date(2030, 1, 1)})
@@ -69,8 +69,9 @@ def test_a_measure_in_force_before_its_own_day_is_told():
 
 
 def test_a_programme_of_which_everything_is_dropped_has_a_status_and_no_delay():
-    from accord.study.delay import delay, set_up
+    from accord.study.delay import delay
     from accord.study.prepare import prepare
+    from accord.study.time_setting import set_up
     from accord.study.tracker import track
 
     table = programme_table({**TARIFF, "status": "dropped"})

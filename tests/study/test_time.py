@@ -11,9 +11,10 @@ from accord.adapters.capital import investment_hat, with_capital
 from accord.adapters.equilibrium import scenario_of
 from accord.errors import ProgrammeError
 from accord.programme import read_programme
-from accord.study.delay import delay, evaluation_day, set_up
+from accord.study.delay import delay
 from accord.study.path import Horizon, Years, capital_of
 from accord.study.prepare import prepare
+from accord.study.time_setting import evaluation_day, set_up
 from accord.study.tracker import track
 from accord.world import read_world
 

@@ -15,7 +15,7 @@ from accord.cli.progress import progress_bar
 if TYPE_CHECKING:
     from datetime import date
 
-    from accord.study.delay import Setting
+    from accord.study.time_setting import Setting
 
 
 def delay(
@@ -110,7 +110,7 @@ def setting_of(
 ) -> Setting:
     """Return programme and World, prepared for questions about time."""
     from accord.cli.reading import prepared_programme
-    from accord.study.delay import set_up
+    from accord.study.time_setting import set_up
 
     progress("matching programme and World", 0, 1)
     return set_up(prepared_programme(programme, world, changes), progress=progress, **choices)

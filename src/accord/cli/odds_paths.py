@@ -108,8 +108,8 @@ def odds_of_paths(
 
 def _drawn(prepared: Prepared, options: OddsOptions, calendar: Calendar, progress: Any) -> PathOdds:
     from accord.cli.delay import day_of
-    from accord.study.delay import set_up
     from accord.study.path_odds import path_odds
+    from accord.study.time_setting import set_up
 
     setting = set_up(
         prepared,

@@ -30,13 +30,13 @@ from accord.programme.lever import DELAY, INTENSITY, PHASE_IN
 from accord.programme.measures import ImportSubstitution
 from accord.programme.timeline import DAYS_PER_YEAR, Timing, timing_of
 from accord.shocks import Shock, TransferShock
-from accord.study.delay import Setting
 from accord.study.handles import Handle, handles_of
 from accord.study.learning_path import calendar_years, saved_by_learning
 from accord.study.lever_shocks import Changes
 from accord.study.levers import Deal, Negotiation, beside
 from accord.study.path import ROUNDING, Intensities, Years
 from accord.study.prepare import Prepared
+from accord.study.time_setting import Setting
 from accord.study.year_walks import AtOnce, Direction, OneByOne, Walk, Walker, Year
 
 

@@ -11,11 +11,11 @@ from functools import cached_property
 
 import numpy as np
 
-from accord.study.delay import Setting
 from accord.study.draws import Solved
 from accord.study.full import Progress
 from accord.study.odds import Odds, OddsOptions, indices_of, unknowns_in
 from accord.study.path_draws import Paths, solve_paths
+from accord.study.time_setting import Setting
 from accord.study.unknowns import points
 from accord.world.reimpute import imputed_variants
 

@@ -17,8 +17,8 @@ import pandas as pd
 from accord.programme.labels import members
 from accord.programme.measures import Measure
 from accord.programme.timeline import is_late
-from accord.study.delay import Setting
 from accord.study.time_columns import time_table
+from accord.study.time_setting import Setting
 from accord.study.variants import GAIN_PCT
 from accord.tables import Table
 

@@ -8,13 +8,13 @@ from datetime import date
 from accord.errors import Fault, ProgrammeError
 from accord.programme.lever import Outcome
 from accord.programme.timeline import LAG_YEARS
-from accord.study.delay import recorded_day, set_up
 from accord.study.full import Progress
 from accord.study.handles import handles_of
 from accord.study.levers import Negotiation
 from accord.study.levers_in_time import PresentValue
 from accord.study.path import DEPRECIATION, Terminal
 from accord.study.prepare import Prepared
+from accord.study.time_setting import recorded_day, set_up
 
 
 @dataclass(frozen=True)

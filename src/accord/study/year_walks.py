@@ -27,7 +27,7 @@ from accord.engines.equilibrium import BaseEconomy, Equilibrium, Scenario
 from accord.engines.equilibrium.inputs import HOUSEHOLD
 from accord.engines.equilibrium.linearised import Nearby
 from accord.engines.equilibrium.outcomes import OUTCOMES, outcomes
-from accord.engines.equilibrium.solve import Quantities
+from accord.engines.equilibrium.system import Quantities
 from accord.study.near import Near, Neighbourhood
 
 Direction = Callable[[int], Scenario | None]

@@ -4,6 +4,7 @@ import accord.numerics.double_precision  # 64-bit JAX before any array is made
 from accord.engines.equilibrium.calibrate import Accounts, calibrate
 from accord.engines.equilibrium.derivatives import Gradient, directional, gradient, welfare_gradients
 from accord.engines.equilibrium.draws import Summary, solve_batch, solve_many, with_trade_elasticity
+from accord.engines.equilibrium.failures import HouseholdExhaustedError, SeveralEquilibriaWarning
 from accord.engines.equilibrium.features import NOTHING, Features, features_of
 from accord.engines.equilibrium.inputs import (
     HOUSEHOLD,
@@ -19,7 +20,7 @@ from accord.engines.equilibrium.inputs import (
     part_way,
 )
 from accord.engines.equilibrium.result import Equilibrium, rebased
-from accord.engines.equilibrium.solve import HouseholdExhaustedError, SeveralEquilibriaWarning, Solver, solve
+from accord.engines.equilibrium.solve import Solver, solve
 
 __all__ = [
     "HOUSEHOLD",

@@ -27,7 +27,7 @@ from accord.engines.equilibrium import equations as eq
 from accord.engines.equilibrium.features import Features, features_of
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Options, Scenario
 from accord.engines.equilibrium.result import Equilibrium
-from accord.engines.equilibrium.solve import Quantities, evaluate, image, unpack
+from accord.engines.equilibrium.system import Quantities, evaluate, image, unpack
 from accord.errors import EngineError
 
 Outcome = Callable[[BaseEconomy, Scenario, Quantities], Array]

@@ -30,7 +30,7 @@ from accord.engines.equilibrium.derivatives import (
 )
 from accord.engines.equilibrium.features import Features, features_of
 from accord.engines.equilibrium.inputs import BaseEconomy, Floats, Options, Scenario
-from accord.engines.equilibrium.solve import evaluate, image, unpack
+from accord.engines.equilibrium.system import evaluate, image, unpack
 from accord.numerics.recycling import Directions, solve_block
 
 

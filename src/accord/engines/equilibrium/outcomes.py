@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Scenario
 from accord.engines.equilibrium.quick import Evaluation, State, System
 from accord.engines.equilibrium.result import Equilibrium
-from accord.engines.equilibrium.solve import Quantities
+from accord.engines.equilibrium.system import Quantities
 
 OUTCOMES = ("household_ev", "real_income", "real_output")
 """Names of the outcomes along the first axis of `levels` and `outcomes`; all USD million of the base year."""
