@@ -196,12 +196,27 @@ class HomePreferenceShock(CalibratedFlowShock):
     """What public users act as if the products of `flows` cost on top of their price (METHODS section 8).
 
     Choices are made at price x factor, payments and budgets are at the price: nobody pays the difference. The base data are taken
-    to hold `base_factor` (>= 1) on every foreign flow to the importers of `flows` (home is preferred to all others); the shock moves
-    it to `new_factor` (>= 1) on `flows` alone. `public_share` gives, for each user that is public at least in part, the share of its
-    purchases that is.
+    to hold `base_factor` (>= 1) on `flows`, and `against_others` on every other foreign flow to their importers (home is preferred to
+    all others); the shock moves it to `new_factor` (>= 1) on `flows` alone. `public_share` gives, for each user that is public at
+    least in part, the share of its purchases that is.
+
+    Attributes:
+        against_others: What the base data hold against sellers that `flows` leave out; `base_factor` where None. What the base holds
+            of the measure already is a lower preference against its own sellers, not against these.
     """
 
     public_share: tuple[tuple[str, float], ...]
+    against_others: float | None = None
+
+    @property
+    def held_against_others(self) -> float:
+        """What the base data hold against sellers that `flows` leave out."""
+        return self.base_factor if self.against_others is None else self.against_others
+
+    def remaining(self, in_base: float) -> Self:
+        """Return what is left of it when the base data hold the share `in_base` (METHODS section 1)."""
+        moved = self.base_factor ** (1.0 - in_base) * self.new_factor**in_base
+        return replace(self, base_factor=moved, against_others=self.held_against_others)
 
     def relabelled(self, naming: Naming) -> Self:
         """Return the same shock with its labels in other names."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -9,6 +12,7 @@ from accord.adapters import equilibrium as adapter
 from accord.adapters.index import UseGroups
 from accord.errors import ProgrammeError
 from accord.shocks import Flows, HomePreferenceShock
+from accord.study.sound_measures import differing_preferences
 from accord.world import read_world
 
 SHARES = (("government", 1.0), ("investment", 0.4), ("food", 0.25))
@@ -73,3 +77,45 @@ def test_measures_must_agree_on_what_is_public():
     other = preference(1.2, (("government", 0.9),), measure="other")
     with pytest.raises(ProgrammeError, match="state different public shares of government"):
         adapter.build_model(read_world("toy"), [preference(1.2), other])
+
+
+def test_a_preference_opened_pair_by_pair_is_held_once():
+    """Three measures, one for each pair of regions, do what one measure among all three does: the data hold one preference."""
+    world = read_world("toy")
+    regions = world.regions
+    whole = replace(preference(1.1), flows=Flows(regions, regions))
+    pairs = [
+        replace(preference(1.1, measure="-".join(pair)), flows=Flows(pair, pair))
+        for pair in combinations(regions, 2)
+    ]
+    together, apart = adapter.build_model(world, [whole]), adapter.build_model(world, pairs)
+    np.testing.assert_allclose(
+        apart.base.wedges.home_preference, together.base.wedges.home_preference, atol=1e-15
+    )
+    np.testing.assert_allclose(
+        apart.solve(pairs).household_consumption, together.solve([whole]).household_consumption, rtol=1e-9
+    )
+
+
+def test_what_the_base_holds_of_a_cut_leaves_the_preference_against_others():
+    """Half of the cut from 1.3 to 1.0 is in the data: partners stand at 1.3^0.5 there, third countries at 1.3."""
+    world = read_world("toy")
+    shock = preference(1.0).remaining(0.5)
+    model = adapter.build_model(world, [shock])
+    arc, bel, cor = (world.regions.index(code) for code in ("ARC", "BEL", "COR"))
+    public = next(number for number, group in enumerate(model.groups.groups) if group.public)
+    held = 1.0 + model.base.wedges.home_preference[public]
+    np.testing.assert_allclose(held[:, arc, bel], 1.3**0.5)
+    np.testing.assert_allclose(held[:, arc, cor], 1.3)
+    np.testing.assert_allclose(held[:, cor, arc], 1.0)  # its buyers are not in the measure
+    np.testing.assert_allclose(held[:, arc, arc], 1.0)
+
+
+def test_measures_must_agree_on_the_preference_of_the_same_buyers():
+    one, other = preference(1.1), replace(preference(1.1, measure="other"), base_factor=1.2)
+    (fault,) = differing_preferences([one, other])
+    assert "0.2, and measure 'access' says 0.3" in fault.found
+    elsewhere = replace(other, flows=replace(other.flows, sectors=("food",)))
+    assert not list(
+        differing_preferences([replace(one, flows=replace(one.flows, sectors=("machines",))), elsewhere])
+    )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from accord.adapters.equilibrium_base import (
+    Cells,
     Selection,
     cells_of,
     flat_positions,
@@ -79,17 +80,12 @@ class BaseWedges:
         for shock in paying:
             recipient = shock.recipient if isinstance(shock, RentWedgeShock) else "exporter-firms"
             held[recipient].append((selection_of(groups, shock, shape), shock.base_factor))
-        preferred: Held = []
-        for shock in choosing:
-            every_foreigner = replace(shock, flows=replace(shock.flows, exporters=None))
-            selection = selection_of(groups, every_foreigner, (chosen_by, *shape[1:]))
-            preferred.append((selection, shock.base_factor))
         tariff, public = self._duties(paid_by, held["importer-government"])
         wedges = Wedges(
             tariff=tariff,
             import_rent=self._rate(paid_by, held["importer-firms"]),
             export_rent=self._rate(paid_by, held["exporter-firms"]),
-            home_preference=self._rate(chosen_by, preferred),
+            home_preference=self._preferences(choosing, groups, chosen_by),
         )
         selections = tuple(selection for part in held.values() for selection, _ in part)
         positions = _positions(selections, self._world.regions, self._world.sectors, shape, len(groups))
@@ -103,6 +99,29 @@ class BaseWedges:
         shape = (groups, *self._tariff.shape[1:])
         tariff = self._once("tariff", groups, lambda: np.broadcast_to(self._tariff, shape).copy())
         return tariff, self._once("one", groups, lambda: np.ones(shape))
+
+    def _preferences(
+        self, shocks: Sequence[HomePreferenceShock], groups: UseGroups, count: int
+    ) -> np.ndarray:
+        """Rates (1 or g, k, n, i) of the preference for home.
+
+        There is one for each buyer, however many measures open it to sellers of their own: it is held once (the largest that is
+        stated, for draws may state several). What the base holds of such measures already lowers it against their sellers.
+        """
+        if not shocks:
+            return self._nothing(count)
+        factor = np.ones((count, *self._tariff.shape[1:]))
+        own = np.ones_like(factor)
+        for shock in shocks:
+            every_foreigner = replace(shock, flows=replace(shock.flows, exporters=None))
+            among = self._cells(every_foreigner, groups, factor.shape)
+            factor[among] = np.maximum(factor[among], shock.held_against_others)
+            own[self._cells(shock, groups, factor.shape)] *= shock.base_factor / shock.held_against_others
+        return factor * own - 1.0
+
+    def _cells(self, shock: HomePreferenceShock, groups: UseGroups, shape: tuple[int, ...]) -> Cells:
+        selection = selection_of(groups, shock, shape)
+        return cells_of(selection, self._world.regions, self._world.sectors, shape)
 
     def _rate(self, groups: int, held: Held) -> np.ndarray:
         """Rates (1 or g, k, n, i) of factors."""

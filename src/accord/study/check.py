@@ -12,6 +12,7 @@ from accord.programme.region_sets import members_of_sets, region_sets
 from accord.shocks import Labels, Naming, Shock, SupplyTermsShock, TariffShock
 from accord.study.couple import coupled
 from accord.study.sound_measures import (
+    differing_preferences,
     home_lines,
     in_words_of_the_file,
     overlapping_sectors,
@@ -183,6 +184,7 @@ def check_programme(programme: Programme, world: World) -> Checked:
         *in_words_of_the_file(programme, matching.faults),
         *overlapping_sectors(programme, everything),
         *sites_outside(programme, everything),
+        *differing_preferences(everything),
     ]
     if faults:
         raise ProgrammeError(faults)

@@ -15,6 +15,7 @@ from accord.errors import Fault
 from accord.programme.measures import BarrierRemoval, ImportSubstitution, Tariff
 from accord.shocks import (
     FlowShock,
+    HomePreferenceShock,
     Labels,
     PurchaseShock,
     ResourceCostShock,
@@ -26,6 +27,9 @@ from accord.shocks import (
 if TYPE_CHECKING:
     from accord.programme import Programme
     from accord.programme.measures import Measure
+
+ROUNDING = 1e-9
+"""Difference of two stated shares that is none."""
 
 
 def overlapping_sectors(programme: Programme, shocks: Sequence[Shock]) -> Iterator[Fault]:
@@ -47,6 +51,43 @@ def overlapping_sectors(programme: Programme, shocks: Sequence[Shock]) -> Iterat
                 "each sector once: what stands in two entries would be counted twice",
                 "name the sectors of the wider entry one by one, or in a group without those of the narrower one",
             )
+
+
+def differing_preferences(shocks: Iterable[Shock]) -> Iterator[Fault]:
+    """Yield a fault for each measure that states another preference for home than an earlier one does for the same public buyers.
+
+    A buyer has one preference for home, however many measures open it to sellers of their own: the base holds it once.
+    """
+    known: list[HomePreferenceShock] = []
+    said: set[tuple[str, str]] = set()
+    for shock in shocks:
+        if not isinstance(shock, HomePreferenceShock):
+            continue
+        for other in known:
+            stated, before = shock.held_against_others - 1.0, other.held_against_others - 1.0
+            if abs(stated - before) < ROUNDING or (shock.measure, other.measure) in said:
+                continue
+            if not all(_in_common(shock, other)):
+                continue
+            said.add((shock.measure, other.measure))
+            yield Fault(
+                f"measure '{shock.measure}', home_preference",
+                f"{stated:g}, and measure '{other.measure}' says {before:g} of the same public buyers and products",
+                "one preference for home: the data hold it once, whoever it is opened to",
+                "Write the same in both, or give each measure products of its own.",
+            )
+        known.append(shock)
+
+
+def _in_common(one: HomePreferenceShock, other: HomePreferenceShock) -> Iterator[bool]:
+    """Whether two measures share buyers, products and public users."""
+    for mine, others in (
+        (one.flows.importers, other.flows.importers),
+        (one.flows.sectors, other.flows.sectors),
+    ):
+        yield mine is None or others is None or bool({*mine} & {*others})
+    public = ({user for user, share in shock.public_share if share > 0.0} for shock in (one, other))
+    yield bool(set.intersection(*public))
 
 
 def sites_outside(programme: Programme, shocks: Iterable[Shock]) -> Iterator[Fault]:

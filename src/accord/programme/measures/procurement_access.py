@@ -19,7 +19,8 @@ class ProcurementAccess(TradeMeasure):
 
     Public buyers prefer home goods: they act as if goods from elsewhere cost a share b more, though nobody pays it. The measure
     cuts b for the partners only. Public buyers are the public part of every user: government wholly, public administration,
-    education, health and state firms as far as `public_share` says.
+    education, health and state firms as far as `public_share` says. A buyer has one such preference: measures that open the same buyers
+    to several partners state the same b, which the data hold once.
 
     **Evidence to collect.** Price preferences in the law and its exceptions; shares of contracts won by partners' bidders against
     their share of private purchases; how much of each sector is public.
@@ -27,7 +28,7 @@ class ProcurementAccess(TradeMeasure):
     **Shocks.** A perceived price of the public part of users, from 1 + b to 1 + b (1 - c), on flows between the parties.
 
     **Ignores.** Quality and corruption of purchases, the size of contracts, and rules of origin; the preference for home over other
-    third countries stays as it is.
+    third countries stays as it is, also where `in_base` says that the data hold a part of the cut for the partners.
     """
 
     kind: Literal["procurement-access"] = "procurement-access"
