@@ -266,3 +266,53 @@ def test_the_measure_lists_every_number_with_its_evidence():
     assert {"references.elsewhere", "product_shares.farming", "base_price", "price"} <= set(
         measure.estimates()
     )
+
+
+def test_two_contracts_cannot_reprice_more_than_a_user_buys():
+    """Gas and crude lie in one sector: shares left at one would count every purchase twice."""
+    crude = {
+        **GAS,
+        "id": "crude",
+        "product": "crude",
+        "product_shares": {"farming": 0.6},
+        "other_users_share": 0.0,
+    }
+    both = {
+        "name": "Fuel",
+        "partners": ["ARC", "BEL"],
+        "world": "toy",
+        "base_year": 2020,
+        "measure": [GAS, crude],
+    }
+    with pytest.raises(
+        ProgrammeError, match="together they reprice 110% of what farming buys of machines from ARC to BEL"
+    ):
+        check_programme(read_programme(both), read_world("toy"))
+
+
+def test_contracts_on_one_purchase_say_what_multiplying_their_prices_leaves_out():
+    """Half of it at half the price, twice: added up payments halve; the factors multiply to 0.75 squared."""
+    world, half = (
+        read_world("toy"),
+        {"product_shares": {"farming": 0.5}, "other_users_share": 0.0, "price": 50.0},
+    )
+    both = {
+        "name": "Fuel",
+        "partners": ["ARC", "BEL"],
+        "world": "toy",
+        "base_year": 2020,
+        "measure": [{**GAS, **half}, {**GAS, **half, "id": "crude", "product": "crude"}],
+    }
+    checked = check_programme(read_programme(both), world)
+    flow = float(
+        world.data["intermediate"].sel(
+            exporter="ARC", importer="BEL", supplying_sector="machines", using_sector="farming"
+        )
+    )
+    (note,) = [note for note in checked.notes if "price factors multiply" in note]
+    assert (
+        f"{(0.75**2 - 1.0) * flow:+,.1f} million; added up, contract by contract, by {-0.5 * flow:+,.1f}"
+        in note
+    )
+    apart = check_programme(programme(), world)
+    assert not any("price factors multiply" in note for note in apart.notes)

@@ -11,6 +11,7 @@ from accord.programme.labels import Expansion
 from accord.programme.region_sets import members_of_sets, region_sets
 from accord.shocks import Labels, Naming, Shock, SupplyTermsShock, TariffShock
 from accord.study.couple import coupled
+from accord.study.sound_contracts import more_than_all, multiplied
 from accord.study.sound_measures import (
     differing_preferences,
     home_lines,
@@ -186,6 +187,8 @@ def check_programme(programme: Programme, world: World) -> Checked:
         *sites_outside(programme, everything),
         *differing_preferences(everything),
     ]
+    if not faults:  # labels are known, so that flows can be read
+        faults += more_than_all(world, everything)
     if faults:
         raise ProgrammeError(faults)
     context, decisions = contracts_of(world, context), contracts_of(world, decisions)
@@ -195,6 +198,7 @@ def check_programme(programme: Programme, world: World) -> Checked:
             *matching.notes,
             *paid_by_others(programme, partners, decisions),
             *home_lines(everything),
+            *multiplied(world, everything),
         )
     )
     return Checked(context, decisions, tuple(notes), partners)
