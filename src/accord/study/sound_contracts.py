@@ -56,8 +56,8 @@ def multiplied(world: World, shocks: Sequence[Shock]) -> Iterator[str]:
         if abs(multiplied_by - added) > APART * abs(added):
             named = " and ".join(f"'{one.measure}'" for one in terms)
             yield (
-                f"measures {named} reprice the same users' purchases of {_said(flows)}: their price factors multiply, so that payments at base "
-                f"quantities change by USD {multiplied_by:+,.1f} million; added up, contract by contract, by {added:+,.1f}"
+                f"measures {named} reprice the same users' purchases of {_said(flows)}: their price factors multiply, so that payments at "
+                f"base quantities change by USD {multiplied_by:+,.1f} million; added up, contract by contract, by {added:+,.1f}"
             )
 
 
