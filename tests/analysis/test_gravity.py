@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accord.analysis import gravity as gravity_module
 from accord.analysis.gravity import equivalent, equivalent_error, estimate, ppml
 from accord.errors import AccordError
 
@@ -138,3 +139,68 @@ def test_command_prints_what_to_write_into_a_programme(tmp_path, accord):
     assert "central = 0.197" in out
     code, out, _ = accord(*command, "--json")
     assert json.loads(out)["estimates"][0]["equivalent"] == pytest.approx(math.exp(0.18) - 1.0)
+
+
+def test_a_barrier_behind_which_there_is_no_trade_has_no_equivalent():
+    """It fitted coefficients of -25 and equivalents of 15,000 %, with small errors."""
+    frame = gravity(seed=5)
+    frame["closed"] = ((frame["exporter"] == "R01") & (frame["importer"] == "R02")).astype(int)
+    frame.loc[frame["closed"] == 1, "trade"] = 0.0
+    with pytest.raises(AccordError, match="'closed' tells zeros from trade perfectly"):
+        estimate(frame, ["closed", "border"], -5.0)
+
+
+def test_zeros_that_nothing_finite_fits_are_left_out_and_move_nothing_else(monkeypatch):
+    """R00 sells to R05 alone, which is seen buying from nobody else: the more R05 likes and the less R00 sells, the better the fit."""
+    monkeypatch.setattr(
+        gravity_module, "MOST_PROJECTIONS", 2_000
+    )  # they do not end here: no need to wait for it
+    frame = gravity(seed=5, regions=8)
+    frame = frame[(frame["importer"] != "R05") | (frame["exporter"] == "R00")].reset_index(drop=True)
+    zeros = frame.index[(frame["exporter"] == "R00") & (frame["importer"] != "R05")]
+    frame.loc[zeros, "trade"] = 0.0
+    frame.loc[(frame["exporter"] == "R00") & (frame["importer"] == "R05"), "trade"] = 5.0
+    fit = estimate(frame, ["border"], -5.0, controls=["log_distance"]).frame.iloc[0]
+    rest = estimate(frame.drop(index=zeros), ["border"], -5.0, controls=["log_distance"]).frame.iloc[0]
+    assert fit["left_out"] == len(zeros) == 12
+    for column in ("coefficient", "standard_error", "clusters"):
+        assert fit[column] == pytest.approx(rest[column], rel=1e-8)
+
+
+def test_two_variables_that_differ_at_zeros_alone_are_refused():
+    frame = gravity(seed=5)
+    zeros = frame.index[frame["trade"] == 0.0][:6]
+    frame["told"] = frame["log_distance"]
+    frame.loc[zeros, "told"] += np.arange(1.0, 7.0)
+    with pytest.raises(AccordError, match=r"told, log_distance .*where there is trade"):
+        estimate(frame, ["border"], -5.0, controls=["told", "log_distance"])
+
+
+def test_labels_are_what_the_file_says_and_namibia_is_one(tmp_path):
+    frame = gravity(regions=6)
+    named = frame.replace({"exporter": {"R00": "NA"}, "importer": {"R00": "NA"}})
+    named.to_csv(tmp_path / "g.csv", index=False)
+    own = estimate(tmp_path / "g.csv", ["border"], -5.0).frame
+    pd.testing.assert_frame_equal(own, estimate(frame, ["border"], -5.0).frame)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"exporter": ""}, "column 'exporter', row 1"),
+        ({"log_distance": math.inf}, "column 'log_distance', row 1"),
+    ],
+)
+def test_blank_labels_and_endless_numbers_are_refused(change, message):
+    frame = gravity(regions=4)
+    frame.loc[0, list(change)] = list(change.values())
+    with pytest.raises(AccordError, match=message):
+        estimate(frame, ["border"], -5.0, controls=["log_distance"])
+
+
+def test_one_cluster_and_variables_that_span_one_another_are_refused():
+    frame = gravity(regions=5).assign(all_of_them=1)
+    with pytest.raises(AccordError, match="at least two of them"):
+        estimate(frame, ["border"], -5.0, cluster="all_of_them")
+    with pytest.raises(AccordError, match="span one another"):
+        estimate(frame.assign(twice=2 * frame["border"]), ["border", "twice"], -5.0)

@@ -5,7 +5,8 @@
 
 Standard errors of b are robust to clusters; those of the equivalent follow by the delta method, with the elasticity's own uncertainty
 where it is stated. Fixed effects are taken out by weighted alternating projections inside iteratively re-weighted least squares (Correia,
-Guimaraes and Zylkin 2020, Stata Journal 20).
+Guimaraes and Zylkin 2020, Stata Journal 20). Zeros that are fitted exactly have no finite estimate and are taken out
+(`analysis.separation`).
 """
 
 from __future__ import annotations
@@ -14,16 +15,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, sqrt
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from accord.analysis.separation import separated
 from accord.errors import AccordError, Fault, nearest
 from accord.tables import Column, Table
 
 NORMAL_95 = 1.959963984540054
 MOST_ITERATIONS = 200
+MOST_PROJECTIONS = 20_000
 TOLERANCE = 1e-11
+VANISHED = 1e-9
+"""Fitted trade, of its mean, at which a flow of nothing may be one that no finite coefficient fits."""
 
 ESTIMATE_COLUMNS = {
     "variable": Column("label", "Barrier"),
@@ -35,7 +41,10 @@ ESTIMATE_COLUMNS = {
     "high": Column("share", "High", "97.5th percentile, normal in the coefficient over the elasticity"),
     "observations": Column("count", "Observations"),
     "left_out": Column(
-        "count", "Left out", "flows of an exporter or importer (or other effect) that trades nothing at all"
+        "count",
+        "Left out",
+        "flows of an exporter or importer (or other effect) that trades nothing at all, and zeros that the variables tell from trade "
+        "perfectly",
     ),
     "clusters": Column("count", "Clusters"),
 }
@@ -49,7 +58,7 @@ class Fit:
         coefficient: (variable,).
         covariance: (variable, variable), robust to clusters, times G / (G - 1).
         observations: Observations used.
-        left_out: Observations left out because one of their fixed effects has no trade at all.
+        left_out: Observations left out because one of their fixed effects has no trade at all, or because nothing finite fits their zero.
         clusters: Number G of clusters.
     """
 
@@ -79,7 +88,11 @@ def equivalent_error(
 
 
 def ppml(
-    trade: np.ndarray, variables: np.ndarray, effects: Sequence[np.ndarray], clusters: np.ndarray
+    trade: np.ndarray,
+    variables: np.ndarray,
+    effects: Sequence[np.ndarray],
+    clusters: np.ndarray,
+    names: Sequence[str] | None = None,
 ) -> Fit:
     """Fit a gravity equation.
 
@@ -88,16 +101,62 @@ def ppml(
         variables: (observation, variable).
         effects: For each fixed effect, the group of each observation (observation,), as integers.
         clusters: Cluster of each observation (observation,), as integers.
+        names: Names of the variables, for messages; their numbers by default.
 
     Raises:
-        AccordError: A variable is spanned by the fixed effects, or the fit does not settle.
+        AccordError: A variable is spanned by the fixed effects or the others, or nothing finite fits, or the fit does not settle.
     """
     keep = np.ones(trade.size, dtype=bool)
     for groups in effects:
         keep &= np.bincount(groups, weights=trade)[groups] > 0.0
-    left_out = int((~keep).sum())
-    y, x = trade[keep], variables[keep]
-    groups = [np.unique(group[keep], return_inverse=True)[1] for group in effects]
+    _refuse_few(int(keep.sum()), np.unique(clusters[keep]).size)
+    perfect = np.zeros(trade.size, dtype=bool)
+    called = names or [str(place + 1) for place in range(variables.shape[1])]
+    while True:
+        y, x = trade[keep], variables[keep]
+        groups = [np.unique(group[keep], return_inverse=True)[1] for group in effects]
+        try:
+            step = _fitted(y, x, groups, called, after=bool(perfect.any()))
+        except _UnsettledError:
+            # What is told perfectly by fixed effects alone may keep them from being taken out at all.
+            step, suspect = None, y == 0.0
+            gone = separated(suspect, x, groups) if suspect.any() else suspect
+            if not gone.any():
+                raise
+        else:
+            suspect = (y == 0.0) & (step.mean <= VANISHED * y.mean())
+            gone = separated(suspect, x, groups) if suspect.any() else suspect
+        if step is not None and not gone.any():
+            break
+        perfect[np.flatnonzero(keep)[gone]] = True
+        keep &= ~perfect
+    _refuse_few(int(keep.sum()), np.unique(clusters[keep]).size)
+    score = step.residual_x * (y - step.mean)[:, None]
+    _, cluster = np.unique(clusters[keep], return_inverse=True)
+    number = int(cluster.max()) + 1
+    summed = np.stack([np.bincount(cluster, weights=column, minlength=number) for column in score.T], axis=1)
+    bread = np.linalg.inv(step.gram)
+    covariance = bread @ (summed.T @ summed) @ bread * (number / (number - 1.0))
+    return Fit(step.coefficient, covariance, int(y.size), int((~keep).sum()), number)
+
+
+class _UnsettledError(AccordError):
+    """The iterations do not end."""
+
+
+class _Step(NamedTuple):
+    """Where the iterations end: fitted trade (observation,), and what the last one had."""
+
+    coefficient: np.ndarray
+    mean: np.ndarray
+    residual_x: np.ndarray
+    gram: np.ndarray
+
+
+def _fitted(
+    y: np.ndarray, x: np.ndarray, groups: Sequence[np.ndarray], names: Sequence[str], *, after: bool
+) -> _Step:
+    """Fit by iteratively re-weighted least squares; `after`: zeros that are told perfectly have been taken out."""
     mean = (y + y.mean()) / 2.0
     eta = np.log(mean)
     coefficient, gap = np.zeros(x.shape[1]), np.inf
@@ -106,7 +165,7 @@ def ppml(
         within = _within(np.column_stack([working, x]), mean, groups)
         z, residual_x = within[:, 0], within[:, 1:]
         gram = residual_x.T @ (mean[:, None] * residual_x)
-        _refuse_spanned(x, residual_x, mean)
+        _refuse_spanned(x, residual_x, mean, names, after=after)
         new = np.linalg.solve(gram, residual_x.T @ (mean * z))
         eta = working - (z - residual_x @ new)
         fitted = np.exp(np.clip(eta, -700.0, 700.0))
@@ -115,24 +174,18 @@ def ppml(
         if gap <= TOLERANCE:
             break
     else:
-        raise AccordError(
+        raise _UnsettledError(
             f"the gravity equation does not settle: after {MOST_ITERATIONS} steps the fit still moves by {gap:.1e}. A variable may "
             "separate zeros from trade perfectly; take it out, or the flows that it is one for."
         )
-    score = residual_x * (y - mean)[:, None]
-    _, cluster = np.unique(clusters[keep], return_inverse=True)
-    number = int(cluster.max()) + 1
-    summed = np.stack([np.bincount(cluster, weights=column, minlength=number) for column in score.T], axis=1)
-    bread = np.linalg.inv(gram)
-    covariance = bread @ (summed.T @ summed) @ bread * (number / (number - 1.0))
-    return Fit(coefficient, covariance, int(y.size), left_out, number)
+    return _Step(coefficient, mean, residual_x, gram)
 
 
 def _within(values: np.ndarray, weight: np.ndarray, groups: Sequence[np.ndarray]) -> np.ndarray:
     """`values` (observation, column) without their weighted group means, by alternating projections."""
     values = values.copy()
     totals = [np.bincount(group, weights=weight) for group in groups]
-    for _ in range(20_000):
+    for _ in range(MOST_PROJECTIONS):
         largest = 0.0
         for group, total in zip(groups, totals, strict=True):
             means = np.stack(
@@ -142,17 +195,42 @@ def _within(values: np.ndarray, weight: np.ndarray, groups: Sequence[np.ndarray]
             largest = max(largest, float(np.max(np.abs(means))))
         if largest <= 1e-13 * max(1.0, float(np.max(np.abs(values)))) or len(groups) == 1:
             return values
-    raise AccordError("the fixed effects cannot be taken out: they overlap too little. Use fewer of them.")
+    raise _UnsettledError(
+        "the fixed effects cannot be taken out: they overlap too little. Use fewer of them."
+    )
 
 
-def _refuse_spanned(x: np.ndarray, residual: np.ndarray, weight: np.ndarray) -> None:
+def _refuse_few(observations: int, clusters: int) -> None:
+    if observations == 0:
+        raise AccordError("nothing is traded: every flow is zero. Give a table with trade in it.")
+    if clusters < 2:
+        raise AccordError(
+            f"errors that are robust to clusters need at least two of them, and there is {clusters}. Take a finer --cluster, or pair."
+        )
+
+
+def _refuse_spanned(
+    x: np.ndarray, residual: np.ndarray, weight: np.ndarray, names: Sequence[str], *, after: bool
+) -> None:
     left = np.sqrt((weight[:, None] * residual**2).sum(axis=0))
     whole = np.sqrt((weight[:, None] * x**2).sum(axis=0))
     spanned = np.flatnonzero(left <= 1e-9 * np.maximum(whole, 1e-300))
+    if spanned.size and after:
+        raise AccordError(
+            f"variable '{names[int(spanned[0])]}' tells zeros from trade perfectly: there is no trade wherever it differs within the fixed "
+            "effects, so that its coefficient is infinite and no duty is its equivalent. Take it out, or the flows that it is one for."
+        )
     if spanned.size:
         raise AccordError(
-            f"variable {int(spanned[0]) + 1} is the same within every fixed effect, so that its coefficient cannot be told. "
+            f"variable '{names[int(spanned[0])]}' is the same within every fixed effect, so that its coefficient cannot be told. "
             "Take it out, or use fewer fixed effects."
+        )
+    alike = np.linalg.svd(np.sqrt(weight)[:, None] * residual / left, compute_uv=False)
+    if alike[-1] <= 1e-7 * alike[0]:
+        where = " where there is trade" if after else ""
+        raise AccordError(
+            f"the variables {', '.join(names)} span one another within the fixed effects{where}, so that their coefficients cannot be "
+            "told apart. Take one out."
         )
 
 
@@ -191,6 +269,7 @@ def estimate(
         frame[variables].to_numpy(dtype=np.float64),
         [_groups(frame, effect.split("*")) for effect in chosen],
         _groups(frame, ["exporter", "importer"] if cluster == "pair" else [cluster]),
+        variables,
     )
     rows = []
     for place, name in enumerate(barriers):
@@ -222,7 +301,8 @@ def estimate(
 
 def _read(path: str | Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, comment="#", keep_default_na=True)
+        # As text: labels are what the file says (NA is Namibia), and numbers are judged one by one.
+        return pd.read_csv(path, comment="#", dtype=str, keep_default_na=False, skipinitialspace=True)
     except (OSError, ValueError) as error:
         raise AccordError(
             f"{path}: cannot be read ({error}). Give a CSV file with exporter, importer, trade and a column for each barrier."
@@ -271,10 +351,24 @@ def _refuse(
         )
     if not variables:
         faults.append(Fault("barriers", "none is named", "at least one column of the table"))
+    labels = dict.fromkeys(
+        part for part in (*wanted[:2], *wanted[3 + len(variables) :]) if part in known and part != trade
+    )
+    for name in labels:
+        blank = np.flatnonzero(frame[name].isna() | (frame[name].astype(str).str.strip() == ""))
+        faults += [
+            Fault(
+                f"gravity table, column '{name}', row {place + 1}",
+                "a blank",
+                "a label",
+                "Name it, or leave out the row.",
+            )
+            for place in blank[:5]
+        ]
     for name in [trade, *variables]:
         if name in known:
             values = pd.to_numeric(frame[name], errors="coerce")
-            bad = np.flatnonzero(values.isna() | (values < 0.0 if name == trade else False))
+            bad = np.flatnonzero(~np.isfinite(values) | (values < 0.0 if name == trade else False))
             faults += [
                 Fault(
                     f"gravity table, column '{name}', row {place + 1}",

@@ -81,7 +81,7 @@ def estimate(
         first = table.frame.iloc[0]
         console().print(
             f"{first['observations']:,} observations in {first['clusters']:,} clusters; {first['left_out']:,} left out, because one of "
-            "their fixed effects has no trade at all."
+            "their fixed effects has no trade at all, or the variables tell from trade perfectly that there is none."
         )
         for row in table.frame.to_dict("records"):
             console().print(
