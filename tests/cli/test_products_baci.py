@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -132,3 +134,31 @@ def test_country_tables_of_older_releases_are_read_and_others_named(archive, tmp
         main(["products", "BLR", "RUS", "--exports", str(archive), "--country-codes", str(old)])
     assert done.value.code == 3
     assert "no column country_iso3 or iso_3digit_alpha" in capsys.readouterr().err
+
+
+def test_tables_found_beside_the_file_are_part_of_the_record(archive, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "own"
+    shutil.copytree(archive.parent, folder)
+    monkeypatch.delenv("ACCORD_NO_RECORD")
+    monkeypatch.chdir(tmp_path)
+    kept = Path(answer(capsys, "--exports", Path("own") / archive.name)["directory"])
+    inputs = json.loads((kept / "record.json").read_text(encoding="utf-8"))["inputs"].values()
+    for name in (archive.name, "country_codes_V202401b.csv", "product_codes_HS17_V202401b.csv"):
+        (entry,) = (entry for entry in inputs if entry["given"] == f"own/{name}")
+        assert entry["sha256"] == hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    shutil.rmtree(folder)  # the record holds all that it takes to ask again
+    with pytest.raises(SystemExit) as done:
+        main(["verify", str(kept)])
+    assert not done.value.code
+    assert "Verified: every value agrees" in capsys.readouterr().out
+
+
+def test_another_table_of_countries_is_another_question(archive, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "own"
+    shutil.copytree(archive.parent, folder)
+    monkeypatch.delenv("ACCORD_NO_RECORD")
+    monkeypatch.chdir(tmp_path)
+    first = answer(capsys, "--exports", folder / archive.name)["directory"]
+    codes = folder / "country_codes_V202401b.csv"
+    codes.write_text(codes.read_text(encoding="utf-8").replace("POL in full", "Poland"), encoding="utf-8")
+    assert answer(capsys, "--exports", folder / archive.name)["directory"] != first

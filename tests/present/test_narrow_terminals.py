@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
 import pandas as pd
 import pytest
+from rich import box
 from rich.console import Console
+from rich.table import Table as Grid
 
 from accord.present.terminal_answers import show_small
+from accord.present.whole_grid import print_whole
 from accord.tables import Column, Table
 
 COLUMNS = {
@@ -41,3 +46,42 @@ def test_no_number_is_broken_or_lost(width):
     if width >= 80:
         assert "machinery-papers" in text
         assert "C302T309" in text
+
+
+def test_columns_without_room_follow_below_with_the_texts_that_say_what_each_row_is():
+    frame = pd.DataFrame(
+        {
+            "region": ["BLR"],
+            "name": ["A region whose name takes forty letters.."],
+            **{f"c{i}": [1e6 + i] for i in range(8)},
+        }
+    )
+    columns = {
+        "region": Column("label", "Region"),
+        "name": Column("label", "Name"),
+        **{f"c{i}": Column("USD million", f"Column {i}", "made up") for i in range(8)},
+    }
+    console = Console(width=80, file=io.StringIO())
+    show_small(Table("wide", "Wide", frame, columns, ("region",)), console)
+    text = console.file.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    assert [f"{1e6 + i:,.1f}" in text for i in range(8)] == [True] * 8
+    assert text.count("BLR") >= 2
+
+
+@pytest.mark.parametrize("partners", [2, 3, 5, 9])
+def test_a_column_a_partner_fits_eighty_however_many_partners_there_are(partners):
+    grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
+    grid.add_column("1 year(s) late", no_wrap=False, overflow="fold", min_width=16)
+    grid.add_column("Acts from", no_wrap=True, min_width=10)
+    for number in range(partners):
+        grid.add_column(f"Partner {number}", justify="right", max_width=12)
+    grid.add_row(
+        "support-for-belarusian-makers", "2027-01-01", *(f"{-1e6 - n:,.1f}" for n in range(partners))
+    )
+    console = Console(width=80, file=io.StringIO())
+    print_whole(console, grid)
+    text = console.file.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    assert [f"{-1e6 - n:,.1f}" in text for n in range(partners)] == [True] * partners
+    assert text.count("2027-01-01") == -(-partners // 2)

@@ -51,6 +51,7 @@ class Answer:
         show: Prints the answer for readers on standard output.
         layout: How `--json` puts facts and tables together: a name in `LAYOUTS`.
         inputs: Files (or run directories) that the command read, each with the programme that it held.
+        found: Files that nobody named and that were found by themselves, by the option that would have named each.
         world: The World; None where the command needs none.
         world_asked: Its name as asked, where it is not that of `--world` or of the programme.
         figures: Draws figures for `--out`.
@@ -64,6 +65,7 @@ class Answer:
     show: Callable[[], None]
     layout: str = "rows"
     inputs: Mapping[Path, Programme | None] = field(default_factory=dict)
+    found: Mapping[str, Path] = field(default_factory=dict)
     world: World | None = None
     world_asked: str | None = None
     figures: Callable[[], Iterable[Figure]] = _no_figures
@@ -115,12 +117,12 @@ def _kept(answer: Answer, shown: str, out: Path | None) -> Path | None:
     if not words and out is None:  # called from Python: who wants files names a folder
         return None
     question: Question = asked(
-        words or (*answer.command.split(),),
+        (*(words or answer.command.split()), *(f"{option}={path}" for option, path in answer.found.items())),
         about=answer.about,
         headline=answer.headline,
         layout=answer.layout,
         command=answer.command,
-        inputs=answer.inputs,
+        inputs={**answer.inputs, **dict.fromkeys(answer.found.values())},
         world=answer.world,
         world_asked=answer.world_asked,
     )

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json as json_text
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from accord.cli.options import Changes, Json, ProgrammeFile
@@ -128,8 +131,9 @@ def _sentences(report: dict[str, Any]) -> str:
         f"  shocks       {', '.join(f'{name} {count}' for name, count in shocks.items()) or 'none'}",
         f"  numbers      {report['numbers']}, of which {assumed} are assumptions (listed with --json)",
     ]
-    lines += [f"\nNote: {note}." for note in report["notes"]]
-    return "\n".join(lines)
+    broken = partial(fill, width=max(40, get_terminal_size().columns), break_on_hyphens=False)
+    wrapped = [broken(lines[0]), *(broken(line, subsequent_indent=" " * 15) for line in lines[1:])]
+    return "\n".join([*wrapped, *(f"\n{broken(f'Note: {note}.')}" for note in report["notes"])])
 
 
 def _listed(names: list[str]) -> str:

@@ -77,7 +77,7 @@ def dispatch(
     }
 
     def show() -> None:
-        from accord.cli.tables import print_table
+        from accord.cli.tables import print_table, say
 
         for name in ("power_regions", "power_plants", "power_change"):
             if name in tables:
@@ -86,7 +86,7 @@ def dispatch(
                 print_table(tables[name], leave_out=() if whole else [*hidden, "fuel_usd", "import_usd"])
                 print()
         worst = found.found.residuals.largest
-        print(
+        say(
             f"Every balance and limit holds to {worst:.0e} relative, duality gap included. "
             f"{len(assumed)} of {len(estimates)} inputs are assumptions: --json lists them with their ranges."
         )

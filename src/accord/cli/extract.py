@@ -96,16 +96,15 @@ def extract(
     def show() -> None:
         from dataclasses import replace
 
-        from accord.cli.tables import print_table
+        from accord.cli.tables import print_table, say
 
         frame = table.frame
         if critical is None:
             frame = frame.sort_values("lost_value_added_usd", ascending=False, kind="stable")
         print_table(replace(table, frame=frame.head(top).reset_index(drop=True)))
         if len(frame) > top:
-            print(
-                f"\n{top} of {len(frame)} rows, the largest losses first. All of them: --json or --out DIR."
-            )
+            print()
+            say(f"{top} of {len(frame)} rows, the largest losses first. All of them: --json or --out DIR.")
 
     answer = Answer(
         command="extract",

@@ -27,6 +27,7 @@ def products(
     focus: Literal["machinery", "electronics", "machine-tools"] | None = None,
     year: int | None = None,
     country_codes: Path | None = None,
+    product_codes: Path | None = None,
     digits: int | None = None,
     least_exports: float | None = None,
     top: int = 15,
@@ -59,6 +60,8 @@ def products(
         Year to take from a table with several.
     country_codes
         BACI's table of country codes; by default country_codes*.csv beside the exports.
+    product_codes
+        BACI's table of product codes, for names; by default product_codes*.csv beside the exports.
     digits
         Cut product codes to the first so many digits (4: headings of the Harmonised System).
     least_exports
@@ -74,7 +77,8 @@ def products(
         from accord.world.products import read_exports
         from accord.world.store import read_world
 
-        table = read_exports(exports, year=year, country_codes=country_codes, digits=digits)
+        codes = {"country_codes": country_codes, "product_codes": product_codes}
+        table = read_exports(exports, year=year, digits=digits, **codes)
         named = world if world is not None or table.flows is not None else WORLD
         chosen = None if named is None else read_world(named)
         progress("placing the partners", 1, 3)
@@ -89,7 +93,12 @@ def products(
         facts={"partners": list(result.partners), "notes": list(result.notes)},
         tables={table.name: table for table in result.tables},
         show=lambda: _print(result, top, focus),
-        inputs={exports: None, **({} if country_codes is None else {country_codes: None})},
+        inputs=dict.fromkeys((exports, *(path for path in codes.values() if path is not None))),
+        found={
+            f"--{name.replace('_', '-')}": path
+            for name, path in table.code_tables.items()
+            if codes[name] is None
+        },
         world=chosen,
         figures=lambda: product_figures(result),
     )
@@ -99,7 +108,7 @@ def products(
 def _print(result: JointProducts, top: int, focus: str | None) -> None:
     from dataclasses import replace
 
-    from accord.cli.tables import print_table
+    from accord.cli.tables import print_table, say
 
     print_table(result.economies)
     candidates = result.candidates
@@ -116,10 +125,12 @@ def _print(result: JointProducts, top: int, focus: str | None) -> None:
         print_table(replace(candidates, frame=candidates.frame.head(top), title=title), leave_out=hidden)
         print("\nWhy:")
         for row in candidates.frame.head(top).itertuples():
-            print(f"  {row.rank}. {row.product_name}: {row.reason}")
+            say(f"  {row.rank}. {row.product_name}: {row.reason}")
     if focus:
-        print(
-            f"\n{len(result.focus.frame)} products are taken as {focus}; the rule that put each there: --json or --out."
+        print()
+        say(
+            f"{len(result.focus.frame)} products are taken as {focus}; the rule that put each there: --json or --out."
         )
     for note in result.notes:
-        print(f"\nNote: {note}")
+        print()
+        say(f"Note: {note}")

@@ -16,33 +16,29 @@ if TYPE_CHECKING:
     from accord.tables import Table
 
 
-PADDING = 3
-"""Blank cells between two columns."""
+LEAST_TEXT = 20
+"""Letters of a text that stay on one line; before they are broken, columns move below."""
 
 
 def print_table(table: Table, *, leave_out: Sequence[str] = ()) -> None:
-    """Print `table` with its title, without the columns of `leave_out`; words and numbers are never broken."""
+    """Print `table` with its title, without the columns of `leave_out`; numbers are never broken, long texts between words."""
+    from accord.present.terminal_answers import show_columns
+
     shown = {name: column for name, column in table.columns.items() if name not in leave_out}
-    texts = {
-        name: [
-            str(value) if column.unit == "label" else plain(value, column.unit) for value in table.frame[name]
+    words = [column.unit == "label" for column in shown.values()]
+    headings = [
+        (heading(column.label, column.unit), text) for column, text in zip(shown.values(), words, strict=True)
+    ]
+    rows = [
+        [
+            Text(str(value)) if text else Text(plain(value, column.unit), no_wrap=True)
+            for value, column, text in zip(row, shown.values(), words, strict=True)
         ]
-        for name, column in shown.items()
-    }
-    grid, needed = new_grid(), 0
-    for name, column in shown.items():
-        words, numbers = heading(column.label, column.unit), column.unit != "label"
-        # Headings wrap between words; cells do not wrap.
-        width = max(map(len, [*words.split(), *texts[name]]))
-        grid.add_column(words, justify="right" if numbers else "left", width=width)
-        needed += width + PADDING
-    for row in zip(*texts.values(), strict=True):
-        grid.add_row(*map(Text, row))
-    wide = console()
-    # A table that needs more room than the terminal has runs on, which a wider window or a pager mends.
-    wide.width = max(wide.width, needed)
-    wide.print(Text(table.title, style="bold"))
-    wide.print(grid)
+        for row in table.frame[list(shown)].itertuples(index=False)
+    ]
+    screen = console()
+    screen.print(Text(table.title, style="bold"))
+    show_columns(headings, rows, screen, text=LEAST_TEXT)
 
 
 def without(table: Table, column: str) -> Table:
@@ -62,6 +58,11 @@ def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     for name, text in pairs:
         grid.add_row(name, Text(text))
     console().print(grid)
+
+
+def say(text: str) -> None:
+    """Print a sentence, broken between words where the terminal ends."""
+    console().print(Text(text))
 
 
 def new_grid() -> Grid:

@@ -105,7 +105,7 @@ def exports(
     names = [term.name for term in METHODS[method].terms]
 
     def show() -> None:
-        from accord.cli.tables import print_table
+        from accord.cli.tables import print_table, say
 
         print_table(tables[0], leave_out=names)
         if terms:
@@ -113,9 +113,9 @@ def exports(
             print_table(_terms_as_rows(tables[0], names))
         print()
         print_table(tables[1])
-        print(
-            f"\nFrom {METHODS[method].citation}. Every term: --terms. Other methods: --method {' | '.join(METHODS)}."
-        )
+        told = f"From {METHODS[method].citation}. Every term: --terms. Other methods: --method {' | '.join(METHODS)}."
+        print()
+        say(told)
 
     answer = Answer(
         command="exports",

@@ -152,10 +152,12 @@ def check(
         return
     if faults:
         raise WorldError(faults)
+    from accord.cli.tables import say
+
     size = f"{len(world.regions)} regions x {len(world.sectors)} sectors, {world.year}"
     print(f"World '{world.name}' ({size}) has no fault: its accounts add up.")
     for note in (*(() if guessed is None else world.provenance.steps), *notes):
-        print(f"Note: {note}")
+        say(f"Note: {note}")
     if guessed is not None:
         fixes = "".join(f" --fix {wanted}" for wanted in fix)
         print(f"Keep it with: accord data add {guessed} {name}{fixes} --as NAME")

@@ -10,8 +10,11 @@ from rich.text import Text
 
 from accord.present.answers import asked
 from accord.present.report.cells import grid_of
+from accord.present.whole_grid import in_blocks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from accord.study import Outcome
@@ -42,35 +45,69 @@ GAP = 3
 def show_small(table: Table, console: Console) -> None:
     """Print a small table: texts left, numbers right, signs in colour too. Texts are broken to fit; numbers never are."""
     cells = grid_of(table)
-    columns = [[row[place].text for row in cells.rows] for place in range(len(cells.headings))]
-    widths = _widths([(cell.text, cell.kind == "text") for cell in cells.headings], columns, console.width)
-    grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
-    for cell, width in zip(cells.headings, widths, strict=True):
-        if cell.kind == "text":
-            grid.add_column(cell.text, overflow="fold", width=width)
-        else:
-            grid.add_column(cell.text, justify="right", width=width)
-    for row in cells.rows:
-        grid.add_row(*(_coloured(cell.text, cell.kind) for cell in row))
+    headings = [(cell.text, cell.kind == "text") for cell in cells.headings]
+    rows = [[_coloured(cell.text, cell.kind) for cell in row] for row in cells.rows]
     console.print()
     console.print(Text(table.title, style="bold"))
-    # What needs more room than the terminal has runs on, which a wider window or a pager mends; nothing is cut off.
-    room = console.width
-    if _total(widths) > room:
-        console.width = _total(widths)
-    console.print(grid, crop=False)
-    if console.width != room:
+    show_columns(headings, rows, console)
+
+
+def show_columns(
+    headings: Sequence[tuple[str, bool]], rows: Sequence[Sequence[Text]], console: Console, *, text: int = 0
+) -> None:
+    """Print columns that fit the console, and below them, with their texts again, those for which there was no room.
+
+    Args:
+        headings: Headings, each with whether its column holds texts.
+        rows: Cells.
+        console: Where to print.
+        text: Letters below which no text is narrowed before columns move below; by default texts are broken first.
+    """
+    columns = [[row[place].plain for row in rows] for place in range(len(headings))]
+
+    def widths(places: Sequence[int], floor: int = 0) -> list[int]:
+        chosen = [headings[place] for place in places], [columns[place] for place in places]
+        return _widths(*chosen, console.width, floor)
+
+    blocks = in_blocks(
+        [is_text for _, is_text in headings], lambda places: _total(widths(places, text)) <= console.width
+    )
+    for number, places in enumerate(blocks):
+        if number:
+            console.print()
+        room, found = console.width, widths(places, text)
+        if _total(found) > room:
+            found = widths(places)
+        grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
+        for place, width in zip(places, found, strict=True):
+            heading, is_text = headings[place]
+            grid.add_column(
+                heading,
+                overflow="fold" if is_text else "ellipsis",
+                justify="left" if is_text else "right",
+                width=width,
+            )
+        for row in rows:
+            grid.add_row(*(row[place] for place in places))
+        # What needs more room even so runs on, which a wider window or a pager mends; nothing is cut off.
+        console.width = max(room, _total(found))
+        console.print(grid, crop=False)
         console.width = room
 
 
-def _widths(headings: list[tuple[str, bool]], columns: list[list[str]], room: int) -> list[int]:
-    """Width of each column: what it would like to have, and where that is too much texts are narrowed first, the widest most."""
+def _widths(
+    headings: Sequence[tuple[str, bool]], columns: Sequence[Sequence[str]], room: int, floor: int = 0
+) -> list[int]:
+    """Width of each column: what it would like to have, and where that is too much texts are narrowed first, the widest most.
+
+    Texts of up to `floor` letters are not broken, and longer ones get that much.
+    """
     wanted, least, single, whole = [], [], [], []
     for (heading, text), entries in zip(headings, columns, strict=True):
         longest = max(map(len, entries), default=0)
         word = max(map(len, heading.split()), default=0)
         single.append(text and longest <= WORD and not any(" " in entry for entry in entries))
-        least.append(max(BROKEN, word) if text else max(longest, word))
+        least.append(max(BROKEN, word, min(longest, floor)) if text else max(longest, word))
         whole.append(max((min(len(part), WORD) for entry in entries for part in entry.split()), default=0))
         wanted.append(max(longest, word) if text else max(longest, word, min(16, len(heading))))
     widths = [max(pair) for pair in zip(wanted, least, strict=True)]
@@ -79,9 +116,9 @@ def _widths(headings: list[tuple[str, bool]], columns: list[list[str]], room: in
     numbers = [place for place, (_, text) in enumerate(headings) if not text]
     # Texts wrap between words first, then headings of numbers do; only then are words broken.
     unbroken = [max(pair) for pair in zip(least, whole, strict=True)]
-    for group, floor in ((texts, unbroken), (numbers, least), (texts, least), (names, least)):
-        while _total(widths) > room and any(widths[place] > floor[place] for place in group):
-            widths[max(group, key=lambda place: (widths[place] > floor[place], widths[place]))] -= 1
+    for group, limit in ((texts, unbroken), (numbers, least), (texts, least), (names, least)):
+        while _total(widths) > room and any(widths[place] > limit[place] for place in group):
+            widths[max(group, key=lambda place: (widths[place] > limit[place], widths[place]))] -= 1
     return widths
 
 

@@ -38,6 +38,8 @@ MOST = 12
 """Rows that a section shows; the tables have them all."""
 SIDE_BY_SIDE = 2
 """Partners up to which what each has lost stands side by side."""
+LONGEST_NAME = 32
+"""Letters of a name that stay on one line."""
 WIDE = 100
 """From this width on, a row has room for one more day."""
 
@@ -142,6 +144,7 @@ def show_status(answer: Tracker, console: Console) -> None:
         if name == "counts" and len(table.frame) == 1:
             continue
         grid = _grid([table.columns[key].label], list(COUNTS.values()))
+        grid.collapse_padding = True  # ten columns of short numbers
         rows = table.frame.to_dict("records")
         for row in rows[: MOST + 3] if name == "counts" else rows:
             grid.add_row(str(row[key]), *(_count(row[one]) for one in COUNTS))
@@ -195,7 +198,8 @@ def _grid(texts: Sequence[str], numbers: Sequence[str], wrapped: Sequence[str] =
     """A grid of a first column of names, columns of text that wrap, texts that do not, and numbers."""
     grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     for place, name in enumerate(texts):
-        grid.add_column(name, overflow="fold", no_wrap=place > 0, min_width=10 if place else 16)
+        least, most = (10, None) if place else (16, LONGEST_NAME)
+        grid.add_column(name, overflow="fold", no_wrap=place > 0, min_width=least, max_width=most)
         if place == 0:
             for other in wrapped:
                 grid.add_column(other, overflow="fold")

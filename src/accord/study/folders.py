@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,6 +21,8 @@ except ImportError:  # no such locks on Windows: leftovers then stay until they 
 
 PARTIAL = ".accord-partial-"
 REPLACED = ".accord-replaced-"
+FLUSHED_TOGETHER = 16
+"""Files that the system is asked to put on disk at the same time."""
 
 
 @contextmanager
@@ -92,8 +95,9 @@ def _publish(folder: Path, target: Path) -> None:
 
 def _flush(folder: Path) -> None:
     """Ask the system to put every file and folder below `folder` on disk before it gets its name."""
-    for path in sorted(folder.rglob("*")):
-        _flush_entry(path)
+    # Side by side: a disk puts many files down in little more time than one.
+    with ThreadPoolExecutor(FLUSHED_TOGETHER) as pool:
+        list(pool.map(_flush_entry, folder.rglob("*")))
     _flush_entry(folder)
 
 

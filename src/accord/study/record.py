@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib import metadata, resources
@@ -38,7 +39,8 @@ RECORD, TIMING, PROGRAMME, OUTCOME, TABLES = (
     "tables",
 )
 LIBRARIES = ("numpy", "scipy", "jax", "jaxlib", "pandas", "duckdb", "altair", "vl-convert-python")
-SOURCES = ("*.py", "*.j2", "*.css", "power_systems/*.toml")
+SOURCES = (".py", ".j2", ".css", ".toml", ".csv")
+"""Endings of what decides an answer beside the World: code, and the tables of figures that come with it."""
 
 
 Horizon = Literal["long-run", "one-year", "both"]
@@ -227,16 +229,20 @@ def hashes_of(folder: Path) -> dict[str, dict[str, str | int]]:
 
 @cache
 def source_hash() -> str:
-    """Hash of the package's own source files: names and content, in order."""
+    """Hash of the package's own source files and small tables of figures: names and content, in order."""
     package = Path(str(resources.files("accord")))
-    files = sorted(
-        (path.relative_to(package).as_posix(), path) for pattern in SOURCES for path in package.rglob(pattern)
-    )
     digest = hashlib.sha256()
-    for name, path in files:
+    for name in sorted(_source_files(package)):
         digest.update(f"{name}\0".encode())
-        digest.update(path.read_bytes())
+        digest.update((package / name).read_bytes())
     return digest.hexdigest()
+
+
+def _source_files(package: Path) -> Iterator[str]:
+    """Names of source files below `package`, with `/`: in one walk, since every record waits for it."""
+    for folder, _, files in os.walk(package):
+        below = Path(folder).relative_to(package)
+        yield from ((below / name).as_posix() for name in files if name.endswith(SOURCES))
 
 
 def _record(outcome: Outcome, options: RunOptions) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +109,7 @@ class ExportsTable:
         year: Year of the data, when the source says so.
         source: What it was read from, for readers.
         notes: What was left out on the way, one sentence each.
+        code_tables: BACI's tables of codes that were read, by the argument of `read_exports` that names them.
     """
 
     countries: tuple[str, ...]
@@ -120,6 +121,7 @@ class ExportsTable:
     year: int | None = None
     source: str = ""
     notes: tuple[str, ...] = ()
+    code_tables: Mapping[str, Path] = field(default_factory=dict, repr=False)
 
     @property
     def has_codes(self) -> bool:
@@ -172,6 +174,7 @@ class _Raw:
     faults: list[Fault]
     notes: list[str]
     year: int | None = None
+    code_tables: Mapping[str, Path] = field(default_factory=dict)
 
 
 def _read_archive(file: Path) -> ExportsTable:
@@ -277,6 +280,10 @@ def _read_baci(file: Path, country_codes: str | Path | None, product_codes: str 
         f"BACI ({file.name})",
         faults,
         [],
+        code_tables={
+            "country_codes": codes_file,
+            **({} if names_file is None else {"product_codes": names_file}),
+        },
     )
 
 
@@ -381,15 +388,7 @@ def _one_year(file: Path, raw: _Raw, year: int | None) -> _Raw:
             ]
         )
     known = int(chosen) if chosen.isdigit() else None
-    return _Raw(
-        raw.frame[years == chosen],
-        raw.country_names,
-        raw.product_names,
-        raw.source,
-        raw.faults,
-        raw.notes,
-        known,
-    )
+    return replace(raw, frame=raw.frame[years == chosen], year=known)
 
 
 def _assemble(file: Path, raw: _Raw, digits: int | None) -> ExportsTable:
@@ -450,6 +449,7 @@ def _assemble(file: Path, raw: _Raw, digits: int | None) -> ExportsTable:
         + (f", {raw.year}" if raw.year else "")
         + (f", HS at {digits} digits" if digits else ""),
         notes=tuple(notes),
+        code_tables=raw.code_tables,
     )
 
 
