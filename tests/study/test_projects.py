@@ -147,3 +147,27 @@ def test_a_gap_far_from_what_the_elasticity_implies_is_warned_of(study):
         "the stated cost gap is 20%, and the trade elasticity implies one of" in note
         for note in study.checked.notes
     )
+
+
+def test_a_loan_dearer_than_the_market_is_no_gift():
+    dear = {**TOOLS, "loan": {**LOAN, "rate": 0.12, "market_rate": 0.05}}
+    project = prepare(read_programme({**programme_table(dear), "world": "toy"}), read_world("toy"))
+    row = ask(project, ["projects"])["projects"].tables[0].frame.iloc[0]
+    # Interest of 12 on a debt that falls by 10 a year, at 5 %.
+    service = sum((0.12 * (100 - 10 * year) + 10) / 1.05 ** (year + 1) for year in range(10))
+    gift = (100 - service) * 0.05 / (1 - 1.05**-10)
+    assert row["gift_usd"] == pytest.approx(gift)
+    assert gift < 0.0
+    assert row["cost_per_dollar"] == pytest.approx((row["gap_cost_usd"] + gift) / 20)
+
+
+def test_a_project_without_a_gap_stops_paying_where_one_with_a_gap_does():
+    """A third country pays half of the gap: partners lose their gain at twice the gap that would take it if they paid all."""
+    shared = {**TOOLS, "loan": None, "cost_gap_payers": {"ARC": 0.5, "COR": 0.5}}
+    shared = {key: value for key, value in shared.items() if value is not None}
+    limits = []
+    for gap in (0.0, 0.2):
+        table = {**programme_table({**shared, "cost_gap": gap}), "world": "toy"}
+        answer = ask(prepare(read_programme(table), read_world("toy")), ["projects"])["projects"]
+        limits.append(float(answer.tables[0].frame["gap_that_pays"].iloc[0]))
+    assert limits[0] == pytest.approx(limits[1], rel=1e-4)
