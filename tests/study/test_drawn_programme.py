@@ -83,7 +83,7 @@ def test_places_are_said_once_and_numbers_each_time():
 def test_dispatches_remember_plants_by_what_they_are():
     programme = read_programme(PROGRAMMES / "union_state_energy_2024.toml")
     plant = next(measure for measure in programme.measures if measure.kind == "nuclear-plant")
-    dispatch = Dispatches()
+    dispatch = Dispatches(programme)
     for load in (0.8, 0.85, 0.801, 0.8):
         drawn = plant.with_estimates({"load_factor": load})
         alone = coupled(programme.only([plant.id]).with_estimates({plant.id: {"load_factor": load}}))

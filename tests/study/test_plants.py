@@ -8,11 +8,13 @@ from numpy.testing import assert_allclose
 
 from accord.programme import read_programme
 from accord.programme.measures import NuclearPlant
+from accord.programme.power_system import read_power_system
 from accord.study.check import check_programme
-from accord.study.couple import coupled
+from accord.study.couple import coupled, plant_in
 from accord.study.extras import extra_tables
 from accord.study.orders import orders_for, sources
 from accord.study.phases import welfare_of
+from accord.study.power import displaced_in
 from accord.study.prepare import Prepared, prepare
 from accord.world import World, read_world
 from economies import random_world
@@ -163,3 +165,49 @@ def test_a_dispatch_of_a_rounded_plant_stands_for_its_neighbours():
 def test_a_kind_that_is_dropped_has_no_tables(toy):
     programme = read_programme(programme_table(TRAINING, {**ABROAD, "status": "dropped"}))
     assert set(extra_tables(prepare(programme, toy))) == {"training", "training_years"}
+
+
+def test_plants_of_one_system_are_dispatched_one_after_the_other():
+    """Two units in two measures displace what both together do: the second finds less of the dear fuel left."""
+    unit = {
+        **SMALL_PLANT,
+        "site": "BLR",
+        "capacity": 1110,
+        "power_system": "belarus_russia",
+        "plant_in_system": "nuclear-BLR",
+    }
+    both = coupled(read_programme(programme_table(unit, unit)))
+    (whole,) = coupled(read_programme(programme_table({**unit, "capacity": 2220}))).measures
+    first, second = both.measures
+    assert isinstance(first, NuclearPlant)
+    assert isinstance(second, NuclearPlant)
+    assert isinstance(whole, NuclearPlant)
+    assert second.gas_bcm < first.gas_bcm
+    assert first.gas_bcm + second.gas_bcm == pytest.approx(whole.gas_bcm, rel=1e-6)
+    assert f"beside the plant of '{first.id}'" in second.notes()[-1]
+    # What others do is part of the baseline, wherever it stands in the file.
+    second, first = coupled(
+        read_programme(programme_table(unit, {**unit, "role": "context", "in_base": 0.0}))
+    ).measures
+    assert isinstance(first, NuclearPlant)
+    assert isinstance(second, NuclearPlant)
+    assert second.gas_bcm < first.gas_bcm
+
+
+def test_a_plant_beside_those_in_service_does_not_take_their_place():
+    """A plant of the data that Russian reactors have adds to them: 1,000 MW displace what they make, no more."""
+    table = {
+        **SMALL_PLANT,
+        "site": "RUS",
+        "capacity": 1000,
+        "power_system": "belarus_russia",
+        "plant_in_system": "nuclear-RUS",
+    }
+    (plant,) = coupled(read_programme(programme_table(table))).measures
+    assert isinstance(plant, NuclearPlant)
+    file = read_power_system("belarus_russia")
+    added = plant_in(file, plant)
+    assert file.with_plants(added).plant("nuclear-RUS") == file.plant("nuclear-RUS")
+    found = displaced_in("belarus_russia", added)
+    assert 0.0 < plant.gas_bcm < 0.35 * plant.energy_mwh / 1e6
+    assert found.energy_mwh == pytest.approx(plant.energy_mwh, rel=0.01)

@@ -274,7 +274,7 @@ def test_two_contracts_cannot_reprice_more_than_a_user_buys():
         **GAS,
         "id": "crude",
         "product": "crude",
-        "product_shares": {"farming": 0.6},
+        "product_shares": {"farming": 0.7},
         "other_users_share": 0.0,
     }
     both = {
@@ -285,7 +285,7 @@ def test_two_contracts_cannot_reprice_more_than_a_user_buys():
         "measure": [GAS, crude],
     }
     with pytest.raises(
-        ProgrammeError, match="together they reprice 110% of what farming buys of machines from ARC to BEL"
+        ProgrammeError, match="together they reprice 120% of what farming buys of machines from ARC to BEL"
     ):
         check_programme(read_programme(both), read_world("toy"))
 

@@ -1,4 +1,9 @@
-"""Engine to engine: what the dispatch of power says about a nuclear plant goes into the measure before it makes its shocks."""
+"""Engine to engine: what the dispatch of power says about a nuclear plant goes into the measure before it makes its shocks.
+
+Plants of several measures in one power system are dispatched one after the other, each beside those before it: of the context first,
+then in the order of the file. What they displace then adds up to what they displace together; each on its own, all would displace the
+dearest fuel.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +30,7 @@ def coupled(programme: Programme) -> Programme:
     """Return `programme` with every nuclear plant that names a power system dispatched in it; others are unchanged."""
     if not any(_needs_dispatch(measure) for measure in programme.measures):
         return programme
-    dispatch = Dispatches()
+    dispatch = Dispatches(programme)
     measures = tuple(dispatch.coupled(measure) for measure in programme.measures)
     return programme.model_copy(update={"measures": measures})
 
@@ -37,10 +42,20 @@ def _needs_dispatch(measure: Measure) -> bool:
 
 
 class Dispatches:
-    """Dispatches the plants of one programme, at other numbers again and again; each plant once, and each system is read once."""
+    """Dispatches the plants of one programme, at other numbers again and again; each plant once, and each system is read once.
 
-    def __init__(self) -> None:
+    Args:
+        programme: Whose plants stand beside each other, at its own numbers.
+    """
+
+    def __init__(self, programme: Programme) -> None:
         self._files: dict[str, PowerSystemFile] = {}
+        self._beside: dict[str, tuple[NuclearPlant, ...]] = {}
+        before: dict[str | None, tuple[NuclearPlant, ...]] = {}
+        for measure in sorted(programme.measures, key=lambda measure: measure.role != "context"):
+            if isinstance(measure, NuclearPlant) and _needs_dispatch(measure):
+                self._beside[measure.id] = before.get(measure.power_system, ())
+                before[measure.power_system] = (*self._beside[measure.id], measure)
         self._known: dict[tuple[str, float, float, float], tuple[float, dict[str, float]]] = {}
 
     def coupled(self, measure: Measure) -> Measure:
@@ -55,7 +70,9 @@ class Dispatches:
         ratio = capacity * available
         ratio /= size * share
         return measure.with_dispatch(
-            gas * ratio, {sector: change * ratio for sector, change in others.items()}
+            gas * ratio,
+            {sector: change * ratio for sector, change in others.items()},
+            tuple(one.id for one in self._beside.get(measure.id, ())),
         )
 
     def _changes(
@@ -82,7 +99,9 @@ class Dispatches:
                     "must_run": _exactly(plant.must_run, least),
                 }
             )
-            self._known[key] = site_changes(file, measure, displaced_in(measure.power_system, rounded))
+            beside = tuple(plant_in(file, one) for one in self._beside.get(measure.id, ()))
+            found = displaced_in(measure.power_system, rounded, beside)
+            self._known[key] = site_changes(file, measure, found)
         return self._known[key]
 
 
@@ -102,7 +121,10 @@ def _exactly(estimate: Estimate, value: float) -> Estimate:
 
 
 def plant_in(file: PowerSystemFile, measure: NuclearPlant) -> PowerPlant:
-    """Return the plant of the system that the measure names, with the measure's capacity and availability."""
+    """Return the plant of the system that the measure names, with the measure's capacity and availability.
+
+    It is a plant of its own: one that is in service in the system already goes on beside it.
+    """
     known = file.plant(measure.plant_in_system or "")
     regions = [region.code for region in file.regions]
     if measure.site not in regions:
@@ -118,6 +140,8 @@ def plant_in(file: PowerSystemFile, measure: NuclearPlant) -> PowerPlant:
         )
     return known.model_copy(
         update={
+            "name": f"{known.name}-{measure.id}",
+            "in_service": True,
             "region": measure.site,
             "capacity": measure.capacity,
             "availability": measure.load_factor,

@@ -45,7 +45,7 @@ class DrawnProgramme:
             for measure in programme.measures
             if measure.id in keys
         }
-        self._dispatch = Dispatches()
+        self._dispatch = Dispatches(prepared.programme)
         self._bought: Bought = {}
         self._sets = {
             name: np.asarray(prepared.world.trade_elasticity(name), dtype=np.float64)

@@ -192,7 +192,7 @@ def _plants_of(programme: Programme) -> list[NuclearPlant]:
 
 
 def _power_tables(plants: list[NuclearPlant]) -> dict[str, Table]:
-    """A year of power with the plant, of the first plant that names a system."""
+    """A year of power with its plants, of the first system that a plant names."""
     for plant in plants:
         if plant.power_system is None:
             continue
@@ -201,8 +201,8 @@ def _power_tables(plants: list[NuclearPlant]) -> dict[str, Table]:
         from accord.study.power import dispatch_tables, input_table
 
         file = read_power_system(plant.power_system)
-        added = plant_in(file, plant).model_copy(update={"in_service": True})
-        whole = file.with_plants(added)
+        added = [plant_in(file, other) for other in plants if other.power_system == plant.power_system]
+        whole = file.with_plants(*added)
         return {"power_inputs": input_table(whole), **dispatch_tables(dispatch_system(whole))}
     return {}
 

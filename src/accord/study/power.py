@@ -161,9 +161,10 @@ def _together(one: Displaced, other: Displaced) -> Displaced:
     )
 
 
-def displaced_in(system: str, plant: PowerPlant) -> Displaced:
-    """`displaced_by` for a system by name or path, kept by content: a study asks for it several times."""
+def displaced_in(system: str, plant: PowerPlant, beside: tuple[PowerPlant, ...] = ()) -> Displaced:
+    """`displaced_by` for a system by name or path and plants beside it, kept by content: a study asks for it several times."""
     file = read_power_system(system)
+    file = file.with_plants(*beside) if beside else file
     key = file.model_dump_json(), plant.model_dump_json()
     if key not in _KEPT:
         if len(_KEPT) >= KEPT:

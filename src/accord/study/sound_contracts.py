@@ -14,9 +14,11 @@ from math import prod
 
 from accord.errors import Fault
 from accord.shocks import Flows, Shock, SupplyTermsShock
-from accord.study.supply import ROUNDING, contract_share, flows_by_user
+from accord.study.supply import contract_share, flows_by_user
 from accord.world import World
 
+SLACK = 0.1
+"""Share by which products may exceed what a user buys: values from within their ranges (0.05 of gas beside 1.0 of crude) may do so."""
 APART = 0.01
 """From this share of the change of payments on, contracts that multiply are worth a note."""
 
@@ -28,7 +30,7 @@ def more_than_all(world: World, shocks: Sequence[Shock]) -> Iterator[Fault]:
         over = {
             user: total
             for user, value in bought.items()
-            if value > 0.0 and (total := sum(share[user] for share in shares)) > 1.0 + ROUNDING
+            if value > 0.0 and (total := sum(share[user] for share in shares)) > 1.0 + SLACK
         }
         if not over:
             continue

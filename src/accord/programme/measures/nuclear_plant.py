@@ -124,7 +124,8 @@ class NuclearPlant(Measure):
     power_system: Text | None = None
     """Power system in which the plant is dispatched: a name, or the path of a file."""
     plant_in_system: Text | None = None
-    """Plant of that system whose technical data it takes (fuel, least output); capacity and availability are the measure's."""
+    """Plant of that system whose technical data it takes (fuel, least output); capacity and availability are the measure's. Where that
+    plant is in service it goes on beside the measure's."""
     electricity_sector: Text = "D"
     """Sector of the World that makes electricity."""
     gas_sector: Text = "B06"
@@ -136,6 +137,7 @@ class NuclearPlant(Measure):
 
     _dispatched: tuple[tuple[str, float], ...] = PrivateAttr(default=())
     _dispatched_gas: float | None = PrivateAttr(default=None)
+    _dispatched_beside: tuple[str, ...] = PrivateAttr(default=())
 
     # What the numbers make ------------------------------------------------------------------------------------------------
 
@@ -202,16 +204,20 @@ class NuclearPlant(Measure):
         """Fuel, other running cost and net imports that the plant saves a year, its own costs apart."""
         return -sum(change for _, change in self._displaced())
 
-    def with_dispatch(self, gas_bcm: float, others: Mapping[str, float]) -> Self:
+    def with_dispatch(
+        self, gas_bcm: float, others: Mapping[str, float], beside: tuple[str, ...] = ()
+    ) -> Self:
         """Return the measure with what a dispatch found.
 
         Args:
             gas_bcm: Gas that the site no longer burns.
             others: Change of the cost of each other input, USD million: other fuels, running costs, net imports.
+            beside: Ids of the measures whose plants run in that dispatch already.
         """
         copy = self.model_copy()
         copy._dispatched_gas = gas_bcm  # noqa: SLF001  (its own class)
         copy._dispatched = tuple(others.items())  # noqa: SLF001
+        copy._dispatched_beside = beside  # noqa: SLF001
         return copy
 
     def with_number(self, key: str, value: float) -> Self:
@@ -334,8 +340,14 @@ class NuclearPlant(Measure):
         """Return what a reader must know."""
         if self.status == "dropped" or self._dispatched_gas is None:
             return super().notes()
+        beside = ", ".join(f"'{name}'" for name in self._dispatched_beside)
+        beside = (
+            f", beside the plant{'s' if len(self._dispatched_beside) > 1 else ''} of {beside},"
+            if beside
+            else ""
+        )
         sentence = (
-            f"measure '{self.id}': the dispatch of '{self.power_system}' displaces {self._dispatched_gas:.2f} bcm of gas a "
+            f"measure '{self.id}': the dispatch of '{self.power_system}'{beside} displaces {self._dispatched_gas:.2f} bcm of gas a "
             f"year; {self.gas_displaced.central:g} m3 per kWh, as stated, would be {self._stated_bcm():.2f} bcm"
         )
         return (*super().notes(), sentence)
