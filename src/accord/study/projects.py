@@ -58,7 +58,9 @@ PROJECT_COLUMNS = {
     "gap_cost_usd": Column(_USD, "Cost of the gap a year", "paid once, by those named"),
     "plant_usd": Column(_USD, "Plant beside the gap a year", "capital charge that is no part of the gap"),
     "gift_usd": Column(
-        _USD, "Gift in the loan a year", "grant element at the market's rate, in equal yearly parts"
+        _USD,
+        "Gift in the loan a year",
+        "grant element at the market's rate, in equal yearly parts; negative where the loan is dearer than the market",
     ),
     "cost_per_dollar": Column(
         "number", "Cost per dollar replaced", "gap, plant and gift over imports replaced"
@@ -159,7 +161,7 @@ def _project_row(
     plant = 0.0
     if project.investment is not None and not project.investment.in_cost_gap:
         plant = project.investment.yearly_charge * remaining
-    gift = 0.0 if project.loan is None else abs(project.loan.yearly_gift) * remaining
+    gift = 0.0 if project.loan is None else project.loan.yearly_gift * remaining
     gap_cost = project.yearly_gap_cost * remaining
     implied, product = implied_gaps(prepared.model, project, support)
     return {
@@ -245,9 +247,14 @@ def _gap_that_pays(
 
     one, first = 0.0, gain(0.0)
     free = first / support.target
-    other, second = project.cost_gap.central, partners_usd
-    if first <= 0.0 or other <= 0.0:
+    if first <= 0.0:
         return free
+    other, second = project.cost_gap.central, partners_usd
+    if (
+        other <= 0.0
+    ):  # stated without a gap: the search begins at the one that would take the gain if partners paid all of it
+        other = min(free, HIGHEST)
+        second = gain(other)
     for _ in range(MOST_STEPS):
         if abs(second) <= CLOSE * first or second == first:
             break
