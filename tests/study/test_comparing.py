@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accord.present.comparisons import swept
 from accord.programme import read_programme
-from accord.study.comparing import compare
+from accord.study.comparing import SWEEP_COLUMNS, compare, sweep, turning_points
 from accord.study.comparing_together import paired_difference, together_sentence
 from accord.study.odds import OddsOptions
+from accord.tables import Table
 from accord.world import read_world
 
 TOY = Path(__file__).with_name("toy_union.toml")
@@ -53,3 +56,36 @@ def test_the_interval_covers_as_often_as_it_says():
     cells = rng.multinomial(200, (0.05, 0.12, 0.83), size=4000)
     held = [low <= 0.07 <= high for _, low, high in (paired_difference(b, c, 200) for b, c, _ in cells)]
     assert np.mean(held) == pytest.approx(0.95, abs=0.02)
+
+
+def swept_table(values, welfare):
+    frame = pd.DataFrame({"value": values, "household_ev_pct": welfare})
+    frame = frame.assign(
+        region="ARC", region_name="Arcadia", role="partner", household_ev_usd=0.0, gains="no"
+    )
+    return Table("sweep", "", frame[list(SWEEP_COLUMNS)], SWEEP_COLUMNS, ("value", "region"))
+
+
+@pytest.mark.parametrize(
+    ("welfare", "said"),
+    [
+        ((2.0, 1.0, -1.0, -2.0), "turns at about 1.5."),
+        ((1.0, 0.0, -1.0, -2.0), "turns at about 1."),
+        ((1.0, 1e-12, -1e-12, -2.0), "turns at about 1 to 2."),
+        ((-1e-12, -1.0, -2.0, -3.0), "loses, and has no change at 0."),
+        ((1e-12, -1.0, -2.0, -3.0), "loses, and has no change at 0."),
+        ((0.0, 1.0, 2.0, 3.0), "gains, and has no change at 0."),
+        ((0.0, -1e-12, 1e-12, 0.0), "has no change throughout."),
+        ((1.0, 2.0, 1.0, 3.0), "gains throughout."),
+    ],
+)
+def test_a_turn_at_a_value_of_the_sweep_is_one_and_the_solvers_error_is_none(welfare, said):
+    """A partner that gained below zero and lost above it was said not to turn where zero was among the values."""
+    assert turning_points(swept_table([0.0, 1.0, 2.0, 3.0], welfare)) == [f"Arcadia {said}"]
+
+
+def test_a_sweep_says_the_unit_of_what_it_moves():
+    table = sweep(read_programme(TOY), read_world("toy"), "tools.change_pct", [1.0, 1.5])
+    assert table.columns["value"].unit == "%"
+    assert swept(table).title == "Household welfare as tools.change_pct moves, %"
+    assert list(swept(table).frame["value"]) == ["1", "1.5"]

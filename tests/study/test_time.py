@@ -254,6 +254,68 @@ def test_status_counts_and_the_share_of_the_effect(prepared, setting):
     np.testing.assert_allclose(found.tables["delivered"].frame["delivered_pct"], 100 * now / full, rtol=1e-6)
 
 
+def test_a_party_whose_reports_differ_is_counted_by_them_when_late_too():
+    """Late by its own reports: Arcadia calls done what the file calls planned, Belmare the other way round."""
+
+    def duty(name, exporter, status, reports, **dates):
+        return {
+            "id": name,
+            "title": name,
+            "area": "barriers",
+            "kind": "tariff",
+            "importers": "partners",
+            "exporters": exporter,
+            "change": 0.0,
+            "status": status,
+            "due": date(2022, 1, 1),
+            "status_by_party": {
+                party: {"status": said, "source": "made up"} for party, said in reports.items()
+            },
+            **dates,
+        }
+
+    measures = [
+        duty("one", "COR", "planned", {"ARC": "in-force"}) | {"sectors": "farming"},
+        duty("two", "partners", "in-force", {"BEL": "planned"}, in_force=date(2021, 6, 1)),
+        duty("three", "COR", "planned", {"ARC": "dropped"}) | {"sectors": "food"},
+    ]
+    programme = read_programme(
+        {"name": "Late", "partners": ["ARC", "BEL"], "world": "toy", "base_year": 2020, "measure": measures}
+    )
+    found = track(set_up(prepare(programme, read_world("toy")), as_of=date(2023, 1, 1)))
+    counts = found.tables["counts"].frame.set_index("party")["late_by_date"]
+    assert dict(counts) == {"the programme file": 2, "ARC": 0, "BEL": 3}
+
+
+def test_what_stands_today_is_said_where_the_whole_comes_to_nothing():
+    """Two payments that cancel, of which one has begun: it was said that there was no effect to deliver."""
+
+    def paid(name, payer, recipient, **dates):
+        return {
+            "id": name,
+            "title": name,
+            "area": "other",
+            "kind": "transfer",
+            "payer": payer,
+            "recipient": recipient,
+            "usd_million_per_year": 5,
+            **dates,
+        }
+
+    measures = [
+        paid("there", "ARC", "BEL", in_force=date(2021, 1, 1), status="in-force"),
+        paid("back", "BEL", "ARC", due=date(2024, 1, 1)),
+    ]
+    programme = read_programme(
+        {"name": "Back", "partners": ["ARC", "BEL"], "world": "toy", "base_year": 2020, "measure": measures}
+    )
+    found = track(set_up(prepare(programme, read_world("toy")), as_of=date(2022, 7, 1)))
+    assert (
+        "Arcadia stands at -5.6 USD million a year, and the whole programme leaves it as it was"
+        in found.sentence
+    )
+
+
 def test_capital_follows_its_law_and_settles():
     programme = read_programme(
         {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from accord.present.numbers import heading
 from accord.tables import Column, Table
 
 LARGEST = 6
@@ -46,17 +47,18 @@ def swept(table: Table) -> Table:
     wide = own.pivot_table(index="value", columns="region", values="household_ev_pct", sort=False)
     wide = wide[list(names)].sort_index()
     all_gain = own.groupby("value")["gains"].agg(lambda gains: "yes" if (gains == "yes").all() else "no")
-    frame = pd.DataFrame({"value": wide.index.to_numpy()})
+    # Values as they were asked for: the digits of a unit may be fewer than those that are moved.
+    frame = pd.DataFrame({"value": [f"{value:.10g}" for value in wide.index]})
     for region in names:
         frame[f"{region}_pct"] = wide[region].to_numpy()
     frame["all_gain"] = all_gain.reindex(wide.index).to_numpy()
     like = table.columns["household_ev_pct"]
     columns = {
-        "value": table.columns["value"],
+        "value": Column("label", table.columns["value"].label, table.columns["value"].method),
         **{f"{region}_pct": Column(like.unit, name, like.method) for region, name in names.items()},
         "all_gain": Column("yes/no", "All gain?"),
     }
-    return Table("sweep_shown", f"{table.title}: household welfare", frame, columns, ("value",))
+    return Table("sweep_shown", heading(table.title, table.columns["value"].unit), frame, columns, ("value",))
 
 
 def _cut(table: Table, name: str, title: str, frame: pd.DataFrame, columns: list[str]) -> Table:

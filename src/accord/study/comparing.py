@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from accord.errors import Fault, ProgrammeError, nearest
 from accord.programme import Programme
+from accord.programme.key_units import unit_of_key
 from accord.programme.lever import LeverFaultError, as_if_written
 from accord.programme.model import ModelOptions
 from accord.study.comparing_together import together_table
@@ -212,11 +214,14 @@ def sweep(
                 }
             )
         )
+    (moved,) = (one for one in programme.measures if one.id == measure)
+    like = SWEEP_COLUMNS["value"]
+    value = Column(unit_of_key(moved, key), like.label, like.method)
     return Table(
         "sweep",
         f"Household welfare as {lever} moves",
         pd.concat(frames, ignore_index=True),
-        SWEEP_COLUMNS,
+        {**SWEEP_COLUMNS, "value": value},
         ("value", "region"),
     )
 
@@ -235,21 +240,36 @@ def _refuse_out_of_range(programme: Programme, measure_id: str, key: str, values
 
 
 def turning_points(table: Table) -> list[str]:
-    """Say where a partner turns from gain to loss, between two values of a sweep (by a straight line between them)."""
+    """Say where a partner turns from gain to loss, between two values of a sweep (by a straight line between them).
+
+    A change within the solver's own error (`GAIN_PCT`) is none: it is neither a gain nor a loss, and a turn may lie on it.
+    """
     said = []
     own = table.frame[table.frame["role"] == "partner"]
     for _, rows in own.groupby("region", sort=False):
         ordered = rows.sort_values("value")
         value, welfare = ordered["value"].to_numpy(), ordered["household_ev_pct"].to_numpy()
-        name = ordered["region_name"].iloc[0]
-        found = [
-            value[i] - welfare[i] * (value[i + 1] - value[i]) / (welfare[i + 1] - welfare[i])
-            for i in range(len(value) - 1)
-            if welfare[i] * welfare[i + 1] < 0.0
-        ]
-        if found:
-            said.append(f"{name} turns at about {', '.join(f'{at:.4g}' for at in found)}.")
-        else:
-            word = "gains" if (welfare > 0.0).all() else "loses" if (welfare < 0.0).all() else "does not turn"
-            said.append(f"{name} {word} throughout.")
+        said.append(_turns(ordered["region_name"].iloc[0], value, welfare))
     return said
+
+
+def _turns(name: str, value: np.ndarray, welfare: np.ndarray) -> str:
+    moved = np.flatnonzero(np.abs(welfare) > GAIN_PCT)
+    still = [value[i] for i in range(len(value)) if i not in moved]
+    if not moved.size:
+        return f"{name} has no change throughout."
+    found = []
+    for i, j in itertools.pairwise(moved):
+        if welfare[i] * welfare[j] > 0.0:
+            continue
+        if j == i + 1:
+            found.append(f"{value[i] - welfare[i] * (value[j] - value[i]) / (welfare[j] - welfare[i]):.4g}")
+        else:  # nothing at one value, or at all from one to another
+            between = dict.fromkeys((f"{value[i + 1]:.4g}", f"{value[j - 1]:.4g}"))
+            found.append(" to ".join(between))
+    if found:
+        return f"{name} turns at about {', '.join(found)}."
+    word = "gains" if welfare[moved[0]] > 0.0 else "loses"
+    if still:
+        return f"{name} {word}, and has no change at {', '.join(f'{at:.4g}' for at in still)}."
+    return f"{name} {word} throughout."

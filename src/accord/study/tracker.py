@@ -8,8 +8,9 @@ context in full, in one equilibrium each; what the base data hold already is in 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -88,7 +89,9 @@ def _counted(setting: Setting, measures: Iterable[tuple[Measure, str]]) -> dict[
         "measures": len(pairs),
         **found,
         "done_pct": 100.0 * found["in_force"] / alive if alive else float("nan"),
-        "late_by_date": sum(is_late(measure, setting.as_of) for measure, own in pairs if own != "in-force"),
+        "late_by_date": sum(
+            is_late(measure.model_copy(update={"status": own}), setting.as_of) for measure, own in pairs
+        ),
     }
 
 
@@ -285,10 +288,7 @@ def _sentence(decisions: Iterable[Measure], delivered: Table) -> str:
     alive = [measure for measure in decisions if measure.status != "dropped"]
     done = sum(measure.status == "in-force" for measure in alive)
     frame = delivered.frame[delivered.frame["role"] == "partner"]
-    parts = [
-        _share(row["region_name"], row["now_usd"], row["full_usd"], row["delivered_pct"])
-        for row in frame.to_dict("records")
-    ]
+    parts = [_share(row) for row in frame.to_dict("records")]
     dropped = len(list(decisions)) - len(alive)
     of_dropped = f" ({dropped} dropped)" if dropped else ""
     counted = f"{done} of {len(alive)} decisions are in force{of_dropped}"
@@ -296,8 +296,11 @@ def _sentence(decisions: Iterable[Measure], delivered: Table) -> str:
     return f"{counted}{share}; {', '.join(parts)}."
 
 
-def _share(name: str, now: float, full: float, delivered: float) -> str:
+def _share(row: Mapping[Hashable, Any]) -> str:
     """How far a partner has come; a share of a loss is called one, and where signs differ both amounts are said."""
+    name, now, full, delivered = (row[key] for key in ("region_name", "now_usd", "full_usd", "delivered_pct"))
+    if np.isnan(delivered) and abs(row["now_pct"]) > GAIN_PCT:
+        return f"{name} stands at {now:+,.1f} USD million a year, and the whole programme leaves it as it was"
     if np.isnan(delivered):
         return f"{name} has no effect to deliver"
     if delivered < 0.0:
