@@ -201,6 +201,12 @@ def test_what_the_quick_solver_does_not_find_the_general_one_does(prepared, foun
     general = odds(prepared, FEW)
     assert_allclose(general.solved.welfare_usd, found.solved.welfare_usd, rtol=1e-6, atol=1e-6)
     assert not np.array_equal(general.solved.welfare_usd, found.solved.welfare_usd)
+    assert (general.solved.general, found.solved.general) == (set(range(32)), set())
+    assert set(odds_tables(general)[0].frame["general"]) == {32}
+    assert "32 of 32 draws with an equilibrium were solved by the general solver" in " ".join(
+        sentences(general)
+    )
+    assert "general solver" not in " ".join(sentences(found))
 
 
 @pytest.mark.medium
@@ -215,7 +221,7 @@ def test_an_interrupt_loses_nothing_and_the_rest_is_the_same(prepared, found, tm
     with pytest.raises(KeyboardInterrupt):
         odds(prepared, options, progress=stop_at_ten)
     (file,) = tmp_path.glob("*.draws")
-    record = 8 * 3 * 3
+    record = 8 * (3 * 3 + 1)
     assert (file.stat().st_size - len(HEADER)) // record >= 10
     with file.open("ab") as torn:  # as a kill in the middle of a write leaves it
         torn.write(b"\x00" * 11)
@@ -249,7 +255,7 @@ def test_a_store_is_held_against_other_processes(tmp_path):
 
 
 @pytest.mark.medium
-def test_a_draw_without_equilibrium_is_counted_and_left_out(prepared, monkeypatch):
+def test_a_draw_without_equilibrium_is_counted_and_left_out(prepared, tmp_path, monkeypatch):
     honest = draws_module.DrawnProgramme.checked
 
     def sometimes(self, draw):
@@ -258,12 +264,21 @@ def test_a_draw_without_equilibrium_is_counted_and_left_out(prepared, monkeypatc
         return honest(self, draw)
 
     monkeypatch.setattr(draws_module.DrawnProgramme, "checked", sometimes)
-    few = odds(prepared, FEW)
+    few = odds(prepared, OddsOptions(draws=32, folder=tmp_path))
     frame = odds_tables(few)[0].frame
     failed = int(frame["failed"].iloc[0])
     assert 0 < failed < 32
     assert set(frame["draws"]) == {32 - failed}
     assert "made up reason" in " ".join(sentences(few))
+    # Each is named with its reason, and none of them was solved by any solver.
+    left_out = odds_tables(few)[-1]
+    assert left_out.name == "odds_failures"
+    assert list(left_out.frame["draw"]) == (np.flatnonzero(np.isnan(few.solved.base[:, 0])) + 1).tolist()
+    assert set(left_out.frame["reason"]) == {"made up reason"}
+    assert set(frame["general"]) == {0}
+    monkeypatch.setattr(draws_module, "_solve_in_order", lambda *_: pytest.fail("they are finished"))
+    again = odds(prepared, OddsOptions(draws=32, folder=tmp_path))
+    assert (again.solved.failures, again.solved.general) == (few.solved.failures, few.solved.general)
 
 
 @pytest.mark.medium
@@ -347,6 +362,23 @@ def test_a_choice_explains_by_its_levels():
 def test_noise_explains_nothing():
     draw = np.random.default_rng(0)
     assert sensitivity.first_order(draw.uniform(size=1024), draw.normal(size=1024)) < 0.03
+
+
+@pytest.mark.medium
+def test_what_nothing_moves_and_what_is_sure_are_said_as_such():
+    """It was said that the elasticities matter most, with 0 % of the variance, and that 16 draws leave no error at all."""
+    paid = {
+        "id": "aid",
+        "title": "Aid",
+        "area": "other",
+        "kind": "transfer",
+        "payer": "ARC",
+        "recipient": "BEL",
+    }
+    nothing = programme_table({**paid, "usd_million_per_year": 0})
+    said = " ".join(sentences(odds(prepare(read_programme(nothing), read_world("toy")), FEW)))
+    assert "Arcadia: nothing that was drawn moves it." in said
+    assert "with probability 0.000 (95% interval 0.000 to 0.107; 32 draws" in said
 
 
 def test_wilsons_interval_is_honest_at_the_ends():

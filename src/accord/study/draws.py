@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.linalg import LinAlgError
@@ -70,12 +70,14 @@ class Solved:
         context: The same under the context alone.
         everything: The same under context and decisions.
         failures: Reason of each draw without an equilibrium, by number.
+        general: Numbers of the draws that the quick solver left to the general one.
     """
 
     base: np.ndarray
     context: np.ndarray
     everything: np.ndarray
     failures: Mapping[int, str]
+    general: frozenset[int] = frozenset()
 
     @property
     def welfare_usd(self) -> np.ndarray:
@@ -116,7 +118,7 @@ def solve_draws(
     drawn = Drawn(unknowns, at, draws)
     worlds, regions = tuple(variants) or (prepared.world,), len(prepared.world.regions)
     key = key_of(prepared, unknowns, at, seed, variants)
-    records, failures = finished_draws(
+    records, failures, general = finished_draws(
         lambda: DrawSolver(prepared, drawn, worlds),
         LEVELS * regions,
         draws,
@@ -126,7 +128,21 @@ def solve_draws(
         progress=progress,
     )
     base, context, everything = records.reshape(draws, LEVELS, regions).transpose(1, 0, 2)
-    return Solved(base, context, everything, failures)
+    return Solved(base, context, everything, failures, general)
+
+
+class Finished(NamedTuple):
+    """What is kept of finished draws.
+
+    Attributes:
+        records: Record of every draw (draws, width).
+        failures: Reason of each draw without an equilibrium, by number.
+        general: Numbers of the draws that the quick solver left to the general one.
+    """
+
+    records: np.ndarray
+    failures: dict[int, str]
+    general: frozenset[int]
 
 
 class Solver(Protocol):
@@ -151,8 +167,8 @@ def finished_draws(
     folder: Path | None = None,
     keep: bool = True,
     progress: Progress | None = None,
-) -> tuple[np.ndarray, dict[int, str]]:
-    """Return the record of every draw (draws, width), and the reason of those without an equilibrium, by number.
+) -> Finished:
+    """Return the record of every draw, and what became of those that the quick solver did not solve.
 
     Args:
         solver: Makes the solver; called where some draw is left to be solved.
@@ -165,8 +181,8 @@ def finished_draws(
     """
     tell = progress or (lambda *_: None)
     if not (keep and may_reuse()):
-        return _in_memory(solver, draws, tell)
-    with opened(folder or store_folder(), key, width) as store:
+        return _unmarked(*_in_memory(solver, draws, tell))
+    with opened(folder or store_folder(), key, width + 1) as store:
         begun, done = time.monotonic(), min(store.count, draws)
 
         def finished(number: int, record: np.ndarray, failure: str) -> None:
@@ -176,7 +192,17 @@ def finished_draws(
 
         if done < draws:
             _solve_in_order(solver, range(done, draws), finished)
-        return store.read(draws), store.failures(draws)
+        return _unmarked(store.read(draws), store.failures(draws))
+
+
+def _marked(solver: Solver, number: int, record: np.ndarray | None) -> tuple[np.ndarray, str]:
+    """Record and reason of a draw; the record with a number more, which is one where the general solver was asked."""
+    own, failure = solver.with_quick(number, record)
+    return np.append(own, float(record is None)), failure
+
+
+def _unmarked(records: np.ndarray, failures: dict[int, str]) -> Finished:
+    return Finished(records[:, :-1], failures, frozenset(np.flatnonzero(records[:, -1]).tolist()))
 
 
 def _in_memory(solver: Callable[[], Solver], draws: int, tell: Progress) -> tuple[np.ndarray, dict[int, str]]:
@@ -316,12 +342,12 @@ def _solve_in_order(
                         start(content),
                         AHEAD * cores(),
                         _blocks(numbers, cores(), TOGETHER),
-                        lambda number, record: finish(number, solver.with_quick(number, record)),
+                        lambda number, record: finish(number, _marked(solver, number, record)),
                     )
 
         def solve(block: Sequence[int]) -> list[tuple[np.ndarray, str]]:
             records = [None] * len(block) if quick is None else quick(block)
-            return [solver.with_quick(number, record) for number, record in zip(block, records, strict=True)]
+            return [_marked(solver, number, record) for number, record in zip(block, records, strict=True)]
 
         with ThreadPoolExecutor(THREADS, thread_name_prefix="accord-odds") as pool:
             _through(

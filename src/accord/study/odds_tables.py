@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +45,11 @@ ODDS_COLUMNS = {
     "probability_high": Column("share", "At most", "upper end of Wilson's 95% interval"),
     "draws": Column("count", "Draws", "that have an equilibrium"),
     "failed": Column("count", "Without equilibrium", "draws left out of every number of the row"),
+    "general": Column(
+        "count",
+        "By the general solver",
+        "of the draws that have an equilibrium, those that the quick solver left to the general one",
+    ),
 }
 CONVERGENCE_COLUMNS = {
     "draws": Column("count", "First draws"),
@@ -82,12 +88,18 @@ DRAW_COLUMNS = {
     "household_ev_usd": Column(_USD, "Household welfare", _DRAWS),
 }
 
+FAILURE_COLUMNS = {
+    "draw": Column("count", "Draw"),
+    "reason": Column("label", "Why it has no equilibrium"),
+}
+
 DECLARED = {
     "odds": ODDS_COLUMNS,
     "odds_sensitivity": SENSITIVITY_COLUMNS,
     "odds_convergence": CONVERGENCE_COLUMNS,
     "odds_unknowns": UNKNOWN_COLUMNS,
     "odds_draws": DRAW_COLUMNS,
+    "odds_failures": FAILURE_COLUMNS,
 }
 """Columns of each table, for the reference."""
 
@@ -96,6 +108,9 @@ Z95 = 1.959963984540054
 
 FEWEST_FOR_SALIB = 64
 """Draws below which SALib's estimator is not asked."""
+
+LEAST_SHARE = 0.005
+"""Share of the variance below which an unknown is not said to matter: it would be told as 0 %."""
 
 NO_DIRECTION = 0.05
 """Rank correlation below which an unknown has no direction."""
@@ -144,7 +159,16 @@ def odds_tables(found: Odds) -> tuple[Table, ...]:
             DRAW_COLUMNS,
             ("draw", "region"),
         ),
+        *failure_tables("odds_failures", found.solved.failures),
     )
+
+
+def failure_tables(name: str, failures: Mapping[int, str]) -> tuple[Table, ...]:
+    """The draws that are left out, each with its reason; no table where there are none."""
+    if not failures:
+        return ()
+    frame = pd.DataFrame({"draw": [number + 1 for number in failures], "reason": list(failures.values())})
+    return (_table(name, "Draws without an equilibrium, and why", frame, FAILURE_COLUMNS, ("draw",)),)
 
 
 def _odds_frame(found: Odds) -> pd.DataFrame:
@@ -153,7 +177,11 @@ def _odds_frame(found: Odds) -> pd.DataFrame:
     central = 100.0 * prepared.welfare(prepared.everything) / prepared.model.unchanged.household_consumption
     kept = np.isfinite(solved.welfare_pct).all(axis=1)
     percent, usd = solved.welfare_pct[kept], solved.welfare_usd[kept]
-    failed = int((~kept).sum())
+    counts = {
+        "draws": len(percent),
+        "failed": int((~kept).sum()),
+        "general": taken_over(solved.general, np.asarray(kept)),
+    }
     rows = [
         {
             "region": region,
@@ -163,8 +191,7 @@ def _odds_frame(found: Odds) -> pd.DataFrame:
             **quantiles(percent[:, n]),
             "median_usd": float(np.median(usd[:, n])) if len(usd) else np.nan,
             **probability_of(percent[:, n] > GAIN_PCT),
-            "draws": len(percent),
-            "failed": failed,
+            **counts,
         }
         for n, region in enumerate(world.regions)
     ]
@@ -179,10 +206,14 @@ def _odds_frame(found: Odds) -> pd.DataFrame:
         **quantiles(least),
         "median_usd": np.nan,
         **probability_of(all_gain),
-        "draws": len(percent),
-        "failed": failed,
+        **counts,
     }
     return pd.DataFrame([together, *rows], columns=list(ODDS_COLUMNS))
+
+
+def taken_over(general: Collection[int], kept: np.ndarray) -> int:
+    """How many of the draws that are kept (draws,), booleans, the general solver took over."""
+    return sum(bool(kept[number]) for number in general)
 
 
 def quantiles(values: np.ndarray) -> dict[str, float]:
@@ -348,8 +379,7 @@ def sentences(found: Odds) -> tuple[str, ...]:
     ]
     said = [
         (
-            f"All partners gain with probability {joint['probability']:.3f} +/- {joint['probability_error']:.3f} "
-            f"(standard error; {int(joint['draws']):,} draws, seed {found.options.seed})."
+            f"All partners gain with probability {chance_said(joint)}; {int(joint['draws']):,} draws, seed {found.options.seed})."
         ),
         f"Probability of gain and 5-95% range of household welfare: {'; '.join(parts)}.",
     ]
@@ -360,6 +390,7 @@ def sentences(found: Odds) -> tuple[str, ...]:
         said.append(
             f"{len(failures)} draws have no equilibrium and are left out; the first is draw {number + 1}: {reason}"
         )
+    said += taken_over_said(int(joint["general"]), int(joint["draws"]), len(failures))
     if not found.salib and found.sensitivity and joint["draws"] >= FEWEST_FOR_SALIB:
         said.append(
             "Indices are accord's own first-order estimator; install accord[odds] to see SALib's beside them."
@@ -369,6 +400,24 @@ def sentences(found: Odds) -> tuple[str, ...]:
     return tuple(said)
 
 
+def chance_said(row: pd.Series) -> str:
+    """A probability with how far to trust it, its bracket left open; at 0 and 1 the standard error is none, and the interval is said."""
+    chance = float(row["probability"])
+    if 0.0 < chance < 1.0:
+        return f"{chance:.3f} +/- {row['probability_error']:.3f} (standard error"
+    return f"{chance:.3f} (95% interval {row['probability_low']:.3f} to {row['probability_high']:.3f}"
+
+
+def taken_over_said(general: int, draws: int, failed: int) -> list[str]:
+    """Draws that the general solver took over, in words; nothing where there are none."""
+    if not general:
+        return []
+    beside = f", beside the {failed} without one" if failed else ""
+    return [
+        f"{general:,} of {draws:,} draws with an equilibrium were solved by the general solver, to the same conditions{beside}."
+    ]
+
+
 def matters_most(found: Odds, variance: str) -> list[str]:
     """The unknown that matters most to each partner, in words, and of which unknowns too few draws cannot tell."""
     names, told = found.prepared.world.region_names, []
@@ -376,7 +425,14 @@ def matters_most(found: Odds, variance: str) -> list[str]:
     for n, partner in enumerate(found.prepared.checked.partners):
         if known:
             name = max(known, key=lambda unknown, n=n: float(known[unknown][n]))
-            told.append(f"{names[partner]}: {name} matters most ({known[name][n]:.0%} of {variance}).")
+            share = float(known[name][n])
+            welfare = found.solved.welfare_pct[:, found.prepared.position(partner)]
+            if np.ptp(welfare[np.isfinite(welfare)]) <= GAIN_PCT:
+                told.append(f"{names[partner]}: nothing that was drawn moves it.")
+            elif share < LEAST_SHARE:
+                told.append(f"{names[partner]}: no unknown alone explains {variance}.")
+            else:
+                told.append(f"{names[partner]}: {name} matters most ({share:.0%} of {variance}).")
     left = [name for name in found.sensitivity if name not in known]
     if left:
         told.append(

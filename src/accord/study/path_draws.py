@@ -43,11 +43,13 @@ class Paths:
         base: Household consumption in the base data of each draw (draws, regions), USD million; NaN where a draw failed.
         effects: Effect of the decisions in each year of the horizon (draws, years, regions), USD million of the base year.
         failures: Reason of each draw without a path, by number.
+        general: Numbers of the draws that the quick solver left to the general one.
     """
 
     base: np.ndarray
     effects: np.ndarray
     failures: Mapping[int, str]
+    general: frozenset[int] = frozenset()
 
     @property
     def kept(self) -> np.ndarray:
@@ -90,7 +92,7 @@ def solve_paths(
         "lag_years": setting.lag_years,
     }
     key = key_of(prepared, unknowns, at, seed, variants, path=PATH_FORMAT, calendar=calendar)
-    records, failures = finished_draws(
+    records, failures, general = finished_draws(
         lambda: _PathSolver(setting, drawn, worlds),
         shape[0] * shape[1],
         draws,
@@ -100,7 +102,7 @@ def solve_paths(
         progress=progress,
     )
     records = records.reshape(draws, *shape)
-    return Paths(records[:, 0], records[:, 1:], failures)
+    return Paths(records[:, 0], records[:, 1:], failures, general)
 
 
 class _Quick:

@@ -84,6 +84,6 @@ def path_odds(
     )
     horizon = setting.horizon
     yearly = present_values(setting, paths) / (horizon.factors.sum() + horizon.terminal_factor)
-    evened = Solved(paths.base, np.zeros_like(yearly), yearly, paths.failures)
+    evened = Solved(paths.base, np.zeros_like(yearly), yearly, paths.failures, paths.general)
     odds = Odds(prepared, options, unknowns, at, evened, *indices_of(prepared, unknowns, at, evened))
     return PathOdds(setting, central, paths, odds)

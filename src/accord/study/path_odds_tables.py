@@ -10,14 +10,19 @@ import pandas as pd
 from accord.study.odds_tables import (
     CONVERGENCE_COLUMNS,
     EVERYBODY,
+    FAILURE_COLUMNS,
     ODDS_COLUMNS,
     SENSITIVITY_COLUMNS,
     UNKNOWN_COLUMNS,
+    chance_said,
     convergence_frame,
+    failure_tables,
     matters_most,
     probability_of,
     quantiles,
     sensitivity_frame,
+    taken_over,
+    taken_over_said,
     unknown_frame,
 )
 from accord.study.path_odds import PathOdds
@@ -32,7 +37,7 @@ _YEAR = f"effect of the decisions in the year, household welfare; {_DRAWN}"
 _LABELS = {name: ODDS_COLUMNS[name] for name in ("region", "region_name", "role")}
 _CHANCES = {
     name: ODDS_COLUMNS[name]
-    for name in ("probability_error", "probability_low", "probability_high", "draws", "failed")
+    for name in ("probability_error", "probability_low", "probability_high", "draws", "failed", "general")
 }
 
 PATH_ODDS_COLUMNS = {
@@ -86,6 +91,7 @@ DECLARED = {
     "path_odds_sensitivity": SENSITIVITY_COLUMNS,
     "path_odds_unknowns": UNKNOWN_COLUMNS,
     "path_odds_draws": PATH_DRAW_COLUMNS,
+    "path_odds_failures": FAILURE_COLUMNS,
 }
 """Columns of each table, for the reference."""
 
@@ -128,8 +134,12 @@ def path_odds_tables(found: PathOdds) -> tuple[Table, ...]:
             ("draw", "region"),
         ),
     }
-    return tuple(
-        declared(name, title, frame, DECLARED[name], keys) for name, (title, frame, keys) in frames.items()
+    return (
+        *(
+            declared(name, title, frame, DECLARED[name], keys)
+            for name, (title, frame, keys) in frames.items()
+        ),
+        *failure_tables("path_odds_failures", found.paths.failures),
     )
 
 
@@ -138,7 +148,11 @@ def _value_frame(found: PathOdds) -> pd.DataFrame:
     central = found.setting.horizon.value(found.central)
     central_pct = 100.0 * central / found.annuity / prepared.model.unchanged.household_consumption
     usd, percent = found.present_value[kept], found.odds.solved.welfare_pct[kept]
-    counts = {"draws": int(kept.sum()), "failed": int((~kept).sum())}
+    counts = {
+        "draws": int(kept.sum()),
+        "failed": int((~kept).sum()),
+        "general": taken_over(found.paths.general, kept),
+    }
     rows = [
         {
             **labels,
@@ -261,8 +275,8 @@ def sentences(found: PathOdds) -> tuple[str, ...]:
     ]
     return (
         (
-            f"All partners gain in present value with probability {joint['probability']:.3f} +/- {joint['probability_error']:.3f} "
-            f"(standard error; {int(joint['draws']):,} draws of whole paths, seed {odds.options.seed})."
+            f"All partners gain in present value with probability {chance_said(joint)}; "
+            f"{int(joint['draws']):,} draws of whole paths, seed {odds.options.seed})."
         ),
         f"Probability of gain and 5-95% range of the present value, USD million: {'; '.join(parts)}.",
         (
@@ -271,6 +285,7 @@ def sentences(found: PathOdds) -> tuple[str, ...]:
         ),
         *(matters_most(odds, "the variance of its present value") if odds.sensitivity else _NOTHING),
         *_failures(found),
+        *taken_over_said(int(joint["general"]), int(joint["draws"]), len(found.paths.failures)),
     )
 
 
