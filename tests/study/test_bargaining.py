@@ -180,6 +180,38 @@ def test_an_empty_zone_is_reported_as_such(one_loses):
     assert any("no [[lever]]" in note for note in found.notes)
 
 
+def test_the_solvers_error_is_neither_a_joint_gain_nor_a_joint_loss():
+    """Of a programme that does nothing it was said that the partners lose together, by 0.0, and by which decisions."""
+    paid = {
+        "id": "nil",
+        "title": "Nil",
+        "area": "other",
+        "kind": "transfer",
+        "payer": "ARC",
+        "recipient": "BEL",
+    }
+    duty = {
+        "id": "same",
+        "title": "Same",
+        "area": "barriers",
+        "kind": "tariff",
+        "between": "partners",
+        "change": 0.0,
+    }
+    programme = {
+        "name": "Nothing",
+        "partners": ["ARC", "BEL"],
+        "world": "toy",
+        "base_year": 2020,
+        "measure": [duty, {**paid, "usd_million_per_year": 0}],
+    }
+    found = bargain(prepare(read_programme(programme), read_world("toy")), points=0)
+    assert any("gain nothing wherever the levers stand" in sentence for sentence in found.sentences)
+    assert not any(
+        "Decisions by which the partners together lose" in sentence for sentence in found.sentences
+    )
+
+
 def test_the_largest_joint_gain_is_that_of_a_grid_and_payments_share_it(one_loses, answer):
     negotiation = Negotiation.of(one_loses)
     joint = at(answer, "largest together", "household_ev_usd")[["ARC", "BEL"]].sum()

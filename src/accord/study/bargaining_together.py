@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from accord.study.side_payments import Payments, compensation, told
+from accord.study.variants import GAIN_PCT
 
 if TYPE_CHECKING:
     from accord.study.bargaining import Parley
@@ -33,7 +34,15 @@ def largest_together(table: Parley, starts: Sequence[np.ndarray]) -> tuple[dict[
     gains = table.note(TOGETHER, found.x)
     most = float(gains[parties].sum())
     where = standing(table, found.x)
-    if most <= 0.0:
+    # What is within the solver's own error is nothing.
+    least_told = GAIN_PCT / 100.0 * float(negotiation.consumption[parties].sum())
+    if abs(most) <= least_told:
+        said = (
+            "Together the partners gain nothing wherever the levers stand, as far as searched. No payment between them makes every one "
+            "gain: that takes other levers or other measures."
+        )
+        return {}, [said]
+    if most < 0.0:
         said = (
             f"Together the partners lose wherever the levers stand, as far as searched: at best {most:+,.1f} {unit} "
             f"({where}). No payment between them makes every one gain: that takes other levers or other measures."
@@ -79,7 +88,8 @@ def losing_decisions(table: Parley) -> list[str]:
         name: float(negotiation.worth(negotiation.here, [name])[table.parties].sum())
         for name in negotiation.prepared.measures
     }
-    losing = sorted((value, name) for name, value in alone.items() if value < 0.0)[:MOST_NAMED]
+    error = GAIN_PCT / 100.0 * float(negotiation.consumption[table.parties].sum())
+    losing = sorted((value, name) for name, value in alone.items() if value < -error)[:MOST_NAMED]
     if not losing:
         return []
     parts = ", ".join(f"{name} {value:+,.1f}" for value, name in losing)

@@ -166,7 +166,15 @@ def _cells(prepared: Prepared, order: Sequence[str], region: str) -> Table:
         near = near.drop_duplicates(["exporter", "importer", "sector"]).astype({"base_usd": float})
         near = near.nlargest(CELLS, "base_usd", keep="first")
         rows += [
-            (name, row.exporter, row.importer, row.sector, row.base_usd, row.source)
+            # Only trade bears a duty: of producers' cells the source says what their base value is.
+            (
+                name,
+                row.exporter,
+                row.importer,
+                row.sector,
+                row.base_usd,
+                "" if np.isnan(row.tariff_pct) else row.source,
+            )
             for row in near.itertuples()
         ]
     frame = pd.DataFrame(rows, columns=list(CELL_COLUMNS))
