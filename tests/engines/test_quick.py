@@ -16,7 +16,6 @@ from accord.engines.equilibrium import Options, no_change, no_imbalance, rebased
 from accord.engines.equilibrium.calibrate import calibrate
 from accord.engines.equilibrium.chord import Chord
 from accord.engines.equilibrium.quick import System, covers, rebased_quickly
-from accord.engines.equilibrium.quick_layout import Layout, Weights
 from accord.engines.equilibrium.quick_supports import Market
 from accord.engines.equilibrium.quick_together import evaluated
 from accord.engines.equilibrium.recalibrate import Recalibration
@@ -87,13 +86,33 @@ def test_a_quick_equilibrium_is_a_base_of_its_own():
     general = rebased(solve(base, scenario, TIGHT))
     system, found = _quickly(base, scenario)
     quick, layout = rebased_quickly(system, found.state, found.found)
-    for name in ("expenditure_share", "expenditure", "factor_income", "final_spending", "input_share"):
+    for name in ("expenditure", "factor_income", "final_spending"):
         assert_allclose(getattr(quick, name), getattr(general, name), rtol=1e-8, atol=1e-9, err_msg=name)
-    again = Layout.of(quick)
-    for name in Weights._fields:
-        known, anew = getattr(layout.weights, name), getattr(again.weights, name)
-        assert_allclose(known, anew, rtol=1e-9, atol=1e-12, err_msg=name)
-    assert_allclose(layout.output, again.output, rtol=1e-9)
+    assert_arranged_alike(quick, layout, general, rtol=1e-7)
+
+
+def assert_arranged_alike(base, layout, general, rtol):
+    """Under one scenario, an arranged base is what its shares are when they are arranged."""
+    general = general._replace(imbalance=base.imbalance)
+    share = sourcing(general, layout)
+    assert_allclose(share, general.expenditure_share, rtol=rtol, atol=1e-9)
+    known = System.of(base, no_change(base), layout=layout)
+    again = System.of(general, no_change(general))
+    for name in ("inputs", "finals"):
+        assert_allclose(getattr(known, name), getattr(again, name), rtol=rtol, atol=1e-12, err_msg=name)
+    assert_allclose(layout.output, again.layout.output, rtol=rtol)
+    point = np.random.default_rng(0).normal(0.0, 0.1, known.start.flat().size)
+    one, other = (evaluated(system, system.start.like(point)) for system in (known, again))
+    assert_allclose(one.residual.flat(), other.residual.flat(), rtol=rtol, atol=rtol)
+    assert_allclose(one.balance, other.balance, atol=rtol)
+
+
+def sourcing(general, layout):
+    """Shares of sources in what is bought (g, k, n, i), by the layout."""
+    groups, sectors, regions = general.shape
+    paid = layout.weights.of_products()[1] * np.exp(layout.weights.column)[:, None]
+    share = (paid / paid.sum(axis=2, keepdims=True)).reshape(sectors, groups, regions, regions)
+    return share.swapaxes(0, 1) * (general.expenditure[..., None] > 0.0)
 
 
 def test_what_it_does_not_cover_is_said():
@@ -160,11 +179,13 @@ def test_recalibration_is_calibration(held):
     again = Recalibration(accounts_of(world, wedges.tariffs_alone, choices, factors))
     wanted = calibrate(accounts, groups.weights)
     for cells in (under.paid_otherwise, None):
-        found = again.calibrated(under.wedges, accounts.technology, groups.weights, cells)
-        for name in ("expenditure_share", "expenditure", "input_share", "factor_share", "final_share"):
+        others = None if cells is None else under.chosen_otherwise
+        found, layout = again.calibrated(under.wedges, accounts.technology, groups.weights, cells, others)
+        for name in ("expenditure", "factor_share"):
             assert_allclose(getattr(found, name), getattr(wanted, name), rtol=1e-11, atol=1e-12, err_msg=name)
-        for name in ("final_spending", "factor_income", "output"):
+        for name in ("final_spending", "factor_income"):
             assert_allclose(getattr(found, name), getattr(wanted, name), rtol=1e-11, err_msg=name)
+        assert_arranged_alike(found, layout, wanted, rtol=1e-11)
         assert_allclose(found.imbalance.world_share, wanted.imbalance.world_share, atol=1e-13)
 
 
@@ -174,10 +195,11 @@ def test_recalibration_from_rents_is_calibration():
     factors = factors_of(world, choices)
     groups, wedges = use_groups(world, TOGETHER, choices), BaseWedges(world)
     start = accounts_of(world, wedges.under(TOGETHER, groups).wedges, choices, factors)
-    found = Recalibration(start).calibrated(wedges.tariffs_alone, start.technology, groups.weights)
+    found, layout = Recalibration(start).calibrated(wedges.tariffs_alone, start.technology, groups.weights)
     wanted = calibrate(start._replace(wedges=wedges.tariffs_alone), groups.weights)
-    for name in ("expenditure_share", "input_share", "factor_share", "final_spending", "output"):
+    for name in ("factor_share", "final_spending"):
         assert_allclose(getattr(found, name), getattr(wanted, name), rtol=1e-11, atol=1e-12, err_msg=name)
+    assert_arranged_alike(found, layout, wanted, rtol=1e-11)
     assert_allclose(found.imbalance.world_share, wanted.imbalance.world_share, atol=1e-13)
 
 
@@ -194,7 +216,7 @@ def test_a_system_has_the_same_bytes_in_any_company():
     together = chord.solve_together(systems, [system.start for system in systems], steps, target=1e-11)
     assert len({solution.evaluations for solution in together}) > 1, "some go on when others are done"
     for system, step, beside in zip(systems, steps, together, strict=True):
-        alone = chord.solve(system, steps=step, target=1e-11)
+        (alone,) = chord.solve_together([system], [system.start], [step], target=1e-11)
         assert alone.state.flat().tobytes() == beside.state.flat().tobytes()
         assert system.consumption(alone.found).tobytes() == system.consumption(beside.found).tobytes()
 
@@ -205,7 +227,7 @@ def test_one_without_an_equilibrium_leaves_the_others_theirs():
     chord = Chord.at(systems[0], systems[0].start)
     steps = [chord.steps(base.technology.trade)] * 3
     starts = [system.start for system in systems]
-    alone = chord.solve(systems[2], steps=steps[2])
+    (alone,) = chord.solve_together(systems[2:], starts[2:], steps[2:], target=3e-11)
     starts[1] = starts[1]._replace(income=np.full_like(starts[1].income, np.nan))
     found = chord.solve_together(systems, starts, steps, target=3e-11)
     assert found[1] is None
@@ -215,7 +237,7 @@ def test_one_without_an_equilibrium_leaves_the_others_theirs():
 def _substituting(base, share):
     """Region 0 makes part of what it imports of product 0 itself."""
     before = System.of(base, no_change(base))
-    bought = before.quantities(evaluated(before, before.start), before.start, 0)
+    bought = before.quantities(evaluated(before, before.start), before.start, [0])[0]
     importers = np.tile(np.arange(base.shape[2]) == 0, base.shape[0])
     outside = np.zeros(bought.shape, dtype=bool)
     outside[importers, 1:] = True
@@ -232,7 +254,7 @@ def test_supports_replace_what_they_are_to_and_their_answers_save_steps():
     start = system.start._replace(support=market.at_fixed_prices(base.technology.trade[0]))
     chord = Chord.at(system, system.start)
     slow = chord.solve(system, start)
-    bought = system.quantities(slow.found, slow.state, 0)
+    bought = system.quantities(slow.found, slow.state, [0])[0]
     assert_allclose(bought[market.outside].sum(), 0.8 * market.imports, rtol=1e-9)
     # With how the economy answers supports, the first step from there towards a little more is right to first order.
     chord = Chord.at(system, slow.state)
@@ -242,3 +264,20 @@ def test_supports_replace_what_they_are_to_and_their_answers_save_steps():
     )
     assert_allclose(answering.state.flat(), plain.state.flat(), atol=1e-10)
     assert answering.evaluations < plain.evaluations
+
+
+@pytest.mark.parametrize(("share", "found"), [(1e-3, True), (1e-7, False)])
+def test_what_loses_its_digits_is_left_to_the_general_solver(share, found):
+    base = random_base(4)
+    scenario = no_change(base)
+    availability = np.broadcast_to(scenario.availability, base.expenditure_share.shape).copy()
+    availability[:, 0, 1, :] = share  # nearly nothing is left to one importer, of any source
+    scenario = scenario._replace(availability=availability)
+    system = System.of(base, scenario)
+    chord = Chord.at(system, system.start)
+    if not found:
+        with pytest.raises(EngineError):
+            chord.solve(system)
+        return
+    general = solve(base, scenario, TIGHT)
+    assert_allclose(system.consumption(chord.solve(system).found), general.household_consumption, rtol=1e-9)

@@ -12,6 +12,7 @@ from accord.adapters.equilibrium import scenario_of
 from accord.adapters.equilibrium_moved import moved_by
 from accord.cli.reading import prepared_programme
 from accord.engines.equilibrium.quick import System
+from accord.engines.equilibrium.quick_layout import Layout
 
 PROGRAMMES = Path(__file__).parents[2] / "programmes"
 
@@ -19,15 +20,16 @@ PROGRAMMES = Path(__file__).parents[2] / "programmes"
 def assert_same(model, shocks):
     """Weights, wedges, recipes and all else of both systems are equal."""
     whole = System.of(model.base, scenario_of(model, shocks))
-    scenario, moved = moved_by(model, shocks)
-    sparse = System.of(model.base, scenario, moved=moved)
-    for one, other in zip(whole.weights, sparse.weights, strict=True):
+    layout = Layout.of(model.base)
+    scenario, moved = moved_by(model, shocks, layout)
+    sparse = System.of(model.base, scenario, layout=layout, moved=moved)
+    for one, other in zip(whole.weights.of_products(), sparse.weights.of_products(), strict=True):
         assert_allclose(other, one, rtol=1e-14, atol=0.0)
     for name, one, other in zip(whole.fixed._fields, whole.fixed, sparse.fixed, strict=True):
         assert_allclose(
             np.asarray(other, float), np.asarray(one, float), rtol=1e-14, atol=1e-15, err_msg=name
         )
-    assert_array_equal(sparse.inputs, whole.inputs)
+    assert_allclose(sparse.inputs, whole.inputs, rtol=1e-14, atol=0.0)
     order = [np.lexsort(system.renting[::-1]) for system in (whole, sparse)]
     for one, other in zip(
         (*whole.renting, whole.rent_share), (*sparse.renting, sparse.rent_share), strict=True

@@ -127,7 +127,12 @@ class Selection(NamedTuple):
 def selection_of(groups: UseGroups, shock: FlowShock, shape: tuple[int, ...]) -> Selection:
     """Return what a shock on flows selects in arrays of `shape` (g or 1, k, n, i); one group stands for all that it selects."""
     chosen = tuple(_chosen(groups, shock).tolist()) if shape[0] > 1 else (True,)
-    return Selection(replace(shock.flows, uses=None), chosen)
+    return Selection(_of_any_user(shock.flows), chosen)
+
+
+@lru_cache(maxsize=1024)
+def _of_any_user(flows: Flows) -> Flows:
+    return replace(flows, uses=None)
 
 
 def flow_cells(world: World, groups: UseGroups, shock: FlowShock, shape: tuple[int, ...]) -> Cells:

@@ -15,27 +15,46 @@ import numpy as np
 
 from accord.adapters.equilibrium_base import Cells, Selection, cells_of, flat_positions, selection_of
 from accord.adapters.equilibrium_scenario import Draft, applied, scheduled_rates, target_rates
-from accord.engines.equilibrium import Scenario
-from accord.engines.equilibrium import quick_layout as layout
+from accord.engines.equilibrium import Scenario, quick_cells
+from accord.engines.equilibrium.quick_layout import Layout
 from accord.shocks import FlowShock, Shock, TariffShock
 
 if TYPE_CHECKING:
     from accord.adapters.equilibrium import Model
+    from accord.adapters.index import UseGroups
+    from accord.world import World
 
 
-def moved_by(model: Model, shocks: Sequence[Shock]) -> tuple[Scenario, layout.Moved]:
+def moved_by(model: Model, shocks: Sequence[Shock], arranged: Layout) -> tuple[Scenario, quick_cells.Moved]:
     """Return `equilibrium_scenario.scenario_of` of the same in two parts.
 
     What concerns flows and recipes is in the second; there the first is as the base.
+
+    Args:
+        model: The calibrated World.
+        shocks: The shocks.
+        arranged: Its base, arranged; the base's own shares of sources and recipes are not read.
     """
-    draft = applied(_SparseDraft.of(model, shocks), model, shocks)
+    draft = _SparseDraft.of(model, shocks)
+    draft.arranged = arranged
+    draft = applied(draft, model, shocks)
     return draft.scenario(), draft.moved()
+
+
+def flows_of(world: World, groups: UseGroups, shocks: Sequence[Shock], shape: tuple[int, ...]) -> np.ndarray:
+    """Positions in arrays of a shape (g, k, n, i) of the flows that some of the shocks fall on, ascending."""
+    return _where(_selections(groups, shocks, shape), world.regions, world.sectors, shape).cells.flat
+
+
+def _selections(groups: UseGroups, shocks: Sequence[Shock], shape: tuple[int, ...]) -> tuple[Selection, ...]:
+    found = (selection_of(groups, shock, shape) for shock in shocks if isinstance(shock, FlowShock))
+    return tuple(dict.fromkeys(found))
 
 
 class _Where(NamedTuple):
     """Flows that some shocks fall on, and where among them each selection stands."""
 
-    cells: layout.Cells
+    cells: quick_cells.Cells
     positions: dict[Selection, np.ndarray]
 
 
@@ -44,16 +63,15 @@ class _SparseDraft(Draft):
     """A scenario in the making, on a list of flows."""
 
     where: _Where = field(default_factory=lambda: _where((), (), (), (1, 1, 1, 1)))
-    recipes: layout.Recipes = field(default_factory=dict)
+    recipes: quick_cells.Recipes = field(default_factory=dict)
+    arranged: Layout = field(init=False)
 
     @classmethod
     def of(cls, model: Model, shocks: Sequence[Shock]) -> Self:
         """Return the draft in which nothing has changed yet."""
         draft = super().of(model, shocks)
-        selections = tuple(
-            dict.fromkeys(draft.selection(shock) for shock in shocks if isinstance(shock, FlowShock))
-        )
         shape = model.base.expenditure_share.shape
+        selections = _selections(model.groups, shocks, shape)
         draft.where = _where(selections, model.world.regions, model.world.sectors, shape)
         for name in ("trade_cost_hat", "availability"):
             draft.parts[name] = np.ones(draft.where.cells.flat.size)
@@ -94,8 +112,20 @@ class _SparseDraft(Draft):
 
     def recipe(self, region: int, using: int) -> tuple[np.ndarray, np.ndarray]:
         """Inputs (g, k) and factors (v,) of a recipe as shocks have changed it so far, to be changed in place."""
-        base = self.base.input_share[region, :, :, using], self.base.factor_share[region, :, using]
-        return self.recipes.setdefault((region, using), (base[0].copy(), base[1].copy()))
+        known = self.recipes.get((region, using))
+        if known is None:
+            known = self.arranged.recipe(region, using), self.base.factor_share[region, :, using].copy()
+            self.recipes[region, using] = known
+        return known
+
+    def base_recipe(self, region: int, using: int) -> np.ndarray:
+        """Cost shares of inputs in the base (g, k)."""
+        return self.arranged.recipe(region, using)
+
+    def base_cost(self, region: int, using: int) -> float:
+        """What one producer spends on inputs and factors, USD million."""
+        kept = 1.0 - self.base.output_tax[region, using] + self.base.subsidy[region, using]
+        return float(kept * self.arranged.output[region, using])
 
     def scenario(self) -> Scenario:
         """Return what concerns neither flows nor recipes."""
@@ -104,9 +134,9 @@ class _SparseDraft(Draft):
         }
         return self.neutral._replace(**parts)
 
-    def moved(self) -> layout.Moved:
+    def moved(self) -> quick_cells.Moved:
         """Return the flows as they stand."""
-        old = layout.WedgeFactors.of(self.base.wedges, self.where.cells)
+        old = quick_cells.WedgeFactors.of(self.base.wedges, self.where.cells)
         landed, rent, preference = old
         if {"tariff", "public", "import_rent"} & self.wedges.keys():
             landed = (1.0 + self.wedge("tariff")) * self.wedge("public") * self.wedge("import_rent")
@@ -114,9 +144,9 @@ class _SparseDraft(Draft):
             rent = self.wedges["export_rent"]
         if "seen" in self.wedges:
             preference = self.wedges["seen"]
-        return layout.Moved(
+        return quick_cells.Moved(
             self.where.cells,
-            layout.WedgeFactors(landed, rent, preference),
+            quick_cells.WedgeFactors(landed, rent, preference),
             old,
             self.parts["trade_cost_hat"],
             self.parts["availability"],
@@ -138,6 +168,6 @@ def _where(
     none = np.zeros(0, dtype=int)
     every = np.unique(np.concatenate([none, *flat.values()]))
     return _Where(
-        layout.Cells.at(every, shape),
+        quick_cells.Cells.at(every, shape),
         {selection: np.searchsorted(every, own) for selection, own in flat.items()},
     )

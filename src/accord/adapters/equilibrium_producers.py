@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -111,8 +112,7 @@ class ProducerDraft:
             return
         weights = self.groups.weight_matrix[:, self.groups.users.index(user)]
         market, payer = self.region(shock.region), self.payers.index(shock.payer)
-        labels, shares = zip(*shock.basket, strict=True)
-        products, shares = ordered_positions(self.world.sectors, labels, "sector"), np.array(shares)
+        products, shares = _basket(self.world.sectors, shock.basket)
         bought = self.base.expenditure[:, products, market] > 0.0
         missing = ((weights[:, None] > 0.0) & ~bought & (shares != 0.0)).any(axis=0)
         for label, _ in (entry for entry, lacks in zip(shock.basket, missing, strict=True) if lacks):
@@ -122,8 +122,8 @@ class ProducerDraft:
                 "a product with a supplier there",
                 "name another product, or another user whose sources it has",
             )
-        bought_there = self.parts["purchases"][payer, :, :, market]
-        np.add.at(bought_there.T, products, shock.weight * shock.amount * shares[:, None] * weights)
+        value = np.bincount(products, shock.weight * shock.amount * shares, len(self.world.sectors))
+        self.parts["purchases"][payer, :, :, market] += value * weights[:, None]
 
     def _purchasing_user(self, shock: PurchaseShock) -> str | None:
         uses = ordered_uses(self.world)
@@ -149,7 +149,11 @@ class ProducerDraft:
                 self.parts[name] = np.array(base)
         return self.parts["input_cost"][region, :, :, using], self.parts["factor_cost"][region, :, using]
 
-    def _base_cost(self, region: int, using: int) -> float:
+    def base_recipe(self, region: int, using: int) -> np.ndarray:
+        """Cost shares of inputs in the base (g, k)."""
+        return self.base.input_share[region, :, :, using]
+
+    def base_cost(self, region: int, using: int) -> float:
         """What one producer spends on inputs and factors, USD million (`BaseEconomy.cost`, for one of them)."""
         base = self.base
         flows = base.expenditure[:, using, :, None] * base.expenditure_share[:, using, :, region, None]
@@ -161,7 +165,7 @@ class ProducerDraft:
     def technology(self, shock: TechnologyShock) -> None:
         """Change what a recipe costs at base prices, input by input, in shares of base cost."""
         region, using = self.region(shock.region), self.sector(shock.sector)
-        cost = self._base_cost(region, using)
+        cost = self.base_cost(region, using)
         producer = f"{shock.region} {shock.sector}"
         if cost <= 0.0:
             self.fault(
@@ -188,7 +192,7 @@ class ProducerDraft:
                         "name another input",
                     )
                 # What a user buys through each group keeps the proportions of the base where it has any.
-                old = self.base.input_share[region, :, product, using]
+                old = self.base_recipe(region, using)[:, product]
                 inputs[:, product] += share * (old / old.sum() if old.sum() > 0.0 else weights)
                 left = float(inputs[:, product].sum())
             if left < -ROUNDING or (label == VALUE_ADDED and left <= 0.0):
@@ -199,3 +203,10 @@ class ProducerDraft:
                     f"a change above {shock.weight * change - cost * left:.6g} USD million",
                 )
         np.maximum(inputs, 0.0, out=inputs)
+
+
+@lru_cache(maxsize=1024)
+def _basket(sectors: tuple[str, ...], basket: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of products, and their shares; the same baskets come back in every scenario and draw."""
+    labels, shares = zip(*basket, strict=True)
+    return ordered_positions(sectors, labels, "sector"), np.array(shares)

@@ -8,11 +8,13 @@ import numpy as np
 
 from accord.adapters.equilibrium import Model, accounts_of, refuse_impossible_accounts
 from accord.adapters.equilibrium_base import features_of_run, payers_of, use_groups
+from accord.adapters.equilibrium_moved import flows_of
 from accord.adapters.equilibrium_wedges import BaseWedges
 from accord.adapters.index import flow_mask, positions
 from accord.adapters.technology import at_horizon, factors_of, technology_of
 from accord.engines.equilibrium import Options
-from accord.engines.equilibrium.quick import Evaluation, State, System
+from accord.engines.equilibrium.quick_cells import united
+from accord.engines.equilibrium.quick_layout import Layout
 from accord.engines.equilibrium.quick_supports import Market
 from accord.engines.equilibrium.recalibrate import Recalibration
 from accord.programme.model import ModelOptions
@@ -38,8 +40,10 @@ class Drafts:
         ]
         self._technology = technology_of(worlds[0], choices, self._factors, len(worlds[0].uses))
 
-    def model(self, variant: int, trade_elasticity: np.ndarray, shocks: Sequence[Shock]) -> Model:
-        """Return a World calibrated so that every shock can act, before its imbalances are taken away.
+    def model(
+        self, variant: int, trade_elasticity: np.ndarray, shocks: Sequence[Shock]
+    ) -> tuple[Model, Layout]:
+        """Return a World calibrated so that every shock can act, before its imbalances are taken away, and its base arranged.
 
         Args:
             variant: Position of the World.
@@ -50,9 +54,16 @@ class Drafts:
         groups = use_groups(world, shocks, choices)
         held = self._wedges[variant].under(shocks, groups)
         technology = self._technology._replace(trade=at_horizon(trade_elasticity, choices))
-        base = self._known[variant].calibrated(held.wedges, technology, groups.weights, held.paid_otherwise)
+        shape = (len(groups), len(world.sectors), len(world.regions), len(world.regions))
+        # With all flows that any shock of the draw falls on, so that its scenarios are arranged alike.
+        cells, _, _ = united(
+            held.chosen_otherwise.tobytes(), flows_of(world, groups, shocks, shape).tobytes(), shape
+        )
+        base, layout = self._known[variant].calibrated(
+            held.wedges, technology, groups.weights, held.paid_otherwise, cells.flat
+        )
         refuse_impossible_accounts(world, base)
-        return Model(
+        model = Model(
             world,
             base,
             groups,
@@ -64,6 +75,7 @@ class Drafts:
             payers=payers_of(shocks),
             features=features_of_run(shocks),
         )
+        return model, layout
 
 
 def market_of(
@@ -72,9 +84,9 @@ def market_of(
     sites: Sequence[Flows],
     target: float,
     shares: Sequence[float],
-    before: tuple[System, State, Evaluation],
+    bought: np.ndarray,
 ) -> Market:
-    """Return one market of import-substituting projects, with what was bought in it before.
+    """Return one market of import-substituting projects.
 
     Args:
         model: The calibrated draw.
@@ -82,11 +94,9 @@ def market_of(
         sites: Flows of each site.
         target: What is to be replaced, USD million at base prices.
         shares: Share of each site in it.
-        before: The equilibrium without the projects.
+        bought: Quantities of the product (r, i) without the projects.
     """
-    product = int(positions(model.world.sectors, outside.sectors, "sector")[0])
-    system, state, found = before
-    bought = system.quantities(found, state, product)
+    product = product_of(model, outside)
 
     def rows(flows: Flows) -> np.ndarray:
         mask = flow_mask(flows, model.world.regions, model.world.sectors)[product]
@@ -103,3 +113,8 @@ def market_of(
         float(bought[from_outside].sum()),
         (bought * from_sites).sum(axis=(1, 2)),
     )
+
+
+def product_of(model: Model, outside: Flows) -> int:
+    """Position of the product whose imports are to be replaced."""
+    return int(positions(model.world.sectors, outside.sectors, "sector")[0])

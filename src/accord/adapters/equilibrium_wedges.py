@@ -43,11 +43,13 @@ class HeldWedges(NamedTuple):
         wedges: Their first axis is one where all groups share them.
         public: Factor (1 or g, k, n, i) of barriers whose rent is the importer government's, which the tariff includes.
         paid_otherwise: Positions g, k, n, i of the flows whose payments may not be those under the World's tariffs alone, each once.
+        chosen_otherwise: Positions in arrays (g, k, n, i) of the flows that may have a home preference, ascending.
     """
 
     wedges: Wedges
     public: np.ndarray
     paid_otherwise: Positions
+    chosen_otherwise: np.ndarray
 
 
 class BaseWedges:
@@ -89,7 +91,19 @@ class BaseWedges:
         )
         selections = tuple(selection for part in held.values() for selection, _ in part)
         positions = _positions(selections, self._world.regions, self._world.sectors, shape, len(groups))
-        return HeldWedges(wedges, public, positions)
+        whole = (len(groups), *shape[1:])
+        chosen = _positions(
+            tuple(
+                selection_of(groups, each, (chosen_by, *shape[1:]))
+                for shock in choosing
+                for each in (shock, _from_every_foreigner(shock))
+            ),
+            self._world.regions,
+            self._world.sectors,
+            (chosen_by, *shape[1:]),
+            len(groups),
+        )
+        return HeldWedges(wedges, public, positions, np.sort(np.ravel_multi_index(chosen, whole)))
 
     def _duties(self, groups: int, held: Held) -> tuple[np.ndarray, np.ndarray]:
         """Tariffs with the public factor in them, and the factor."""
@@ -113,8 +127,7 @@ class BaseWedges:
         factor = np.ones((count, *self._tariff.shape[1:]))
         own = np.ones_like(factor)
         for shock in shocks:
-            every_foreigner = replace(shock, flows=replace(shock.flows, exporters=None))
-            among = self._cells(every_foreigner, groups, factor.shape)
+            among = self._cells(_from_every_foreigner(shock), groups, factor.shape)
             factor[among] = np.maximum(factor[among], shock.held_against_others)
             own[self._cells(shock, groups, factor.shape)] *= shock.base_factor / shock.held_against_others
         return factor * own - 1.0
@@ -161,6 +174,10 @@ def _positions(
         group = np.repeat(np.arange(groups), chosen.size)
         product, importer, exporter = (np.tile(part, groups) for part in (product, importer, exporter))
     return group, product, importer, exporter
+
+
+def _from_every_foreigner(shock: HomePreferenceShock) -> HomePreferenceShock:
+    return replace(shock, flows=replace(shock.flows, exporters=None))
 
 
 def _moves_payments(shock: Shock) -> bool:

@@ -40,8 +40,8 @@ from accord.world import World
 THREADS = 2
 AHEAD = 2
 """Blocks of draws in flight for each thread or process."""
-TOGETHER = 16
-"""Most draws that are solved side by side: what one call of NumPy costs is then divided by as many; more of them gain nothing."""
+TOGETHER = 64
+"""Most draws that are solved side by side: they read what they share once, and divide between them what a call of NumPy costs."""
 SHARES = 4
 """Blocks for each thread or process, at least: one that is done should not wait long for the others."""
 WORTH_PROCESSES = 48

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.linalg import LinAlgError
 
 from accord.adapters.capital import investment_ratio, with_capital
-from accord.adapters.equilibrium import Model, scenario_of
+from accord.adapters.equilibrium import Model
 from accord.engines.equilibrium.inputs import HOUSEHOLD
 from accord.engines.equilibrium.quick import State, covers
 from accord.errors import AccordError, EngineError, ProgrammeError, WorldError
@@ -177,12 +177,12 @@ class QuickYears:
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Return household consumption and real investment (`path.YearSolver`), or raise an `EngineError`."""
         model = self._run.model
-        scenario = scenario_of(model, shocks)
+        scenario, moved = self._run.moved_by(shocks)
         if capital_hat is not None:
             scenario = with_capital(model, scenario, capital_hat)
         if not covers(model.base, scenario):
             raise EngineError("a year of the path has what the quick solver leaves out")
-        system = self._run.system(scenario)
+        system = self._run.system(scenario, moved)
         found = self._run.further(system, self._start(shocks)).found
         consumption = system.consumption(found)
         if capital_hat is None:

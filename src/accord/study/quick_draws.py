@@ -21,10 +21,11 @@ from numpy.linalg import LinAlgError
 
 from accord.adapters.equilibrium import Model
 from accord.adapters.equilibrium_moved import moved_by
-from accord.adapters.equilibrium_quick import Drafts, market_of
+from accord.adapters.equilibrium_quick import Drafts, market_of, product_of
 from accord.engines.equilibrium import Scenario, no_change, no_imbalance
 from accord.engines.equilibrium.chord import MOST_UNKNOWNS, Chord, QuickSolution, Steps
 from accord.engines.equilibrium.quick import State, System, covers, rebased_quickly
+from accord.engines.equilibrium.quick_cells import Moved
 from accord.engines.equilibrium.quick_layout import Layout
 from accord.engines.equilibrium.quick_supports import Market
 from accord.errors import AccordError, EngineError
@@ -142,7 +143,7 @@ class QuickRun:
     def __init__(self, drafts: Drafts, chord: Chord | None = None, central: _Central | None = None) -> None:
         self._drafts, self._chord, self._central = drafts, chord, central
         self._supports = np.zeros(0)
-        self._layout: Layout | None = None
+        self._layout: Layout
         self._steps: Steps | None = None
         self.states: dict[str, State] = {}
         self.central: dict[str, tuple[System, State]] = {}
@@ -170,7 +171,8 @@ class QuickRun:
         Their systems are megabytes, and let go as soon as they have served.
         """
         shocks = (*checked.context, *checked.decisions)
-        model = yield from self._balanced(self._drafts.model(variant, trade_elasticity, shocks))
+        model, self._layout = self._drafts.model(variant, trade_elasticity, shocks)
+        model = yield from self._balanced(model)
         system = self._system(model, checked.context)
         solution = yield from self._solve("context", system)
         context = system.consumption(solution.found)
@@ -194,7 +196,7 @@ class QuickRun:
         scenario = no_change(base)._replace(
             imbalance=no_imbalance(regions), real_use=np.zeros(uses, dtype=bool)
         )
-        system = System.of(base, scenario)
+        system = System.of(base, scenario, (), self._layout)
         solution = yield from self._solve("balance", system)
         balanced, self._layout = rebased_quickly(system, solution.state, solution.found)
         return model.on(balanced)
@@ -205,10 +207,11 @@ class QuickRun:
         projects = markets_of(checked.decisions)
         if not projects:
             return checked
-        before = (system, context.state, context.found)
+        products = [product_of(model, project.outside) for project in projects]
+        quantities = system.quantities(context.found, context.state, products)
         markets = [
-            market_of(model, project.outside, project.sites, project.target, project.shares, before)
-            for project in projects
+            market_of(model, project.outside, project.sites, project.target, project.shares, bought)
+            for project, bought in zip(projects, quantities, strict=True)
         ]
         for market in markets:
             if market.target >= market.imports or np.any(market.sales <= 0.0):
@@ -244,9 +247,13 @@ class QuickRun:
             self._steps = chord.steps(system.base.technology.trade)
         return self._steps
 
-    def system(self, scenario: Scenario) -> System:
+    def moved_by(self, shocks: Sequence[Shock]) -> tuple[Scenario, Moved]:
+        """Return the scenario that shocks make of the draw's balanced World, in two parts."""
+        return moved_by(self.model, shocks, self._layout)
+
+    def system(self, scenario: Scenario, moved: Moved) -> System:
         """Return a scenario of the draw's balanced World, arranged."""
-        return System.of(self.model.base, scenario, (), self._layout)
+        return System.of(self.model.base, scenario, (), self._layout, moved)
 
     def _start(self, name: str, system: System, after: str | None) -> State:
         """The central state; after another equilibrium of this draw, that one's state moved as the central one moved."""
@@ -266,7 +273,7 @@ class QuickRun:
         return State(*moved, support=state.support)
 
     def _system(self, model: Model, shocks: Sequence[Shock], markets: Sequence[Market] = ()) -> System:
-        scenario, moved = moved_by(model, shocks)
+        scenario, moved = moved_by(model, shocks, self._layout)
         return System.of(model.base, scenario, markets, self._layout, moved)
 
 

@@ -39,6 +39,12 @@ NOT_QUICK = "the quick solver did not converge; the general solver takes over"
 NEGLIGIBLE = 3e-3
 """Entries of L and C below this are dropped: one in twenty stays, and steps are as many as with all of them or one more."""
 
+LEAST_LEFT = 1e-5
+"""Share of a sum that has to be left by cells that take from it: of sixteen digits, eleven are then right."""
+
+COLUMNS = 4
+"""Systems are evaluated in fours, filled up where they are fewer: BLAS takes columns of whole tiles the same way, wherever they stand."""
+
 SMALL = 1e-5
 """Change of log unknowns in differences."""
 
@@ -67,7 +73,7 @@ class Steps(NamedTuple):
 
     Attributes:
         theta: The elasticities (k,).
-        output_by_price: C (A L G_w + T diag) (ik, nv).
+        output_by_price: C (A L G_w + T diag) (ik, nv), in single precision.
         price_matrix: Pseudo-inverse with the numeraire (nv, nv + 1).
     """
 
@@ -128,7 +134,9 @@ class Chord:
         if not all(np.isfinite(part).all() for part in found.residual):
             raise EngineError(NOT_QUICK)
         groups, sectors, regions = base.shape
-        seen, paid, received = system.weights.seen, system.weights.paid, system.received
+        seen, paid, received = system.weights.of_products()
+        received = received.copy()
+        received[system.renting] *= 1.0 - system.rent_share
         theta = base.technology.trade[:, None, None]
         column = found.competitive[:, None, :]
 
@@ -163,7 +171,7 @@ class Chord:
         by_factor = np.zeros((sectors, regions, regions, base.factor_income.shape[1]))
         by_factor[:, diagonal, diagonal, :] = system.fixed.factor_share.transpose(2, 0, 1)
         by_factor = costs @ (by_factor.reshape(size, -1) * active[:, None])
-        final = base.final_share
+        final = system.finals
         real = np.array(system.scenario.real_use, dtype=bool)
         real[HOUSEHOLD] = False
         use_price = np.einsum("kgni,ngkf->nfki", price, final, optimize=True)[:, real].reshape(-1, size)
@@ -202,8 +210,8 @@ class Chord:
         pushed += self.real_prices[1] @ (self.real_prices[0] @ self.by_factor)
         earning = self.by_income[:, :, None] * self.income_by_factor
         pushed += earning.reshape(sectors * regions, -1)
-        output = (self.outputs @ pushed.astype(np.float32)).astype(np.float64)
-        hired = self._hired(output.reshape(regions, sectors, -1))
+        output = self.outputs @ pushed.astype(np.float32)
+        hired = self._hired(output.astype(np.float64).reshape(regions, sectors, -1))
         size = regions * factors
         matrix = np.vstack([np.eye(size) - hired.reshape(size, size), self.weights])
         return Steps(theta, output, np.linalg.pinv(matrix))
@@ -213,34 +221,33 @@ class Chord:
         return np.einsum("nvj,nj...->nv...", self.hiring, output)
 
     def _moves(self, steps: _StepsTogether, residual: np.ndarray, like: State) -> np.ndarray:
-        """Newton's steps (d, unknowns) for residuals (d, unknowns).
-
-        Products are of one system each, so that a step does not depend on what stands beside it.
-        """
-        count, (sectors, regions) = len(residual), like.unit_cost.shape
+        """Newton's steps (unknowns, d) for residuals (unknowns, d); each column comes from its own alone."""
+        (sectors, regions), count = like.unit_cost.shape, residual.shape[1]
         ends = np.cumsum([part.size for part in like]).tolist()
-        price, unit_cost, output, income = (residual[:, begin:end] for begin, end in pairwise((0, *ends[:4])))
-        cost = _sparse_product(self.costs, unit_cost)
-        pushed = steps.theta * (self.substitution @ cost.reshape(count, sectors, regions, 1))[..., 0]
-        pushed = np.ascontiguousarray(pushed.swapaxes(1, 2)).reshape(count, -1)
-        pushed += _products(self.real_prices[1], _products(self.real_prices[0], cost))
-        pushed += output + _products(self.by_income, income)
-        output = _sparse_product(self.outputs, pushed)
-        hired = self.hiring @ output.reshape(count, regions, sectors, 1)
-        wanted = np.zeros((count, price.shape[1] + 1, 1))
-        wanted[:, :-1, 0] = price + hired.reshape(count, -1)
-        price = (steps.price_matrix @ wanted)[..., 0]
+        price, unit_cost, output, income = (residual[begin:end] for begin, end in pairwise((0, *ends[:4])))
+        cost = _in_single(self.costs, unit_cost)
+        answer = steps.theta * (self.substitution @ cost.reshape(sectors, regions, count))
+        pushed = self.real_prices[1] @ (self.real_prices[0] @ cost)
+        pushed += self.by_income @ income
+        pushed += output
+        pushed.reshape(regions, sectors, count)[:] += answer.swapaxes(0, 1)
+        output = _in_single(self.outputs, pushed)
+        wanted = np.zeros((price.shape[0] + 1, count))
+        hired = self.hiring @ output.reshape(regions, sectors, count)
+        wanted[:-1] = price + hired.reshape(-1, count)
+        by_system = steps.price_matrix @ np.ascontiguousarray(wanted.T)[..., None]
+        price = np.ascontiguousarray(by_system[..., 0].T)
         moves = np.empty_like(residual)
-        moves[:, : ends[0]] = price
-        moves[:, ends[0] : ends[1]] = cost + _products(self.by_factor, price)
-        moves[:, ends[1] : ends[2]] = output + (steps.output_by_price @ price[..., None])[..., 0]
-        earned = (self.income_by_factor * price.reshape(count, regions, -1)).sum(axis=2)
-        moves[:, ends[2] : ends[3]] = income + earned
-        step = residual[:, ends[3] :]
-        if self.answers is not None and self.answers.of_supports.shape[0] == step.shape[1]:
-            step = _products(self.answers.of_supports, step)
-            moves[:, : ends[3]] += _products(self.answers.of_all, step * steps.power)
-        moves[:, ends[3] :] = step
+        moves[: ends[0]] = price
+        moves[ends[0] : ends[1]] = cost + self.by_factor @ price
+        moves[ends[1] : ends[2]] = output + (steps.output_by_price @ by_system.astype(np.float32))[..., 0].T
+        earned = (self.income_by_factor[..., None] * price.reshape(regions, -1, count)).sum(axis=1)
+        moves[ends[2] : ends[3]] = income + earned
+        step = residual[ends[3] :]
+        if self.answers is not None and self.answers.of_supports.shape[0] == step.shape[0]:
+            step = self.answers.of_supports @ step
+            moves[: ends[3]] += self.answers.of_all @ (step * steps.power)
+        moves[ends[3] :] = step
         return moves
 
     def with_supports(self, system: System, state: State) -> Chord:
@@ -252,7 +259,7 @@ class Chord:
 
         def slope(direction: np.ndarray) -> np.ndarray:
             ahead, behind = (
-                together.evaluate((point + sign * SMALL * direction)[None]).residual[0].copy()
+                together.evaluate((point + sign * SMALL * direction)[None]).residual[:, 0]
                 for sign in (1.0, -1.0)
             )
             return (ahead - behind) / (2.0 * SMALL)
@@ -263,13 +270,13 @@ class Chord:
         for site in range(start.support.size):
             by_support = slope(np.eye(1, point.size, free + site)[0])
             by_support[free:] = 0.0
-            answer[:, site] = alone._moves(steps, by_support[None], start)[0, :free]  # noqa: SLF001 - another of this class
+            answer[:, site] = alone._moves(steps, by_support[:, None], start)[:free, 0]  # noqa: SLF001 - another of this class
             # What the conditions' step at given prices makes of it: -E^-1 D Y.
             feedback[:, site] = -slope(np.append(answer[:, site], np.zeros(start.support.size)))[free:]
         inverse = np.linalg.inv(np.eye(start.support.size) + feedback)
         if not (np.isfinite(answer).all() and np.isfinite(inverse).all()):
             return self
-        return replace(self, answers=SupportAnswers(answer / steps.power, inverse))
+        return replace(self, answers=SupportAnswers(answer / steps.power[:, 0], inverse))
 
     def solve(
         self,
@@ -291,7 +298,7 @@ class Chord:
         """
         start = system.start if start is None else start
         steps = self.steps(system.base.technology.trade) if steps is None else steps
-        (solution,) = self.solve_together([system], [start], [steps], target=target, most=most)
+        (solution,) = self._solve_alike([system], [start], [steps], 1, target, most)
         if solution is None:
             raise EngineError(NOT_QUICK)
         return solution
@@ -305,7 +312,7 @@ class Chord:
         target: float,
         most: int = 60,
     ) -> list[QuickSolution | None]:
-        """Return the equilibrium of each system, or None where none was found; each is the same as when it is solved alone.
+        """Return the equilibrium of each system, or None where none was found; each has the same bytes in any company.
 
         Args:
             systems: The economies and their scenarios, all of the shape of this Jacobian's.
@@ -319,10 +326,12 @@ class Chord:
             alike.setdefault(system.structure, []).append(number)
         solutions: list[QuickSolution | None] = [None] * len(systems)
         for members in alike.values():
+            filled = _filled(np.array(members)).tolist()
             found = self._solve_alike(
-                [systems[number] for number in members],
-                [starts[number] for number in members],
-                [steps[number] for number in members],
+                [systems[number] for number in filled],
+                [starts[number] for number in filled],
+                [steps[number] for number in filled],
+                len(members),
                 target,
                 most,
             )
@@ -335,61 +344,77 @@ class Chord:
         systems: Sequence[System],
         starts: Sequence[State],
         steps: Sequence[Steps],
+        count: int,
         target: float,
         most: int,
     ) -> list[QuickSolution | None]:
-        """The same for systems of one structure."""
+        """The same for the first `count` systems, all of one structure; the others fill up columns."""
         solutions: list[QuickSolution | None] = [None] * len(systems)
-        place = np.arange(len(systems))  # among `systems`, of those still together
+        place = np.arange(
+            len(systems)
+        )  # among `systems`, of those still together; the first stands in for those that fill up
         together, at = Together(systems), _StepsTogether.of(steps, systems)
         points = self._normalised(np.stack([start.flat() for start in starts]), together)
         memory = Memory(*points.shape)
-        live = np.ones(len(systems), dtype=bool)
+        live = np.arange(len(systems)) < count
         for evaluations in range(1, most + 1):
             with np.errstate(all="ignore"):  # what is not finite is found below
-                found = together.evaluate(points, np.flatnonzero(live).tolist())
-                ends = points.shape[1] - together.states(points).support.shape[1]
-                worst = np.abs(found.residual[:, :ends]).max(axis=1)
-                worst = np.maximum(worst, np.abs(found.misses).max(axis=1, initial=0.0))
+                found = together.evaluate(points)
+                ends = points.shape[1] - found.misses.shape[0]
+                worst = np.abs(found.residual[:ends]).max(axis=0)
+                worst = np.maximum(worst, np.abs(found.misses).max(axis=0, initial=0.0))
                 worst = np.maximum(worst, found.balance)
                 # Not those that have nothing to spend, nor those that are not finite.
-                possible = np.isfinite(worst) & (found.final[:, :, HOUSEHOLD] > 0.0).all(axis=1)
+                possible = np.isfinite(worst) & (found.final[:, HOUSEHOLD] > 0.0).all(axis=0)
+                possible &= (found.left >= LEAST_LEFT) | (worst > target)
             done = live & possible & (worst <= target)
             for d in np.flatnonzero(done).tolist():
-                state = State(*(part[d].copy() for part in together.states(points)))
                 solutions[place[d]] = QuickSolution(
-                    state, together.one(found, d), float(worst[d]), evaluations
+                    together.state(points[d]), together.one(found, d), float(worst[d]), evaluations
                 )
             live &= possible & ~done
             if not live.any():
                 break
-            if 4 * live.sum() <= 3 * live.size:
+            left = np.flatnonzero(live)
+            if -(-left.size // COLUMNS) < live.size // COLUMNS:
                 # Those that are done would only be in the way.
-                left = np.flatnonzero(live)
-                together = Together([together.systems[d] for d in left])
+                left = _filled(left)
+                together = together.of_some(left)
                 at, memory, points = at.of_some(left), memory.of_some(left), points[left]
-                found = found._replace(residual=found.residual[left])
-                place, live = place[left], np.ones(left.size, dtype=bool)
+                found = found._replace(residual=found.residual[:, left])
+                place, live = place[left], _first_of_each(left)
             with np.errstate(all="ignore"):
                 moves = self._moves(at, found.residual, together.systems[0].start)
-                moves[~live] = 0.0
+                moves = np.where(live, moves, 0.0).T
                 points = self._normalised(memory.next_points(points, moves), together)
-        return solutions
+        return solutions[:count]
 
     @staticmethod
     def _normalised(points: np.ndarray, together: Together) -> np.ndarray:
         """The same real economies with world average factor price at base weights equal to one."""
         state = together.states(points)
         income = together.factor_income
-        shift = np.log((np.exp(state.factor_price) * income).sum(axis=(1, 2)) / income.sum(axis=(1, 2)))
-        nominal = points.shape[1] - state.support.shape[1]
+        shift = np.log((np.exp(state.factor_price) * income).sum(axis=(0, 1)) / income.sum(axis=(0, 1)))
+        nominal = points.shape[1] - state.support.shape[0]
         points = points.copy()
         points[:, :nominal] -= shift[:, None]
         return points
 
 
+def _filled(numbers: np.ndarray) -> np.ndarray:
+    """The numbers, filled up with the first of them to whole columns."""
+    return np.concatenate([numbers, np.full(-numbers.size % COLUMNS, numbers[0])])
+
+
+def _first_of_each(numbers: np.ndarray) -> np.ndarray:
+    """Whether each number stands there for the first time, booleans."""
+    first = np.zeros(numbers.size, dtype=bool)
+    first[np.unique(numbers, return_index=True)[1]] = True
+    return first
+
+
 class _StepsTogether(NamedTuple):
-    """`Steps` of several systems: theta (d, k, 1), the rest with an axis for systems in front, and the power of supports (d, s)."""
+    """`Steps` of several systems: theta (k, 1, d) and the power of supports (s, d); the rest with an axis for systems in front."""
 
     theta: np.ndarray
     output_by_price: np.ndarray
@@ -398,23 +423,22 @@ class _StepsTogether(NamedTuple):
 
     @classmethod
     def of(cls, steps: Sequence[Steps], systems: Sequence[System]) -> _StepsTogether:
-        theta, output, price = (np.stack(parts) for parts in zip(*steps, strict=True))
-        power = np.stack([system.supported.power_of_support for system in systems])
-        return cls(theta[..., None], output, price, power)
+        theta, output, price = zip(*steps, strict=True)
+        power = np.stack([system.supported.power_of_support for system in systems], axis=-1)
+        return cls(np.stack(theta, axis=-1)[:, None], np.stack(output), np.stack(price), power)
 
     def of_some(self, chosen: np.ndarray) -> _StepsTogether:
-        return _StepsTogether(*(part[chosen] for part in self))
+        return _StepsTogether(
+            self.theta[..., chosen],
+            self.output_by_price[chosen],
+            self.price_matrix[chosen],
+            self.power[..., chosen],
+        )
 
 
-def _products(matrix: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """The product of one matrix with each of (d, n)."""
-    return (matrix @ vectors[..., None])[..., 0]
-
-
-def _sparse_product(matrix: csr_matrix, vectors: np.ndarray) -> np.ndarray:
-    """The same in single precision."""
-    columns = np.ascontiguousarray(vectors.T, dtype=np.float32)
-    return np.ascontiguousarray((matrix @ columns).T, dtype=np.float64)
+def _in_single(matrix: csr_matrix, columns: np.ndarray) -> np.ndarray:
+    """The product of a matrix and columns in single precision."""
+    return (matrix @ columns.astype(np.float32)).astype(np.float64)
 
 
 def _sparse(matrix: np.ndarray) -> csr_matrix:

@@ -1,7 +1,8 @@
 """The equations of `equations.py` in NumPy, for many economies that differ little: draws of one programme.
 
 A draw starts from a solved economy nearby, so Newton's method with that economy's Jacobian (`chord.py`) needs about ten evaluations
-where the general solver needs fifty, and BLAS on small contiguous blocks does each of them in a third of the time that XLA takes.
+where the general solver needs fifty, and several draws are evaluated at once, which read most of their shares from one place
+(`quick_together.py`).
 What it leaves out: nests, economies of scale, factors that are not mobile, rigid wages and closures other than balance or levels
 (`covers` says so); the general solver takes those.
 
@@ -22,8 +23,11 @@ import numpy as np
 
 from accord.engines.equilibrium.features import features_of
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Scenario
-from accord.engines.equilibrium.quick_layout import GroupShares, Layout, Moved, Recipes, Weights
+from accord.engines.equilibrium.quick_cells import Moved, Recipes
+from accord.engines.equilibrium.quick_fixed import Extra, Fixed
+from accord.engines.equilibrium.quick_layout import GroupShares, Layout, in_layout
 from accord.engines.equilibrium.quick_supports import Market, SupportedCells
+from accord.engines.equilibrium.quick_weights import Weights
 
 
 class State(NamedTuple):
@@ -59,9 +63,9 @@ class Evaluation(NamedTuple):
         final: Spending of final uses (n, f).
         spending: X (k, r).
         per_weight: X over the sum of weights at user prices (k, r).
-        seen_sum: Sum of weights at perceived prices times c_hat^-theta (k, r).
+        seen_sum: Sum of weights at perceived prices times `competitive` (k, r).
         paid_sum: The same at user prices.
-        competitive: c_hat^-theta (k, i).
+        competitive: Column factor of the weights times c_hat^-theta (k, i).
         balance: Largest relative miss of Walras' law, which is no equation.
     """
 
@@ -91,127 +95,23 @@ def covers(base: BaseEconomy, scenario: Scenario) -> bool:
     )
 
 
-class Fixed(NamedTuple):
-    """What of a base and its scenario does not move with the state, in the form that evaluations use.
-
-    Attributes:
-        theta: Trade elasticities (k, 1).
-        hire: One over base factor income (n, v), zero where there is none; `unhired` is one there.
-        unhired: See `hire`.
-        supply: Log of factor supply (n, v).
-        earning: Factor income at base prices and the scenario's supply (n, v).
-        base_output: Output of the base at producer prices (n, j).
-        unmade: One where nothing is made in the base (n, j).
-        base_income: What final users spend in the base (n,).
-        income_share: Share of each final use in it (n, f).
-        final_spending: Spending of final uses in the base (n, f).
-        inflow: Imbalances and transfers (n,).
-        own_price: Whether a producer has a price of its own (n, j).
-        real_use: Uses that buy fixed real quantities, booleans (f,).
-        gross_up: Log of what a unit costs at unchanged prices (n, j).
-        factor_share: Cost shares of factors (n, v, j).
-        kept: Share of revenue that is left for costs (n, j).
-        output_tax: Taxes on output (n, j), shares of its value.
-        subsidy: Subsidies (n, j), shares of the value of output.
-        subsidy_payer: Who pays them (n, j).
-    """
-
-    theta: np.ndarray
-    hire: np.ndarray
-    unhired: np.ndarray
-    supply: np.ndarray
-    earning: np.ndarray
-    base_output: np.ndarray
-    unmade: np.ndarray
-    base_income: np.ndarray
-    income_share: np.ndarray
-    final_spending: np.ndarray
-    inflow: np.ndarray
-    own_price: np.ndarray
-    real_use: np.ndarray
-    gross_up: np.ndarray
-    factor_share: np.ndarray
-    kept: np.ndarray
-    output_tax: np.ndarray
-    subsidy: np.ndarray
-    subsidy_payer: np.ndarray
-
-    @classmethod
-    def of(
-        cls,
-        base: BaseEconomy,
-        scenario: Scenario,
-        base_output: np.ndarray,
-        cost: np.ndarray,
-        factor_share: np.ndarray,
-    ) -> Fixed:
-        """Return what is fixed, given output (n, j), unit cost at base prices (n, j) and factor shares (n, v, j)."""
-        whole = base.factor_income[:, :, 0]
-        used = whole > 0.0
-        kept = 1.0 - scenario.output_tax + scenario.subsidy
-        kept_base = 1.0 - base.output_tax + base.subsidy
-        others = np.bincount(
-            base.purchase_payer, base.purchases.sum(axis=(1, 2, 3)), len(base.final_spending)
-        )
-        income = base.final_spending.sum(axis=1) + others
-        return cls(
-            theta=base.technology.trade[:, None],
-            hire=np.divide(1.0, whole, out=np.zeros_like(whole), where=used),
-            unhired=(~used).astype(float),
-            supply=np.log(scenario.factor_supply_hat),
-            earning=scenario.factor_supply_hat * whole,
-            base_output=base_output,
-            unmade=(base_output <= 0.0).astype(float),
-            base_income=income,
-            income_share=base.final_spending / income[:, None],
-            final_spending=base.final_spending,
-            inflow=scenario.imbalance.level + scenario.transfer,
-            own_price=(base.value_added_share != 0.0).astype(float),
-            real_use=np.asarray(scenario.real_use, dtype=bool),
-            gross_up=np.log(cost * kept_base / kept / scenario.productivity_hat),
-            factor_share=factor_share,
-            kept=kept,
-            output_tax=scenario.output_tax,
-            subsidy=scenario.subsidy,
-            subsidy_payer=scenario.subsidy_payer,
-        )
-
-
-class _Extra(NamedTuple):
-    """Purchases of the programme: where each stands in (k, r), its market, who pays it, and its real value."""
-
-    product: np.ndarray
-    row: np.ndarray
-    market: np.ndarray
-    payer: np.ndarray
-    value: np.ndarray
-
-    @classmethod
-    def of(cls, scenario: Scenario, regions: int) -> _Extra:
-        payer, group, product, market = np.nonzero(scenario.purchases)
-        paid_by = np.asarray(scenario.purchase_payer, dtype=int)[payer]
-        value = np.asarray(scenario.purchases)[payer, group, product, market]
-        return cls(product, group * regions + market, market, paid_by, value)
-
-
 @dataclass(frozen=True)
 class System:
     """One scenario of one base, arranged for evaluation; `supported` are products whose supports are unknown.
 
-    Weights are (k, r, i). An evaluation is bound by memory and by calls, so what is the same twice or zero is read once or never: the
-    rows in which users act on other prices than they pay, the products that anyone's duty falls on, and the flows with export rents
-    stand apart.
+    What many economies share is read once for all of them (`quick_together`); the rows in which users act on other prices than they pay,
+    the products that anyone's duty falls on, and the flows with export rents stand apart.
 
     Attributes:
         scenario: What differs from the base, flows and recipes apart.
         moved: Flows and recipes in which it differs.
-        weights: Weights under the scenario; those of rows with supports are written anew by each evaluation, so a system is one thread's.
+        layout: The base arranged, with recipes as the scenario has them.
+        weights: Weights under the scenario.
+        supported: Cells on which unknown supports fall.
         preferring: Rows (k, r) whose perceived prices are not those paid.
         dutiable: Range of products outside which nothing has a duty or an importer's rent.
         renting: Flows with an export rent (3, cells): k, r, i.
         rent_share: Share of the rent in their value before duty (cells,).
-        users: For each group with any, its using sectors and their cost shares (n, k, j').
-        buyers: The same for final uses.
     """
 
     base: BaseEconomy
@@ -225,9 +125,8 @@ class System:
     dutiable: slice
     renting: tuple[np.ndarray, ...]
     rent_share: np.ndarray
-    users: tuple[GroupShares, ...]
     fixed: Fixed
-    extra: _Extra
+    extra: Extra
 
     @classmethod
     def of(
@@ -249,15 +148,20 @@ class System:
         """
         layout = layout or Layout.of(base)
         moved = moved or Moved.between(base, scenario)
-        weights, wedges = layout.weights.under(base, moved), layout.wedges.under(moved)
+        weights, wedges = layout.weights.under(base, moved), layout.wedges.under(moved.cells, moved.new)
         preferring = wedges.preferring
         if markets:
-            weights = weights.copied()
+            weights = weights.including(_supported_flows(markets, weights.cells.shape))
             preferring = preferring.copy()
             for market in markets:
                 preferring[market.product] |= market.sites.any(axis=(0, 2))
-        cost, users, factor_share = _recipes(base, moved.recipes, layout)
-        prices = {market.product: moved.real_prices(market.product) for market in markets}
+        cost, layout, factor_share = _recipes(base, moved.recipes, layout)
+        products = tuple(dict.fromkeys(market.product for market in markets))
+        of_products = weights.of_products(products)
+        at_markets = {
+            product: (of_products[:, place], moved.real_prices(product))
+            for place, product in enumerate(products)
+        }
         return cls(
             base=base,
             scenario=scenario,
@@ -265,15 +169,19 @@ class System:
             markets=tuple(markets),
             layout=layout,
             weights=weights,
-            supported=SupportedCells.of(markets, weights[:3], base.technology.trade, prices),
+            supported=SupportedCells.of(markets, at_markets, base.technology.trade, len(base.output_tax)),
             preferring=np.nonzero(preferring),
             dutiable=_span(wedges.dutiable),
             renting=wedges.renting,
             rent_share=wedges.rent / (1.0 + wedges.rent),
-            users=users,
             fixed=Fixed.of(base, scenario, layout.output, cost, factor_share),
-            extra=_Extra.of(scenario, base.shape[2]),
+            extra=Extra.of(scenario, base.shape[2]),
         )
+
+    @property
+    def users(self) -> tuple[GroupShares, ...]:
+        """Cost shares of using sectors by group."""
+        return self.layout.users
 
     @property
     def buyers(self) -> tuple[GroupShares, ...]:
@@ -282,19 +190,37 @@ class System:
 
     @property
     def structure(self) -> Hashable:
-        """What systems that are evaluated together have in common, so that each is summed as it is alone."""
-        bought = tuple((part.group, part.users.tobytes()) for part in (*self.users, *self.buyers))
+        """What systems that are evaluated together have in common: what they share, and where they differ."""
+        weights, (group, part, _) = self.weights, self.weights.mixture
+        bought = tuple(
+            (part.group, part.users.tobytes(), id(part.shared)) for part in (*self.users, *self.buyers)
+        )
+        places = (self.layout.own, weights.cells.flat, group, part, *self.preferring)
         supports = sum(len(market.sites) for market in self.markets)
-        return self.weights.seen.shape, bought, self.dutiable.start, self.dutiable.stop, supports
+        return (
+            weights.cells.shape,
+            id(weights.sources.paid),
+            bought,
+            tuple(place.tobytes() for place in places),
+            (self.dutiable.start, self.dutiable.stop),
+            supports,
+        )
 
     @property
     def inputs(self) -> np.ndarray:
         """Cost shares of inputs (n, g, k, j)."""
-        if self.users is self.layout.users:
-            return self.base.input_share
-        share = np.zeros_like(self.base.input_share)
-        for group, users, part in self.users:
-            share[:, group][..., users] = part
+        return self._whole(self.users, self.base.output_tax.shape[1])
+
+    @property
+    def finals(self) -> np.ndarray:
+        """Shares of products in final uses (n, g, k, f)."""
+        return self._whole(self.buyers, self.base.final_spending.shape[1])
+
+    def _whole(self, parts: Sequence[GroupShares], users: int) -> np.ndarray:
+        groups, sectors, regions = self.base.shape
+        share = np.zeros((regions, groups, sectors, users))
+        for part in parts:
+            share[:, part.group][..., part.users] = part.whole(self.layout.own)
         return share
 
     @property
@@ -302,7 +228,7 @@ class System:
         """The base as a state: nothing changes."""
         return State(
             np.zeros(self.base.factor_income.shape[:2]),
-            np.zeros((self.weights.seen.shape[0], self.weights.seen.shape[2])),
+            np.zeros(self.weights.column.shape),
             np.zeros(self.fixed.base_output.shape),
             np.zeros(self.fixed.base_income.shape),
             np.zeros(sum(len(market.sites) for market in self.markets)),
@@ -313,39 +239,47 @@ class System:
         bought = found.final[:, HOUSEHOLD] / np.exp(found.use_price[:, HOUSEHOLD])
         return bought - self.scenario.resource_cost
 
-    def quantities(self, found: Evaluation, state: State, product: int) -> np.ndarray:
-        """Quantities of one product (r, i) in units of one USD million before duty at base prices."""
-        value = self.weights.before_duty[product] * found.competitive[product]
-        value *= found.per_weight[product][:, None]
-        return value / (self.moved.real_prices(product) * np.exp(state.unit_cost[product]))
-
-    @property
-    def received(self) -> np.ndarray:
-        """Weights at producer prices (k, r, i)."""
-        received = self.weights.before_duty.copy()
-        received[self.renting] *= 1.0 - self.rent_share
-        return received
+    def quantities(self, found: Evaluation, state: State, products: Sequence[int]) -> np.ndarray:
+        """Quantities of some products (k', r, i) in units of one USD million before duty at base prices."""
+        chosen = np.array(products, dtype=int)
+        value = self.weights.of_products(products)[2] * found.competitive[chosen][:, None]
+        value *= found.per_weight[chosen][..., None]
+        prices = np.stack([self.moved.real_prices(product) for product in products])
+        return value / (prices * np.exp(state.unit_cost[chosen])[:, None])
 
 
-def _recipes(
-    base: BaseEconomy, recipes: Recipes, layout: Layout
-) -> tuple[np.ndarray, tuple[GroupShares, ...], np.ndarray]:
-    """Unit cost at base prices (n, j), input shares by group, and factor shares (n, v, j) under new recipes."""
+def _supported_flows(markets: Sequence[Market], shape: tuple[int, ...]) -> np.ndarray:
+    """Positions (g, k, n, i) of the flows that supports fall on, ascending."""
+    groups, _, regions, exporters = shape
+    chosen: list[np.ndarray] = []
+    for market in markets:
+        sites = market.sites.any(axis=0).reshape(groups, regions, exporters)
+        group, importer, exporter = np.nonzero(sites)
+        chosen.append(
+            np.ravel_multi_index((group, np.full_like(group, market.product), importer, exporter), shape)
+        )
+    return np.unique(np.concatenate(chosen))
+
+
+def _recipes(base: BaseEconomy, recipes: Recipes, layout: Layout) -> tuple[np.ndarray, Layout, np.ndarray]:
+    """Unit cost at base prices (n, j), the layout with input shares, and factor shares (n, v, j) under new recipes."""
     cost = np.ones(base.output_tax.shape)
     if not recipes:
-        return cost, layout.users, np.asarray(base.factor_share)
+        return cost, layout, np.asarray(base.factor_share)
     factor_share = np.array(base.factor_share)
+    layout = layout.with_own(np.array([region for region, _ in recipes]))
     parts = {part.group: part for part in layout.users}
     for (region, using), (inputs, factors) in recipes.items():
-        in_base = base.input_share[region, ..., using].sum() + base.factor_share[region, :, using].sum()
+        in_base = layout.recipe(region, using).sum() + base.factor_share[region, :, using].sum()
         if in_base != 0.0:
             cost[region, using] = (inputs.sum() + factors.sum()) / in_base
         factor_share[region, :, using] = factors / cost[region, using]
+        place = int(np.searchsorted(layout.own, region))
         for group, bought in enumerate(inputs / cost[region, using]):
-            old = parts.get(group)
-            if bought.any() or (old is not None and using in old.users):
-                parts[group] = GroupShares.with_user(group, old, region, using, bought, len(cost))
-    return cost, tuple(parts[group] for group in sorted(parts)), factor_share
+            old = parts.get(group) or GroupShares.empty(group, len(cost), bought.size, layout.own.size)
+            if bought.any() or using in old.users:
+                parts[group] = old.with_user(place, using, bought)
+    return cost, layout._replace(users=tuple(parts[group] for group in sorted(parts))), factor_share
 
 
 def _span(chosen: np.ndarray) -> slice:
@@ -364,21 +298,17 @@ def point_of(system: System, state: State, found: Evaluation) -> np.ndarray:
 
 
 def rebased_quickly(system: System, state: State, found: Evaluation) -> tuple[BaseEconomy, Layout]:
-    """Return the equilibrium as a base of its own (`result.rebased`), and arranged; for scenarios without purchases of their own."""
+    """Return the equilibrium as a base of its own (`result.rebased`), and arranged; for scenarios without purchases of their own.
+
+    Its shares of sources, inputs and final uses are in the layout alone: the base has NaN in their place.
+    """
     base, scenario = system.base, system.scenario
     groups, sectors, regions = base.shape
-    share = system.weights.paid * (found.competitive[:, None, :] / found.paid_sum[:, :, None])
-    share *= (found.spending > 0.0)[..., None]
     output = np.exp(state.output) * system.fixed.base_output
     demand = (system.fixed.factor_share * (system.fixed.kept * output)[:, None, :]).sum(axis=2, keepdims=True)
-
-    def by_group(array: np.ndarray) -> np.ndarray:
-        return np.ascontiguousarray(array.swapaxes(0, 1))
-
-    new = base._replace(
-        expenditure_share=by_group(share.reshape(sectors, groups, regions, regions)),
-        expenditure=by_group(found.spending.reshape(sectors, groups, regions)),
-        input_share=system.inputs,
+    spending = found.spending.reshape(sectors, groups, regions)
+    new = in_layout(base)._replace(
+        expenditure=np.ascontiguousarray(spending.swapaxes(0, 1)),
         factor_share=system.fixed.factor_share,
         final_spending=found.final,
         factor_income=demand,
@@ -389,7 +319,8 @@ def rebased_quickly(system: System, state: State, found: Evaluation) -> tuple[Ba
         imbalance=scenario.imbalance._replace(level=scenario.imbalance.level + scenario.transfer),
         resource_cost=scenario.resource_cost * np.exp(found.use_price[:, HOUSEHOLD]),
     )
-    weights = system.weights.after(found.competitive, found.seen_sum, found.paid_sum)
-    return new, Layout(
-        output, weights, system.users, system.layout.buyers, system.layout.wedges.under(system.moved)
-    )
+    theta = base.technology.trade
+    column = system.weights.column - theta[:, None] * state.unit_cost
+    weights = system.weights.after(column, found.seen_sum, found.paid_sum, theta)
+    wedges = system.layout.wedges.under(system.moved.cells, system.moved.new)
+    return new, system.layout._replace(output=output, weights=weights, wedges=wedges)

@@ -14,7 +14,7 @@ at fixed costs and spending. Markets touch few rows and fewer cells, so that all
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -107,19 +107,19 @@ class SupportedCells(NamedTuple):
     def of(
         cls,
         markets: Sequence[Market],
-        weights: Sequence[np.ndarray],
+        at_markets: Mapping[int, tuple[np.ndarray, np.ndarray]],
         trade_elasticity: np.ndarray,
-        real_prices: dict[int, np.ndarray],
+        regions: int,
     ) -> SupportedCells:
         """Arrange the markets of a system.
 
         Args:
             markets: The markets.
-            weights: Weights without support: seen, paid, before duty, each (k, r, i).
+            at_markets: For each product of a market, weights without support (seen, paid, before duty; 3, r, i), and real price over
+                producer price, a change against the base (r, i).
             trade_elasticity: theta (k,).
-            real_prices: For each product of a market, real price over producer price, a change against the base (r, i).
+            regions: Number of exporters.
         """
-        regions = weights[0].shape[2]
         rows: dict[tuple[int, int], int] = {}
         cells: dict[tuple[int, int], int] = {}
         pairs: list[tuple[int, int]] = []
@@ -140,7 +140,8 @@ class SupportedCells(NamedTuple):
         row = np.array(list(rows), dtype=int).reshape(-1, 2).T
         entry = np.array(entries, dtype=int).reshape(-1, 3).T
         sizes = [len(market.sites) for market in markets]
-        prices = [real_prices[product][r] for product, r in rows]
+        prices = [at_markets[product][1][r] for product, r in rows]
+        weights = [at_markets[product][0][:, r] for product, r in rows]
         return cls(
             row=row,
             cell=np.array(list(cells), dtype=int).reshape(-1, 2).T,
@@ -157,7 +158,7 @@ class SupportedCells(NamedTuple):
             share=np.concatenate([market.shares for market in markets] or [np.zeros(0)]),
             power=trade_elasticity[row[0]] + 1.0,
             per_price=1.0 / np.array(prices).reshape(-1, regions),
-            weights=np.stack([array[row[0], row[1]] for array in weights]),
+            weights=np.array(weights).reshape(-1, 3, regions).swapaxes(0, 1).copy(),
         )
 
 
@@ -207,6 +208,7 @@ class Supports:
         cells: Their cells.
         system: System of each row (p,).
         seen: Weights of the cells at perceived prices, with supports, after `put` (c,).
+        paid: The same at user prices.
         before_duty: The same before duty.
         paid_rows: Weights of the rows at user prices, with supports (p, i).
     """
@@ -217,7 +219,7 @@ class Supports:
         _, self.paid_rows, self._before_rows = cells.weights.copy()
         self._at_cells = cells.weights[:, cells.cell[0], cells.cell[1]]
         self._power = cells.power[cells.cell[0]]
-        self.seen, self.before_duty = self._at_cells[0], self._at_cells[2]
+        self.seen, self.paid, self.before_duty = self._at_cells
         # Entries of one support in one pair: a site has one flow in a row unless it is several regions.
         self._widest = int(cells.within.max(initial=0)) + 1
         self._slot = cells.market_of * self._widest + cells.within
@@ -258,7 +260,7 @@ class Supports:
         self.seen = self._at_cells[0] * factor * np.exp(-log)
         self.before_duty = self._at_cells[2] * factor
         place = cells.cell[0], cells.cell[1]
-        self.paid_rows[place] = self._at_cells[1] * factor
+        self.paid = self.paid_rows[place] = self._at_cells[1] * factor
         self._before_rows[place] = self.before_duty
 
     def misses(

@@ -1,28 +1,42 @@
 """What the equations of `quick.System` say at one state of each of several systems.
 
-An evaluation of one system is two hundred calls on small arrays, which take as long as the sums themselves; several draws together
-share the calls. Each system's numbers come from its own alone, whatever stands beside it: products with BLAS are of one system each,
-and sums run in the same order, so that a draw has the same bytes in any company.
+Draws of one World share what most users buy from whom and most recipes; BLAS reads these once for all systems, which stand side by side
+in the last axis of every array, and one call of NumPy serves all. What is of one system alone is short: lists of cells, and the recipes
+of a few regions. Each system's numbers come from its own alone, whatever stands beside it: products are column by column, and sums run
+over other axes in the same order. Columns come in fours (`chord`), so that BLAS takes the same way through each of them.
 
-Axes: d systems, k products, n regions, j using sectors, f final uses, v factors, r = (group, importer) rows, i exporters.
+Axes: k products, n regions, j using sectors, f final uses, v factors, r = (group, importer) rows, i exporters, c cells, d systems.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from accord.engines.equilibrium.inputs import HOUSEHOLD
-from accord.engines.equilibrium.quick import Evaluation, Fixed, State, System
-from accord.engines.equilibrium.quick_layout import GroupShares
+from accord.engines.equilibrium.quick import Evaluation, State, System
+from accord.engines.equilibrium.quick_fixed import Fixed
+from accord.engines.equilibrium.quick_parts import (
+    CellsTogether,
+    Mixing,
+    Room,
+    SharesTogether,
+    beside,
+    in_one_list,
+)
 from accord.engines.equilibrium.quick_supports import Supports
 
 
 class Evaluations(NamedTuple):
-    """`Evaluation` with an axis for systems in front; `residual` is one vector for each, and `misses` are its largest."""
+    """`Evaluation` with an axis for systems behind; `residual` is one vector for each system, (unknowns, d).
+
+    `left` is the smallest share of a user's purchases, or an exporter's sales, of a product that remains where cells take from what
+    systems share (d,): digits are lost in proportion.
+    """
 
     residual: np.ndarray
     misses: np.ndarray
@@ -34,156 +48,178 @@ class Evaluations(NamedTuple):
     paid_sum: np.ndarray
     competitive: np.ndarray
     balance: np.ndarray
+    left: np.ndarray
 
 
 class Together:
     """Systems of one structure (`System.structure`), evaluated together.
 
     Args:
-        systems: The systems. Weights of their rows with supports are written anew by each evaluation, so a system is one thread's.
+        systems: The systems.
 
     Attributes:
-        factor_income: Factor income of the bases (d, n, v).
+        factor_income: Factor income of the bases (n, v, d).
     """
 
     def __init__(self, systems: Sequence[System]) -> None:
         self.systems = tuple(systems)
-        self._like = systems[0].start
+        first = systems[0]
+        self._like = first.start
         ends = np.cumsum([part.size for part in self._like]).tolist()
         self._parts = tuple(slice(begin, end) for begin, end in pairwise((0, *ends)))
-        self._seen = [system.weights.seen for system in systems]
-        self._before_duty = [system.weights.before_duty for system in systems]
-        sectors, rows, regions = self._seen[0].shape
-        count = len(systems)
-        self._shape = count, sectors, rows, regions
-        self._dutiable = systems[0].dutiable
-        self._base_paid = np.stack([system.weights.base_paid for system in systems])
-        self._fixed = Fixed(
-            *(np.stack(parts) for parts in zip(*(system.fixed for system in systems), strict=True))
-        )
-        self.factor_income = np.stack([system.base.factor_income[:, :, 0] for system in systems])
+        groups, sectors, regions, _ = first.weights.cells.shape
+        self._shape = sectors, groups, regions, len(systems)
+        weights = [system.weights for system in systems]
+        self._paid, self._before_duty = first.weights.sources
+        self._mixing = Mixing.of_mixtures([own.mixture for own in weights], groups, regions)
+        self._column = beside([own.column for own in weights])
+        self._level = beside([own.level for own in weights])
+        self._cells = CellsTogether(systems)
+        self._dutiable = first.dutiable
+        self._preferring = np.ravel_multi_index(first.preferring, (sectors, groups * regions))
+        self._fixed = Fixed(*(beside(parts) for parts in zip(*(own.fixed for own in systems), strict=True)))
+        self.factor_income = beside([system.base.factor_income[:, :, 0] for system in systems])
         self._subsidised = bool(np.any(self._fixed.subsidy))
-        owner = regions * np.arange(count)[:, None, None]
-        self._subsidy_payer = (self._fixed.subsidy_payer + owner).ravel()
-        self._extra = _owned([system.extra for system in systems])
-        self._renting = _owned([system.renting for system in systems])
+        self._own = first.layout.own
+        self._users = SharesTogether.by_group([system.users for system in systems])
+        self._buyers = SharesTogether.by_group([system.buyers for system in systems])
+        self._list_what_is_short()
+
+    def _list_what_is_short(self) -> None:
+        """Arrange what few flows of each system have: lists of all systems, one behind the other."""
+        systems, count = self.systems, len(self.systems)
+        sectors, groups, regions, _ = self._shape
+        rows = groups * regions
+        self._room = Room.of((sectors, rows, count), (sectors, self._paid.shape[1] - rows, count))
+        self._subsidy_payer = self._fixed.subsidy_payer * count + np.arange(count)
+        self._extra = in_one_list([system.extra for system in systems])
+        self._renting = in_one_list([system.renting for system in systems])
         self._rent_share = np.concatenate([system.rent_share for system in systems])
-        self._preferring = _owned([system.preferring for system in systems])
-        self._paid_rows = np.concatenate([system.weights.paid[system.preferring] for system in systems])
-        self._users = _side_by_side([system.users for system in systems])
-        self._buyers = _side_by_side([system.buyers for system in systems])
         self._supports: Supports | None = None
         if self._like.support.size:
-            self._arrange_supports()
-        # Systems that are found keep their last sums.
-        self._sums = np.ones((count, sectors, rows, 1))
-        self._made = np.zeros((count, sectors, 1, regions))
-        self._landed = np.zeros((count, self._dutiable.stop - self._dutiable.start, rows, 1))
+            supports = self._supports = Supports([system.supported for system in systems])
+            self._support_row = (*supports.cells.row, supports.system)
+            self._cells.give_room(supports)
 
-    def _arrange_supports(self) -> None:
-        supports = self._supports = Supports([system.supported for system in self.systems])
-        cells, owner = supports.cells, supports.system
-        self._support_row = owner, cells.row[0], cells.row[1]
-        row = cells.cell[0]
-        ends = np.searchsorted(owner[row], np.arange(len(self.systems) + 1))
-        where = cells.row[0][row], cells.row[1][row], cells.cell[1]
-        self._support_cells = [
-            (slice(begin, end), tuple(part[begin:end] for part in where))
-            for begin, end in pairwise(ends.tolist())
-        ]
-        # Rows with supported cells are among those whose users see other prices than they pay.
-        place = np.full(self._shape[:3], -1)
-        place[self._preferring] = np.arange(self._preferring[0].size)
-        at = place[self._support_row]
-        self._paid_with_support = at[at >= 0], np.flatnonzero(at >= 0)
+    def of_some(self, chosen: np.ndarray) -> Together:
+        """Return some of the systems together."""
+        some = copy(self)
+        some.systems = tuple(self.systems[d] for d in chosen)
+        count = len(some.systems)
+        some._shape = *self._shape[:3], count  # noqa: SLF001 - one of this class, here and below
+        some._mixing = self._mixing._replace(weight=self._mixing.weight[:, chosen])  # noqa: SLF001
+        for name in ("_column", "_level", "factor_income"):
+            setattr(some, name, getattr(self, name)[..., chosen])
+        some._fixed = Fixed(*(part[..., chosen] for part in self._fixed))  # noqa: SLF001
+        some._users, some._buyers = (  # noqa: SLF001
+            tuple(part.of_some(chosen) for part in parts) for parts in (self._users, self._buyers)
+        )
+        some._cells = self._cells.of_some(chosen)  # noqa: SLF001
+        some._list_what_is_short()  # noqa: SLF001
+        return some
 
     def states(self, points: np.ndarray) -> State:
-        """Return the parts of points (d, unknowns), each with its axes behind that of systems."""
+        """Return the parts of points (d, unknowns), each with its axes before that of systems."""
+        columns = np.ascontiguousarray(points.T)
         return State(
             *(
-                points[:, part].reshape(len(points), *own.shape)
+                columns[part].reshape(*own.shape, len(points))
                 for part, own in zip(self._parts, self._like, strict=True)
             )
         )
 
-    def evaluate(self, points: np.ndarray, live: Sequence[int] | None = None) -> Evaluations:
-        """Return what the equations say at points (d, unknowns); systems that are not `live` may get anything.
+    def evaluate(self, points: np.ndarray) -> Evaluations:
+        """Return what the equations say at points (d, unknowns).
 
         Source of each line: `equations.evaluate` and what it calls.
         """
-        state, fixed = self.states(points), self._fixed
-        count, sectors, _, regions = self._shape
-        live = range(count) if live is None else live
-        competitive = np.exp(-fixed.theta * state.unit_cost)
-        column = competitive[..., None]
-        self._put(state.support, live)
-        for d in live:
-            np.matmul(self._seen[d], column[d], out=self._sums[d])
-        seen_sum = self._sums[..., 0].copy()
-        log_index = self._base_paid - np.log(seen_sum) / fixed.theta
+        state, fixed, cells = self.states(points), self._fixed, self._cells
+        sectors, groups, regions, count = self._shape
+        if self._supports is not None:
+            self._supports.put(state.support.T.ravel())
+            cells.put(self._supports)
+        room = self._room
+        competitive = np.multiply(fixed.theta, state.unit_cost)
+        np.subtract(self._column, competitive, out=competitive)
+        np.exp(competitive, out=competitive)
+        bought = competitive.reshape(-1, count)[cells.source]
+        seen_sum = self._mixing.of(self._paid, competitive, room.seen_sum, room.divided)
+        left = cells.rows.change(_flat(seen_sum), cells.seen * bought)
+        log_index = np.log(seen_sum, out=room.log_index)
+        log_index /= fixed.theta
+        np.subtract(self._level, log_index, out=log_index)
         paid_sum = seen_sum
-        if self._preferring[0].size:
+        if self._preferring.size:
             # What perceived prices overstate (`equations.buyer_prices`).
-            paid_sum = seen_sum.copy()
-            in_rows = (self._paid_rows * competitive[self._preferring[:2]]).sum(axis=1)
-            log_index[self._preferring] += np.log(in_rows / seen_sum[self._preferring])
-            paid_sum[self._preferring] = in_rows
-        by_group = log_index.reshape(count, sectors, -1, regions).transpose(0, 3, 2, 1)
-        by_group = np.ascontiguousarray(by_group)[..., None, :]
-        bundle = (fixed.factor_share * state.factor_price[..., None]).sum(axis=2)
+            paid_sum = room.paid_sum
+            paid_sum[:] = seen_sum
+            cells.unseen_rows.add(_flat(paid_sum), cells.unseen * bought[cells.unseen_at])
+            rows = self._preferring
+            ratio = _flat(paid_sum)[rows] / _flat(seen_sum)[rows]
+            _flat(log_index)[rows] += np.log(ratio)
+        by_group = log_index.reshape(sectors, groups, regions, count)
+        bundle = (fixed.factor_share * state.factor_price[:, :, None]).sum(axis=1)
         use_price = np.zeros(fixed.final_spending.shape)
         for total_price, parts in ((bundle, self._users), (use_price, self._buyers)):
-            for group, users, share, price, _ in parts:
-                for d in live:
-                    np.matmul(by_group[d, :, group], share[d], out=price[d])
-                total_price[:, :, users] += price[:, :, 0]
+            for part in parts:
+                price = by_group[:, part.group].swapaxes(0, 1)
+                total_price[:, part.users] += part.prices(price, self._own)
         spending, visitors, extra_paid = self._purchases(log_index)
         income = np.exp(state.income) * fixed.base_income
-        spent = fixed.income_share * income[..., None]
+        spent = fixed.income_share * income[:, None]
         real = fixed.final_spending * np.exp(use_price)
-        spent = np.where(fixed.real_use[:, None], real, spent)
-        spent[..., HOUSEHOLD] = 0.0
-        spent[..., HOUSEHOLD] = income - spent.sum(axis=2) - extra_paid
+        spent = np.where(fixed.real_use, real, spent)
+        spent[:, HOUSEHOLD] = 0.0
+        spent[:, HOUSEHOLD] = income - spent.sum(axis=1) - extra_paid
         output = np.exp(state.output) * fixed.base_output
         cost = fixed.kept * output
-        by_row = spending.reshape(count, sectors, -1, regions)
-        for bought, parts in ((cost, self._users), (spent, self._buyers)):
-            for group, users, share, _, used in parts:
-                of_users = np.ascontiguousarray(bought[:, :, users])[..., None]
-                for d in live:
-                    np.matmul(share[d], of_users[d], out=used[d])
-                by_row[:, :, group] += used[..., 0].swapaxes(1, 2)
-        per_weight = spending / paid_sum
-        weighted = per_weight[:, :, None]
+        by_row = spending.reshape(sectors, groups, regions, count)
+        for spends, parts in ((cost, self._users), (spent, self._buyers)):
+            for part in parts:
+                by_row[:, part.group] += part.purchases(spends[:, part.users], self._own).swapaxes(0, 1)
+        per_weight = np.divide(spending, paid_sum, out=room.per_weight)
+        # Sales before duty by exporter, and by importer where there may be duty.
+        by_cell = bought * cells.before_duty
+        by_cell *= _flat(per_weight)[cells.row]
         some = self._dutiable
-        for d in live:
-            np.matmul(weighted[d], self._before_duty[d], out=self._made[d])
-            np.matmul(self._before_duty[d][some], column[d][some], out=self._landed[d])
-        made = (self._made[:, :, 0] * competitive).swapaxes(1, 2)
-        landed = self._landed[..., 0] * per_weight[:, some]
-        bought_in = _by_region(spending, regions)
-        collected = _by_region(spending[:, some] - landed, regions)
+        collected = _by_region(spending[some], groups)
+        made = np.zeros_like(competitive)
+        for weights, per_part, unused in (
+            self._mixing.undivided(self._before_duty, per_weight, room.log_index),  # prices are done with
+            self._mixing.divided(self._before_duty, per_weight, room.divided),
+        ):
+            made += weights.swapaxes(1, 2) @ per_part
+            landed = np.matmul(weights[some], competitive[some], out=unused[some])
+            np.multiply(landed, per_part[some], out=landed)
+            collected -= landed.sum(axis=0).reshape(-1, regions, count).sum(axis=0)
+        made *= competitive
+        left = np.minimum(left, cells.sources.change(_flat(made), by_cell))
+        by_cell *= -1.0
+        cells.importers.add(collected, by_cell)
+        made = made.swapaxes(0, 1)
+        bought_in = _by_region(spending, groups)
         made = self._without_rents(made, collected, competitive, per_weight)
-        given = 0.0  # subsidies, as their payers and as their markets see them
+        given: np.ndarray | float = 0.0  # subsidies, as their payers and as their markets see them
         if self._subsidised:
             subsidy = fixed.subsidy * output
-            collected -= np.bincount(self._subsidy_payer, subsidy.ravel(), count * regions).reshape(count, -1)
-            given = subsidy.sum(axis=2)
-        demand = (fixed.factor_share * cost[:, :, None]).sum(axis=3)
+            paid_out = np.bincount(self._subsidy_payer.ravel(), subsidy.ravel(), collected.size)
+            collected -= paid_out.reshape(collected.shape)
+            given = subsidy.sum(axis=1)
+        demand = (fixed.factor_share * cost[:, None]).sum(axis=2)
         price = np.log(demand * fixed.hire + fixed.unhired) - fixed.supply
-        earned = (np.exp(state.factor_price) * fixed.earning).sum(axis=2)
-        total = earned + collected + (fixed.output_tax * output).sum(axis=2) + fixed.inflow
+        earned = (np.exp(state.factor_price) * fixed.earning).sum(axis=1)
+        total = earned + collected + (fixed.output_tax * output).sum(axis=1) + fixed.inflow
         misses, step = self._misses(state, competitive, paid_sum, per_weight)
         residual = (
             price - state.factor_price,
-            ((bundle + fixed.gross_up) * fixed.own_price).swapaxes(1, 2) - state.unit_cost,
+            ((bundle + fixed.gross_up) * fixed.own_price).swapaxes(0, 1) - state.unit_cost,
             np.log((made + fixed.unmade) / (output + fixed.unmade)),
             np.log(total / income),
             step,
         )
-        balance = bought_in - visitors + extra_paid - made.sum(axis=2) - collected - given - fixed.inflow
+        balance = bought_in - visitors + extra_paid - made.sum(axis=1) - collected - given - fixed.inflow
         return Evaluations(
-            np.concatenate([part.reshape(count, -1) for part in residual], axis=1),
+            np.concatenate([part.reshape(-1, count) for part in residual]),
             misses,
             use_price,
             spent,
@@ -192,60 +228,47 @@ class Together:
             seen_sum,
             paid_sum,
             competitive,
-            np.max(np.abs(balance) / income, axis=1),
+            np.max(np.abs(balance) / income, axis=0),
+            left,
         )
 
     def one(self, found: Evaluations, number: int) -> Evaluation:
         """Return what the equations say of one system."""
-        own = Evaluations(*(part[number].copy() for part in found))
-        return Evaluation(
-            self._like.like(own.residual),
-            own.misses,
-            own.use_price,
-            own.final,
-            own.spending,
-            own.per_weight,
-            own.seen_sum,
-            own.paid_sum,
-            own.competitive,
-            float(own.balance),
-        )
+        residual = self._like.like(found.residual[:, number].copy())
+        own = [np.ascontiguousarray(part[..., number]) for part in found[1:-2]]
+        return Evaluation(residual, *own, balance=float(found.balance[number]))
 
-    def _put(self, support: np.ndarray, live: Sequence[int]) -> None:
-        """Write supports into the weights."""
-        if self._supports is None:
-            return
-        self._supports.put(support.ravel())
-        at, rows = self._paid_with_support
-        self._paid_rows[at] = self._supports.paid_rows[rows]
-        for d in live:
-            own, cells = self._support_cells[d]
-            self._seen[d][cells] = self._supports.seen[own]
-            self._before_duty[d][cells] = self._supports.before_duty[own]
+    def state(self, point: np.ndarray) -> State:
+        """Return the parts of one point (unknowns,)."""
+        return self._like.like(point.copy())
 
     def _misses(
         self, state: State, competitive: np.ndarray, paid_sum: np.ndarray, per_weight: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         if self._supports is None:
             return state.support, state.support
-        row, product = self._support_row, self._support_row[:2]
+        product, row, system = self._support_row
         misses, step = self._supports.misses(
-            competitive[product], state.unit_cost[product], paid_sum[row], per_weight[row]
+            competitive[product, :, system],
+            state.unit_cost[product, :, system],
+            paid_sum[product, row, system],
+            per_weight[product, row, system],
         )
-        return misses.reshape(state.support.shape), step.reshape(state.support.shape)
+        shape = state.support.shape[::-1]
+        return misses.reshape(shape).T, step.reshape(shape).T
 
     def _purchases(self, log_index: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Spending on purchases of the programme (d, k, r), its sum in each market (d, n), and what each region pays (d, n)."""
-        count, _, _, regions = self._shape
+        """Spending on purchases of the programme (k, r, d), its sum in each market (n, d), and what each region pays (n, d)."""
+        _, _, regions, count = self._shape
         system, product, row, market, payer, value = self._extra
         if not product.size:
-            nothing = np.zeros((count, regions))
+            nothing = np.zeros((regions, count))
             return np.zeros_like(log_index), nothing, nothing
-        value = value * np.exp(log_index[system, product, row])
-        place = np.ravel_multi_index((system, product, row), log_index.shape)
+        value = value * np.exp(log_index[product, row, system])
+        place = np.ravel_multi_index((product, row, system), log_index.shape)
         spending = np.bincount(place, value, log_index.size).reshape(log_index.shape)
         visitors, paid = (
-            np.bincount(system * regions + who, value, count * regions).reshape(count, regions)
+            np.bincount(who * count + system, value, count * regions).reshape(regions, count)
             for who in (market, payer)
         )
         return spending, visitors, paid
@@ -253,19 +276,17 @@ class Together:
     def _without_rents(
         self, made: np.ndarray, collected: np.ndarray, competitive: np.ndarray, per_weight: np.ndarray
     ) -> np.ndarray:
-        """Return sales (d, i, k) at producer prices, and add export rents to what regions collect (d, n)."""
+        """Return sales (i, k, d) at producer prices, and add export rents to what regions collect (n, d)."""
         system, product, row, exporter = self._renting
         if not product.size:
             return made
-        weight = np.concatenate(
-            [array[own.renting] for array, own in zip(self._before_duty, self.systems, strict=True)]
-        )
+        weight = self._mixing.at(self._before_duty, product, row, exporter, system)
+        weight += self._cells.before_duty_at(product, row, exporter, system)
         rent = weight * self._rent_share
-        rent *= competitive[system, product, exporter] * per_weight[system, product, row]
-        collected += np.bincount(system * made.shape[1] + exporter, rent, collected.size).reshape(
-            collected.shape
-        )
-        place = np.ravel_multi_index((system, exporter, product), made.shape)
+        rent *= competitive[product, exporter, system] * per_weight[product, row, system]
+        count = len(self.systems)
+        collected += np.bincount(exporter * count + system, rent, collected.size).reshape(collected.shape)
+        place = np.ravel_multi_index((exporter, product, system), made.shape)
         return made - np.bincount(place, rent, made.size).reshape(made.shape)
 
 
@@ -275,41 +296,11 @@ def evaluated(system: System, state: State) -> Evaluation:
     return together.one(together.evaluate(state.flat()[None]), 0)
 
 
-class _Parts(NamedTuple):
-    """Shares (n, k, u') bought through one group, of every system, and room for what is summed with them."""
-
-    group: int
-    users: np.ndarray
-    share: list[np.ndarray]
-    price: np.ndarray
-    used: np.ndarray
-
-    @classmethod
-    def of(cls, group: int, users: np.ndarray, share: list[np.ndarray]) -> _Parts:
-        regions, sectors, _ = share[0].shape
-        return cls(
-            group,
-            users,
-            share,
-            np.zeros((len(share), regions, 1, users.size)),
-            np.zeros((len(share), regions, sectors, 1)),
-        )
+def _flat(array: np.ndarray) -> np.ndarray:
+    """(k, r, d) as (k r, d), the same memory."""
+    return array.reshape(-1, array.shape[-1])
 
 
-def _side_by_side(several: Sequence[tuple[GroupShares, ...]]) -> tuple[_Parts, ...]:
-    """Shares of several systems by group."""
-    return tuple(
-        _Parts.of(part.group, part.users, [own[place].share for own in several])
-        for place, part in enumerate(several[0])
-    )
-
-
-def _owned(several: Sequence[tuple[np.ndarray, ...]]) -> tuple[np.ndarray, ...]:
-    """Lists of several systems, one behind the other, and the system of each entry before them."""
-    system = np.repeat(np.arange(len(several)), [own[0].size for own in several])
-    return (system, *(np.concatenate(parts) for parts in zip(*several, strict=True)))
-
-
-def _by_region(array: np.ndarray, regions: int) -> np.ndarray:
-    """Sums over products and groups: (d, k, r) to (d, n)."""
-    return array.sum(axis=1).reshape(len(array), -1, regions).sum(axis=1)
+def _by_region(array: np.ndarray, groups: int) -> np.ndarray:
+    """Sums over products and groups: (k, r, d) to (n, d)."""
+    return array.sum(axis=0).reshape(groups, -1, array.shape[-1]).sum(axis=0)
