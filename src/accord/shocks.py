@@ -180,11 +180,16 @@ class ProductivityShock(Shock):
 class ResourceCostShock(Shock):
     """`payer` (a region) spends `amount` USD million a year, at base-year prices, without anyone consuming it.
 
-    Implementation cost of a measure. It is bought as the payer's household bundle and lowers its household welfare one for one.
+    It is bought as the payer's household bundle and lowers its household welfare one for one.
+
+    Attributes:
+        each: Where the payer is a group: whether each member pays the amount (implementation cost of a measure), or all of them
+            together in equal parts (a cost that arises once).
     """
 
     payer: str
     amount: float
+    each: bool = True
 
     def relabelled(self, naming: Naming) -> Self:
         """Return the same shock with its labels in other names."""

@@ -99,3 +99,17 @@ def test_profits_go_from_sites_to_owners():
 def test_learning_lowers_what_the_gap_costs_over_the_years():
     learning = {"rate": 0.1, "initial_output": 20.0, "pooled": True}
     assert 0.0 < total(ResourceCostShock, shocks_of(learning=learning)) < 0.2 * 20
+
+
+def test_a_gap_that_a_group_pays_is_paid_once():
+    """METHODS section 9: the gap is paid exactly once; the members of a group divide it."""
+    by_name, by_group = (
+        read_programme(programme_table({**SUBSTITUTION, "cost_gap_payers": payers}))
+        for payers in ({"ARC": 0.5, "BEL": 0.5}, {"partners": 1.0})
+    )
+
+    def paid(programme):
+        costs = [shock for shock in programme.shocks() if isinstance(shock, ResourceCostShock)]
+        return sorted((shock.payer, shock.amount) for shock in costs)
+
+    assert paid(by_group) == paid(by_name) == [("ARC", 2.0), ("BEL", 2.0)]

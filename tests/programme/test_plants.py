@@ -259,3 +259,15 @@ def test_every_number_can_be_drawn_at_other_values_wherever_it_stands(table):
         drawn = measure.with_estimates({key: 0.5 * estimate.central})
         assert drawn.estimates()[key].central == 0.5 * estimate.central
         assert drawn.effects()
+
+
+def test_training_that_partners_pay_together_is_paid_once():
+    alone, together = (
+        read_programme(programme_table({**TRAINING, "payer": payer})) for payer in ("ARC", "partners")
+    )
+
+    def costs(programme):
+        return [shock.amount for shock in programme.shocks() if isinstance(shock, ResourceCostShock)]
+
+    assert len(costs(together)) == 2
+    assert sum(costs(together)) == pytest.approx(sum(costs(alone)))

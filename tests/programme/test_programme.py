@@ -193,3 +193,14 @@ def test_example_of_the_methods_page_is_right():
     (shock,) = read_programme(io.StringIO(example)).shocks()
     assert isinstance(shock, TariffShock)
     assert shock.new_rate == 0.0
+
+
+def test_one_barrier_stated_by_two_measures_is_named():
+    """The base holds every barrier that a measure states: steps on one barrier would hold it twice, and a note says so."""
+    steps = [{**BARRIER, "in_force": date(2030 + year, 1, 1)} for year in (0, 3)]
+    (note,) = (note for note in read_programme(programme_table(*steps)).notes() if "same barrier" in note)
+    assert "for holding both with their rents" in note
+    other = {**steps[1], "ave": 0.11}
+    assert not any(
+        "same barrier" in note for note in read_programme(programme_table(steps[0], other)).notes()
+    )

@@ -99,3 +99,13 @@ def test_an_estimate_moves_within_its_range_as_one_that_is_written():
         assert hash(moved) == hash(Estimate.exactly(value, "somebody"))
     with pytest.raises(ValueError, match="finite"):
         estimate.at(float("nan"))
+
+
+def test_a_cost_that_a_group_shares_is_divided_in_every_draw():
+    def halves(shock):
+        return tuple(replace(shock, payer=payer, amount=shock.amount / 2.0) for payer in ("A", "B"))
+
+    once = PlacesOnce(halves)
+    for amount in (2.0, 3.0):
+        shared = ResourceCostShock(measure="m", payer="both", amount=amount, each=False)
+        assert once(shared) == halves(shared)

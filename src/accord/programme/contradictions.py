@@ -6,7 +6,8 @@ usual way to write an exception. Measures of different roles, or in force from d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 
 from accord.programme.labels import members
 from accord.programme.measures import BarrierRemoval, Measure, Productivity, Sanction, Tariff
@@ -39,6 +40,21 @@ def contradictions(
             if problem is not None:
                 yield problem.below("measure", later)
                 break
+
+
+def held_twice(measures: Sequence[Measure], groups: Groups, partners: tuple[str, ...]) -> Iterator[str]:
+    """Yield a sentence for each two measures that state one barrier on one trade: the base then holds it twice, with its rent."""
+    acting = [one for one in measures if isinstance(one, BarrierRemoval) and one.status != "dropped"]
+    for first, second in combinations(acting, 2):
+        heights = {repr((one.ave, one.ave_by_sector, one.uses)) for one in (first, second)}
+        if len(heights) > 1 or _trade(first, groups, partners) != _trade(second, groups, partners):
+            continue
+        cut = first.cut.central + second.cut.central
+        yield (
+            f"measures '{first.id}' and '{second.id}' state the same barrier on the same trade: they are taken for two barriers of that "
+            "height, and the base data for holding both with their rents. Where they are steps on one barrier, both overstate it: write "
+            f"one measure with cut = {min(cut, 1.0):g} and `phase_in_years`"
+        )
 
 
 def _between(

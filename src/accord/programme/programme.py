@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, PrivateAttr, model_validator
 
 from accord.errors import Fault, ProgrammeError, nearest
 from accord.programme.consistency import Draft, inconsistencies
+from accord.programme.contradictions import held_twice
 from accord.programme.estimate import Estimate, Within
 from accord.programme.faults import where_of
 from accord.programme.fields import AS_LIST, Codes, Day, Text
@@ -157,7 +158,9 @@ class Programme(BaseModel):
     def notes(self) -> tuple[str, ...]:
         """Return what a reader of the results must know about the measures."""
         sets = notes_on_sets(self.groups.regions)
-        return (*sets, *(note for measure in self.measures for note in measure.notes()))
+        tables = {"regions": self.groups.regions, "sectors": self.groups.sectors}
+        twice = held_twice(self.measures, tables, self.partners_as_written)
+        return (*sets, *(note for measure in self.measures for note in measure.notes()), *twice)
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """Return every number that no published source stands behind."""
@@ -224,13 +227,14 @@ class Programme(BaseModel):
         return self.model_copy(update={"measures": tuple(measures)})
 
     def _for_each_payer(self, shock: Shock) -> tuple[Shock, ...]:
-        """Split a cost that each member of a group pays; a cost of zero is on record but makes no shock."""
+        """Split a cost among the members of a group: each pays it, or its part; a cost of zero is on record but makes no shock."""
         if not isinstance(shock, ResourceCostShock):
             return (shock,)
         if shock.amount == 0.0:
             return ()
         payers = members((shock.payer,), {**self.groups.regions, "partners": self.partners})
-        return tuple(replace(shock, payer=payer) for payer in payers)
+        amount = shock.amount if shock.each else shock.amount / len(payers)
+        return tuple(replace(shock, payer=payer, amount=amount) for payer in payers)
 
     @model_validator(mode="after")
     def _hold_together(self) -> Self:

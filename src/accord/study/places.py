@@ -11,7 +11,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple, get_type_hints
 
-from accord.shocks import HomePreferenceShock, Shock, SupplyTermsShock, TechnologyShock
+from accord.shocks import HomePreferenceShock, ResourceCostShock, Shock, SupplyTermsShock, TechnologyShock
 
 NUMBERS_BY_NAME = (HomePreferenceShock, SupplyTermsShock, TechnologyShock)
 """Shocks with a number for each of several names: they are said anew each time."""
@@ -26,7 +26,8 @@ class PlacesOnce:
     """A renaming of shocks that is asked once for each place.
 
     Args:
-        rename: Says a shock in other names, as one or several; it may look at which numbers are zero, and passes all of them on.
+        rename: Says a shock in other names, as one or several; it may look at which numbers are zero, and passes all of them on (but
+            those of a cost that a group shares).
     """
 
     def __init__(self, rename: Renaming) -> None:
@@ -38,7 +39,8 @@ class PlacesOnce:
         kind = type(shock)
         fields = _fields(kind)
         values = fields.read_numbers(shock)
-        if 0.0 in values or kind in NUMBERS_BY_NAME:
+        parted = isinstance(shock, ResourceCostShock) and not shock.each  # a group of payers shares it
+        if 0.0 in values or parted or kind in NUMBERS_BY_NAME:
             return self._rename(shock)
         place = kind, fields.read_names(shock)
         known = self._known.get(place)

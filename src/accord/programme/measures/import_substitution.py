@@ -95,7 +95,7 @@ class ImportSubstitution(Measure):
     ]
     """g: cost at the start over the price of the landed import, less one (0.2 is 20 % dearer)."""
     cost_gap_payers: Split
-    """Who pays g x m: region -> share (a budget, or users who pay more)."""
+    """Who pays g x m: region -> share (a budget, or users who pay more); the members of a group divide its share equally."""
     capacity: Annotated[Estimate, Within(0, 1_000_000, USD)] | None = None
     """Output at full capacity, USD million a year; no less than `imports_replaced` and `exports` together."""
     exports: Annotated[Estimate, Within(0, 1_000_000, USD)] | None = None
@@ -174,7 +174,7 @@ class ImportSubstitution(Measure):
             gap_cost -= within * charge
             built = self.investment.shocks(self.id, self.sites, self.cost_gap_payers, within)
         shocks += [
-            ResourceCostShock(measure=self.id, payer=payer, amount=share * gap_cost)
+            ResourceCostShock(measure=self.id, payer=payer, amount=share * gap_cost, each=False)
             for payer, share in self.cost_gap_payers.items()
             if share * gap_cost > 0.0
         ]

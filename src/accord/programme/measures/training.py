@@ -78,7 +78,8 @@ class Training(Measure):
 
     **Shocks.** In the year `evaluated_in`: the supply of labour grows by what the qualified **at work** (no more than are needed) are worth
     beyond average workers, less those who are in training instead of at work, over the workforce; the productivity of `sector` by
-    what better staffing of its plants saves (`understaffing_loss`); the cost of the training of that year, paid by `payer`.
+    what better staffing of its plants saves (`understaffing_loss`); a resource cost for `payer`: what all years of training cost, spread
+    evenly over the years from the first intake to the last graduation, or to `evaluated_in` where that is later.
 
     **Ignores.** What people learn for other work; wages that rise where a skill is short; people who move between the partners.
     """
@@ -88,7 +89,7 @@ class Training(Measure):
     region: Text
     """Region where the trained work."""
     payer: Text
-    """Region, or group of regions that pay alike, whose public purse pays."""
+    """Region whose public purse pays; the members of a group (or `partners`) pay it together, in equal parts."""
     skills: Annotated[tuple[Skill, ...], AS_LIST]
     """The skills."""
     plants: Annotated[tuple[StaffedPlant, ...], AS_LIST]
@@ -202,10 +203,7 @@ class Training(Measure):
         return worth
 
     def yearly_cost(self) -> float:
-        """Cost of the training in the year evaluated, USD million; the mean over the years of intake when none runs then.
-
-        A programme that ended before that year has been paid for: its cost is spread over the years from the first intake on.
-        """
+        """Cost of a year, USD million: what all years of training cost, spread evenly over `years`."""
         # Every intake is in training for all its years, and all of them lie within `years`.
         total = sum(
             (skill.last_intake - skill.first_intake + 1)
@@ -226,7 +224,7 @@ class Training(Measure):
             FactorSupplyShock(
                 measure=self.id, regions=(self.region,), factor=self.factor, multiplier=multiplier
             ),
-            ResourceCostShock(measure=self.id, payer=self.payer, amount=self.yearly_cost()),
+            ResourceCostShock(measure=self.id, payer=self.payer, amount=self.yearly_cost(), each=False),
         ]
         staffed, unstaffed = (_staffed_share(staff, trained=trained) for trained in (True, False))
         loss = self.understaffing_loss.central
