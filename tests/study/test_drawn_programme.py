@@ -1,6 +1,6 @@
 """The quick way from a draw to its shocks is the long one: same names, same numbers."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
