@@ -147,3 +147,10 @@ def test_projects_that_share_some_buyers_only_are_refused():
     other = {**TOOLS, "id": "other", "buyers": ["ARC"]}
     with pytest.raises(ProgrammeError, match="buyers or users that are partly the same"):
         prepared(TOOLS, other)
+
+
+def test_more_than_is_imported_of_the_product_cannot_be_replaced():
+    """Twenty of machines' imports, when a hundredth of them is the product: what is not imported cannot be replaced."""
+    with pytest.raises(ProgrammeError, match=r"of the product is imported from outside \(1% of"):
+        prepared({**TOOLS, "product_share": 0.01})
+    assert prepared({**TOOLS, "product_share": 0.9}).supports

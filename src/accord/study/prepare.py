@@ -14,7 +14,7 @@ from accord.programme.measures import ImportSubstitution, NuclearPlant
 from accord.programme.model import ModelOptions
 from accord.shocks import PurchaseShock, Shock, SupportShock
 from accord.study.check import Checked, check_programme, match_shocks
-from accord.study.resolve import Support, disagreements, solved_supports
+from accord.study.resolve import Support, beyond_the_product, disagreements, solved_supports
 from accord.world import World
 
 if TYPE_CHECKING:
@@ -107,6 +107,8 @@ def prepare(programme: Programme, world: World, choices: ModelOptions | None = N
     _refuse_learning_beside_scale(programme, checked, world, choices)
     model = adapter.build_model(world, everything, choices, also_paid_by=_payers_of_phases(programme, world))
     checked, supports = solved_supports(model, checked)
+    if faults := list(beyond_the_product(programme.measures, supports)):
+        raise ProgrammeError(faults)
     warned = tuple(disagreements(model, programme.measures, supports))
     checked = replace(checked, notes=(*checked.notes, *warned))
     return Prepared(programme, checked, model, supports)

@@ -436,6 +436,27 @@ def implied_gaps(model: adapter.Model, measure: ImportSubstitution, support: Sup
     return sector, float(np.expm1(log))
 
 
+def beyond_the_product(measures: Iterable[Measure], supports: Iterable[Support]) -> Iterator[Fault]:
+    """Yield a fault for each project that is to replace more than is imported of its product (`product_share` of the sector's imports)."""
+    found = {support.measure: support for support in supports}
+    for measure in measures:
+        if (
+            not isinstance(measure, ImportSubstitution)
+            or measure.product_share is None
+            or measure.id not in found
+        ):
+            continue
+        support, share = found[measure.id], measure.product_share.central
+        if support.target >= share * support.imports:
+            yield Fault(
+                f"measure '{measure.id}', imports_replaced",
+                f"{support.target:g} USD million a year is to be replaced, and {share * support.imports:g} of the product is imported from "
+                f"outside ({100.0 * share:g}% of {support.imports:g})",
+                "less than is imported of the product by these users",
+                "lower it, or raise product_share; name more buyers or users",
+            )
+
+
 def agrees(stated: float, implied: float) -> bool:
     """Whether a stated gap and the one that the trade elasticity implies are of the same size."""
     return stated / DISAGREES <= implied <= stated * DISAGREES
