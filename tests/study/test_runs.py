@@ -122,7 +122,7 @@ def test_latex_escapes_what_latex_would_read(folder, tmp_path):
     outcome = read_run(folder / "union-1a")
     (file,) = export(outcome, "latex", tmp_path / "tex", ["verdict"]).files
     text = file.read_text()
-    assert r"Household welfare, \%" in text
+    assert r"Household welfare, \%" in text.replace(r" \\ ", " ")  # headings may stand in lines
     assert "\\toprule" in text
     assert "household_ev" not in text
     for line in text.splitlines():

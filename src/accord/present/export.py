@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from accord.errors import AccordError, Fault, RecordError, nearest
-from accord.present.numbers import heading, plain
+from accord.present.latex import latex_table
+from accord.present.numbers import heading
 from accord.study import Outcome
 from accord.study.reopen_answer import KeptAnswer
 from accord.tables import Table
@@ -21,9 +22,6 @@ from accord.world.store import whole_file
 
 LONGEST_LATEX = 200
 """Rows of a LaTeX table that nobody names; longer ones are for machines."""
-
-LONGEST_WORDS, LINE_CM = 40, 6
-"""Letters that stand on one line of a LaTeX table, and the width of lines into which longer texts are broken."""
 
 SHEET_NAME = 31
 """Longest name of a sheet that Excel takes."""
@@ -230,7 +228,7 @@ def _cell(value: object) -> object:
 
 
 def _latex(content: _Content, out: Path) -> Export:
-    r"""One .tex for each table, to be read by \input: booktabs, units in the headings; a long one that was named is a longtable."""
+    r"""One .tex for each table, to be read by \input: booktabs, units in the headings; those of more rows than a page are longtables."""
     long = {table.name: len(table.frame) for table in content.tables if len(table.frame) > LONGEST_LATEX}
     left_out = {} if content.named else long
     if len(left_out) == len(content.tables):
@@ -244,98 +242,9 @@ def _latex(content: _Content, out: Path) -> Export:
             continue
         file = out / f"{table.name}.tex"
         with whole_file(file) as partial:
-            partial.write_text(_tabular(content, table), encoding="utf-8")
+            partial.write_text(latex_table(table, content.title, content.note), encoding="utf-8")
         files.append(file)
     return Export(files, left_out)
-
-
-def _tabular(content: _Content, table: Table) -> str:
-    shown = [name for name in table.columns if f"{name}_name" not in table.columns]
-    columns = [table.columns[name] for name in shown]
-    words = [column.unit in {"label", "yes/no"} for column in columns]
-    spec = "".join(
-        _aligned(table.frame[name]) if word else "r" for name, word in zip(shown, words, strict=True)
-    )
-    head = " & ".join(_escaped(heading(column.label, column.unit)) for column in columns)
-    rows = [
-        " & ".join(
-            _escaped(str(row[name])) if word else _number(row[name], column.unit)
-            for name, column, word in zip(shown, columns, words, strict=True)
-        )
-        for row in table.frame.to_dict("records")
-    ]
-    methods = dict.fromkeys(column.method for column in columns if column.method)
-    note = content.note + (f" {'; '.join(methods)}." if methods else "")
-    long = len(rows) > LONGEST_LATEX
-    caption = f"\\caption{{{_escaped(table.title)}}}"
-    label = f"\\label{{tab:{table.name.replace('_', '-')}}}"
-    lines = [f"{row} \\\\" for row in rows]
-    heading_rows = ["\\toprule", f"{head} \\\\", "\\midrule"]
-    ending = f"\\par\\footnotesize {_escaped(note)}"
-    opening = [
-        f"% {content.title}: {table.title}. Made by accord.".replace("\n", " "),
-        f"% In the preamble: \\usepackage{{{'booktabs,longtable' if long else 'booktabs'}}}",
-        "% Letters beyond Latin need LuaLaTeX or XeLaTeX.",
-    ]
-    if long:
-        body = [
-            f"\\begin{{longtable}}{{{spec}}}",
-            f"{caption}{label}\\\\",
-            *heading_rows,
-            "\\endfirsthead",
-            *heading_rows,
-            "\\endhead",
-            "\\bottomrule",
-            "\\endfoot",
-            *lines,
-            "\\end{longtable}",
-            f"{{\\footnotesize {_escaped(note)}\\par}}",
-        ]
-    else:
-        body = [
-            "\\begin{table}",
-            caption,
-            label,
-            f"\\begin{{tabular}}{{{spec}}}",
-            *heading_rows,
-            *lines,
-            "\\bottomrule",
-            "\\end{tabular}",
-            ending,
-            "\\end{table}",
-        ]
-    return "\n".join([*opening, *body, ""])
-
-
-def _aligned(texts: pd.Series) -> str:
-    """Words on one line, or in lines of `LINE_CM` where they are long."""
-    return "l" if texts.astype(str).str.len().max() <= LONGEST_WORDS else f"p{{{LINE_CM}cm}}"
-
-
-def _number(value: object, unit: str) -> str:
-    number = math.nan if value is None or value is pd.NA else float(value)  # type: ignore[arg-type]
-    if math.isinf(number):
-        return r"$\infty$" if number > 0.0 else r"$-\infty$"
-    return _escaped(plain(number, unit).replace("-", "−"))
-
-
-def _escaped(text: str) -> str:
-    special = {
-        "\\": r"\textbackslash{}",
-        "&": r"\&",
-        "%": r"\%",
-        "$": r"\$",
-        "#": r"\#",
-        "_": r"\_",
-        "{": r"\{",
-        "}": r"\}",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        "−": "$-$",
-        "<": r"\textless{}",
-        ">": r"\textgreater{}",
-    }
-    return "".join(special.get(letter, letter) for letter in text)
 
 
 FORMATS: dict[str, Callable[[_Content, Path], Export]] = {
