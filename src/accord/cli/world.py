@@ -68,7 +68,9 @@ def show(
     if not chosen:
         _print_summary(world)
     merged = any(" " in str(members) for members in world.data["region_members"].values)
-    for table in chosen:
+    for number, table in enumerate(chosen):
+        if number:
+            print()
         print_table(table, leave_out=() if merged else ("members",))
 
 

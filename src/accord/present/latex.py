@@ -175,8 +175,8 @@ def _standing(parts: Sequence[_Part], blocks: Sequence[Sequence[int]]) -> Iterat
     for number, places in enumerate(blocks):
         if number:
             yield "\\par\\medskip"
-        yield "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%"
-        yield f"\\begin{{tabular}}{{{''.join(parts[place].kind for place in places)}}}"
+        kinds = "".join(parts[place].kind for place in places)
+        yield f"\\resizebox{{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}}{{!}}{{\\begin{{tabular}}{{{kinds}}}"
         yield from _head(parts, places)
         yield from _rows(parts, places)
         yield "\\bottomrule"

@@ -48,6 +48,8 @@ def _syntax_remedy(row: str, what: str, *, unfinished: bool) -> str:
         advice = "The key or table stands twice; measures begin with [[measure]], two brackets."
     elif re.match(r"^[\w.-]+\s*:", row):
         advice = "Write `=` between key and value, not `:`."
+    elif re.search(r"=\s*[-+]?\d+,\d", row):
+        advice = "Decimals have a point: 0.05."
     elif re.match(r"^[\w.-]+\s*=\s*[A-Za-z]", row) and not re.search(r"=\s*(true|false|inf|nan)\b", row):
         advice = "Put text in quotes."
     return "   ".join(part for part in (f"The line reads: {row}" if row else "", advice) if part)

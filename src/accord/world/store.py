@@ -168,6 +168,17 @@ def _unknown_name(name: str) -> Fault:
 
 
 def _read_file(path: Path) -> World:
+    if path.is_dir():
+        raise WorldError(
+            [
+                Fault(
+                    where=str(path),
+                    found="a folder that holds neither flows.csv nor trade_share.csv",
+                    expected="a World written by accord (.nc), or a folder with one of those",
+                    remedy="docs/how-to/bring-your-table.md says what such folders hold.",
+                )
+            ]
+        )
     if not path.is_file():
         raise WorldError(
             [

@@ -418,6 +418,8 @@ def _costs(raw: RawTable, mending: Mending) -> RawTable:
 
 def _consumption(raw: RawTable, mending: Mending) -> None:
     spent = raw.final_demand.sum(axis=(0, 1, 3), dtype=np.float64)
+    if (spent <= 0.0).all() and mending.faults:
+        return  # amounts that cannot be read count as zero, and are said already
     if (spent <= 0.0).any():
         names = [raw.regions[region] for region in np.flatnonzero(spent <= 0.0)]
         mending.refuse(

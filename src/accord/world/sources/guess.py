@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 
@@ -18,9 +19,7 @@ def kind_of(name: str | Path) -> str | None:
         return "long-csv" if path.suffix.lower() == ".csv" else None
     with path.open("rb") as file:
         header = file.readline(20_000_000).decode("utf-8", errors="replace")
-    cells = [cell.strip().strip('"') for cell in header.lstrip("\ufeff").split(",")]
-    return (
-        "long-csv"
-        if {"exporter", "importer", "user"} & {cell.lower() for cell in cells[:12]}
-        else "oecd-icio"
-    )
+    # Other separators than commas are a fault, which the reader of the kind that is meant says best.
+    cells = [cell.strip().strip('"').lower() for cell in re.split(r"[,;\t]", header.lstrip("\ufeff"))]
+    own = not header.strip() or {"exporter", "importer", "user"} & set(cells[:12])
+    return "long-csv" if own else "oecd-icio"

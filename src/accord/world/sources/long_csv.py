@@ -128,6 +128,11 @@ class _Shape(NamedTuple):
 def _flows(file: Path, mending: Mending) -> pd.DataFrame:
     """Lines of the file with text labels and a number; blank labels, texts and repeated flows are faults."""
     text = text_of(file)
+    head = text.partition("\n")[0]
+    if not text.strip():
+        raise WorldError([Fault(file.name, "the file is empty", f"the columns {', '.join(COLUMNS)}")])
+    if "," not in head and (mark := next((one for one in ";\t" if one in head), None)):
+        raise WorldError([separated_by(mark, file.name)])
     try:
         frame = pd.read_csv(
             io.StringIO(text), dtype=str, keep_default_na=False, skipinitialspace=True, on_bad_lines="error"
@@ -198,6 +203,16 @@ def _numbers(frame: pd.DataFrame, file: Path, mending: Mending) -> pd.DataFrame:
         )
         values[odd] = 0.0
     return frame.assign(value=values)
+
+
+def separated_by(mark: str, name: str) -> Fault:
+    """A table as a spreadsheet saves it in a language with decimal commas."""
+    return Fault(
+        f"{name}, line 1",
+        f"columns are separated by {'tabs' if mark == chr(9) else repr(mark)}",
+        "commas between columns, and decimal points in numbers",
+        "Save it anew so; in a spreadsheet, with English (US) numbers as 'CSV UTF-8'.",
+    )
 
 
 def _merged(frame: pd.DataFrame, file: Path, mending: Mending) -> pd.DataFrame:
