@@ -16,6 +16,7 @@ from accord.errors import AccordError, ProgrammeError
 from accord.numerics import sensitivity
 from accord.programme import read_programme
 from accord.study import draws as draws_module
+from accord.study import odds as odds_module
 from accord.study.draw_store import HEADER, every_draw_anew, opened
 from accord.study.odds import OddsOptions, common_odds, odds
 from accord.study.odds_tables import EVERYBODY, odds_tables, sensitivity_frame, sentences, wilson
@@ -279,6 +280,23 @@ def test_a_draw_without_equilibrium_is_counted_and_left_out(prepared, tmp_path, 
     monkeypatch.setattr(draws_module, "_solve_in_order", lambda *_: pytest.fail("they are finished"))
     again = odds(prepared, OddsOptions(draws=32, folder=tmp_path))
     assert (again.solved.failures, again.solved.general) == (few.solved.failures, few.solved.general)
+
+
+@pytest.mark.medium
+def test_where_no_draw_has_an_equilibrium_that_is_said_with_its_reason(prepared, monkeypatch):
+    """Statistics of nothing were warned of by numpy, and printed."""
+
+    def never(*_):
+        raise draws_module.EngineError("made up reason")
+
+    monkeypatch.setattr(draws_module.DrawnProgramme, "checked", never)
+    with pytest.raises(AccordError, match=r"none of the 32 draws has an equilibrium.*made up reason"):
+        odds(prepared, FEW)
+    monkeypatch.setattr(draws_module, "may_reuse", lambda: False)
+    monkeypatch.setattr(odds_module, "FULL_DRAWS", 32)
+    told = odds_module.answer(prepared, lambda *_: None)
+    assert told.tables == ()
+    assert "none of the 32 draws has an equilibrium" in told.sentences[0]
 
 
 @pytest.mark.medium

@@ -56,13 +56,13 @@ def compare(
         from accord.cli.reading import programme_and_world
         from accord.programme import read_programme
         from accord.study.comparing import compare as compare_programmes
-        from accord.study.comparing_together import together_sentence
+        from accord.study.comparing_together import left_out_said, together_sentence
         from accord.study.odds import OddsOptions
 
         one, data = programme_and_world(first, world, changes)
         two = read_programme(second, changes)
         found = compare_programmes(one, two, data, OddsOptions(draws, seed), progress=progress)
-    said = together_sentence(found.together)
+    said = [together_sentence(found.together), *left_out_said(found.first, found.second)]
 
     def show() -> None:
         from accord.cli.tables import console
@@ -73,19 +73,20 @@ def compare(
         screen.print(
             f"First:  {one.name}\nSecond: {two.name}\nWorld {data.name}, {draws} common draws", markup=False
         )
-        screen.print(said, markup=False)
+        for sentence in said:
+            screen.print(sentence, markup=False)
         for table in compared(found.table, found.together):
             show_small(table, screen)
 
     answer = Answer(
         command="compare",
         about=f"{one.name} and {two.name}",
-        headline=said,
+        headline=said[0],
         facts={
             "first": one.name,
             "second": two.name,
             "title": found.table.title,
-            "sentences": [said],
+            "sentences": said,
             "draws": draws,
             "seed": seed,
             "world": data.name,

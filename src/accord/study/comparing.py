@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from accord.errors import Fault, ProgrammeError, nearest
+from accord.errors import EngineError, Fault, ProgrammeError, nearest
 from accord.programme import Programme
 from accord.programme.key_units import unit_of_key
 from accord.programme.lever import LeverFaultError, as_if_written
 from accord.programme.model import ModelOptions
-from accord.study.comparing_together import together_table
+from accord.study.comparing_together import left_out_said, together_table
 from accord.study.full import Progress
 from accord.study.odds import Odds, OddsOptions, common_odds
 from accord.study.odds_tables import wilson
@@ -103,11 +103,16 @@ def _compared(first: Odds, second: Odds) -> Table:
     usd = [odds.prepared.welfare(odds.prepared.everything) for odds in (first, second)]
     drawn = [odds.solved.welfare_pct for odds in (first, second)]
     kept = np.isfinite(drawn[0]).all(axis=1) & np.isfinite(drawn[1]).all(axis=1)
+    if not kept.any():
+        raise EngineError(
+            f"none of the {first.options.draws:,} common draws has an equilibrium under both programmes, so that they cannot be compared: "
+            + " ".join(left_out_said(first, second))
+        )
     one, two = (welfare[kept] for welfare in drawn)
     rows = []
     for n, region in enumerate(world.regions):
         difference = two[:, n] - one[:, n]
-        low, high = np.quantile(difference, [0.05, 0.95]) if difference.size else (np.nan, np.nan)
+        low, high = np.quantile(difference, [0.05, 0.95])
         better = difference > GAIN_PCT
         at_least, at_most = wilson(int(better.sum()), better.size)
         rows.append(

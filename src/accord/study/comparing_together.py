@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from accord.study.odds import Odds
-from accord.study.odds_tables import Z95, wilson
+from accord.study.odds_tables import Z95, taken_over, wilson
 from accord.study.variants import GAIN_PCT
 from accord.tables import Column, Table
 
@@ -47,6 +47,25 @@ def together_sentence(table: Table) -> str:
         f"All partners gain with probability {rows['first'].share:.3f} under the first programme and {rows['second'].share:.3f} under "
         f"the second: {gap.share:+.3f} ({gap.low:+.3f} to {gap.high:+.3f}, 95%; {int(gap.draws):,} common draws)."
     )
+
+
+def left_out_said(first: Odds, second: Odds) -> list[str]:
+    """Draws of each programme that have no equilibrium, and why; and those that the general solver took over. Nothing where none are."""
+    told = []
+    for place, odds in (("first", first), ("second", second)):
+        solved = odds.solved
+        if solved.failures:
+            number, reason = next(iter(solved.failures.items()))
+            told.append(
+                f"Under the {place} programme {len(solved.failures):,} draws have no equilibrium and are left out of both; the first is "
+                f"draw {number + 1}: {reason}"
+            )
+        general = taken_over(solved.general, _finite(odds))
+        if general:
+            told.append(
+                f"Under the {place} programme the general solver took over {general:,} draws, to the same conditions."
+            )
+    return told
 
 
 def paired_difference(only_first: int, only_second: int, draws: int) -> tuple[float, float, float]:

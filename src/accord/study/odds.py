@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from accord.errors import EngineError
 from accord.numerics import sensitivity
 from accord.study.draws import Solved, solve_draws
 from accord.study.full import Answer, Progress
@@ -83,7 +84,10 @@ class Odds:
 
 def answer(prepared: Prepared, progress: Progress) -> Answer:
     """Answer the question for `accord run --full`."""
-    found = odds(prepared, OddsOptions(draws=FULL_DRAWS), progress=progress)
+    try:
+        found = odds(prepared, OddsOptions(draws=FULL_DRAWS), progress=progress)
+    except EngineError as error:  # the other questions have answers all the same
+        return Answer((), (f"{error}",))
     return Answer(odds_tables(found), sentences(found))
 
 
@@ -113,10 +117,21 @@ def common_odds(
             keep=options.keep,
             progress=progress,
         )
+        refuse_none(solved)
         found.append(
             Odds(prepared, options, unknowns, at, solved, *indices_of(prepared, unknowns, at, solved))
         )
     return found
+
+
+def refuse_none(solved: Solved) -> None:
+    """Raise an `EngineError` where no draw has an equilibrium: there is nothing to say of odds then but why."""
+    draws = len(solved.base)
+    if not np.isfinite(solved.welfare_pct).all(axis=1).any():
+        reason = next(iter(solved.failures.values()), "no reason was kept")
+        raise EngineError(
+            f"none of the {draws:,} draws has an equilibrium, so that nothing can be said of odds; the first: {reason}"
+        )
 
 
 def unknowns_in(prepared: Prepared, options: OddsOptions, variants: Sequence[str]) -> Unknowns:

@@ -13,7 +13,7 @@ import numpy as np
 
 from accord.study.draws import Solved
 from accord.study.full import Progress
-from accord.study.odds import Odds, OddsOptions, indices_of, unknowns_in
+from accord.study.odds import Odds, OddsOptions, indices_of, refuse_none, unknowns_in
 from accord.study.path_draws import Paths, solve_paths
 from accord.study.time_setting import Setting
 from accord.study.unknowns import points
@@ -85,5 +85,6 @@ def path_odds(
     horizon = setting.horizon
     yearly = present_values(setting, paths) / (horizon.factors.sum() + horizon.terminal_factor)
     evened = Solved(paths.base, np.zeros_like(yearly), yearly, paths.failures, paths.general)
+    refuse_none(evened)
     odds = Odds(prepared, options, unknowns, at, evened, *indices_of(prepared, unknowns, at, evened))
     return PathOdds(setting, central, paths, odds)
