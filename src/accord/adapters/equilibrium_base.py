@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -118,7 +117,7 @@ FEW = 0.05
 
 
 class Selection(NamedTuple):
-    """Flows that a shock selects, of all users, and the groups of those that it means."""
+    """Flows that a shock selects, whose users are not read, and the groups of those that it means."""
 
     flows: Flows
     groups: tuple[bool, ...]
@@ -127,12 +126,7 @@ class Selection(NamedTuple):
 def selection_of(groups: UseGroups, shock: FlowShock, shape: tuple[int, ...]) -> Selection:
     """Return what a shock on flows selects in arrays of `shape` (g or 1, k, n, i); one group stands for all that it selects."""
     chosen = tuple(_chosen(groups, shock).tolist()) if shape[0] > 1 else (True,)
-    return Selection(_of_any_user(shock.flows), chosen)
-
-
-@lru_cache(maxsize=1024)
-def _of_any_user(flows: Flows) -> Flows:
-    return replace(flows, uses=None)
+    return Selection(shock.flows, chosen)
 
 
 def flow_cells(world: World, groups: UseGroups, shock: FlowShock, shape: tuple[int, ...]) -> Cells:

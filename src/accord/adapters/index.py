@@ -102,6 +102,7 @@ class UseGroups:
         self.groups: list[UseGroup] = []
         self.weights: list[np.ndarray] = []
         """For each group, the part of each user's purchases that belongs to it; adds up to one over groups."""
+        self._selected: dict[tuple[Labels, bool], np.ndarray] = {}
         for members, among in _told_apart(self.users, tuple(s for s in selections if s is not None)):
             for public in (True, False) if np.any(share[among]) else (None,):
                 weight = parts[public] * among
@@ -125,15 +126,19 @@ class UseGroups:
 
     def selected(self, selection: Labels, *, public: bool = False) -> np.ndarray:
         """Return booleans (group,): the groups that a selection of users covers; with `public`, their public part alone."""
-        if selection is None and not public:
-            return np.ones(len(self.groups), dtype=bool)
-        chosen = None if selection is None else set(selection)
-        return np.array(
-            [
-                (chosen is None or group.members[0] in chosen) and (not public or bool(group.public))
-                for group in self.groups
-            ]
-        )
+        key = selection, public
+        if key not in self._selected:
+            chosen = None if selection is None else set(selection)
+            covered = np.array(
+                [
+                    (chosen is None or group.members[0] in chosen) and (not public or bool(group.public))
+                    for group in self.groups
+                ],
+                dtype=bool,
+            )
+            covered.flags.writeable = False  # kept
+            self._selected[key] = covered
+        return self._selected[key]
 
 
 @lru_cache(maxsize=64)

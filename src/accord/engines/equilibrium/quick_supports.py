@@ -242,15 +242,11 @@ class Supports:
         pair = self.cells.pair_of
         order = np.argsort(pair, kind="stable")
         counts = np.bincount(pair, minlength=len(self.cells.outside))
-        ends = np.cumsum(counts)
-        first: list[np.ndarray] = []
-        second: list[np.ndarray] = []
-        for begin, end in zip((ends - counts).tolist(), ends.tolist(), strict=True):
-            members = order[begin:end]
-            first.append(np.repeat(members, members.size))
-            second.append(np.tile(members, members.size))
-        none = np.zeros(0, dtype=int)
-        return np.concatenate(first or [none]), np.concatenate(second or [none])
+        # Each member of a pair meets all members of it, one after the other.
+        met = counts[pair[order]]
+        begin = np.repeat(np.cumsum(counts) - counts, counts)
+        within = np.arange(met.sum()) - np.repeat(np.cumsum(met) - met, met)
+        return np.repeat(order, met), order[np.repeat(begin, met) + within]
 
     def put(self, supports: np.ndarray) -> None:
         """Give the weights log supports (s of all systems,): f^theta as seen, f^(theta + 1) as paid."""
