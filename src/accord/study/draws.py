@@ -23,6 +23,7 @@ import numpy as np
 from numpy.linalg import LinAlgError
 
 from accord.adapters import equilibrium as adapter
+from accord.engines.equilibrium import Wedges
 from accord.errors import AccordError, EngineError, ProgrammeError, WorldError
 from accord.numerics.factorisation import one_thread
 from accord.study.check import Checked
@@ -42,6 +43,8 @@ AHEAD = 2
 """Blocks of draws in flight for each thread or process."""
 TOGETHER = 64
 """Most draws that are solved side by side: they read what they share once, and divide between them what a call of NumPy costs."""
+ROOM = 1_000_000_000
+"""Bytes that the wedges of draws side by side may take in a process; in large Worlds they are fewer."""
 SHARES = 4
 """Blocks for each thread or process, at least: one that is done should not wait long for the others."""
 WORTH_PROCESSES = 48
@@ -145,12 +148,25 @@ class Finished(NamedTuple):
     general: frozenset[int]
 
 
+class Quick(Protocol):
+    """Solves most draws, several at a time, here or in other processes."""
+
+    @property
+    def together(self) -> int:
+        """Most draws at a time."""
+        ...
+
+    def __call__(self, numbers: Sequence[int]) -> list[np.ndarray | None]:
+        """Return the record of each of the draws, or None where it cannot."""
+        ...
+
+
 class Solver(Protocol):
     """Solves one draw by its number; called by several threads."""
 
     @property
-    def quick(self) -> Callable[[Sequence[int]], list[np.ndarray | None]] | None:
-        """Solves most draws, several at a time, here or in other processes; None where it cannot, and altogether where none can be."""
+    def quick(self) -> Quick | None:
+        """Solves most draws; None where it can solve none."""
         ...
 
     def with_quick(self, number: int, record: np.ndarray | None) -> tuple[np.ndarray, str]:
@@ -233,10 +249,16 @@ class QuickDraw:
     Args:
         programme: What each draw makes of the programme and its World.
         solve: The quick solver.
+        flows: Flows of a draw, over groups of users.
+
+    Attributes:
+        together: Most draws at a time.
     """
 
-    def __init__(self, programme: DrawnProgramme, solve: QuickDraws) -> None:
+    def __init__(self, programme: DrawnProgramme, solve: QuickDraws, flows: int) -> None:
         self.programme, self._solve = programme, solve
+        wedges = len(Wedges._fields) * np.dtype(np.float64).itemsize * flows
+        self.together = max(1, min(TOGETHER, ROOM // wedges))
 
     def __call__(self, numbers: Sequence[int]) -> list[np.ndarray | None]:
         """Return the record of each of the draws, or None where it cannot."""
@@ -280,7 +302,7 @@ class DrawSolver:
             solve = QuickDraws(prepared, self._choices, variants, self._programme.centres())
         except (AccordError, LinAlgError):
             return None
-        return QuickDraw(self._programme, solve)
+        return QuickDraw(self._programme, solve, prepared.model.base.expenditure_share.size)
 
     def with_quick(self, number: int, record: np.ndarray | None) -> tuple[np.ndarray, str]:
         """Return record and reason of a draw (`Solver`)."""
@@ -341,7 +363,7 @@ def _solve_in_order(
                     _through(
                         start(content),
                         AHEAD * cores(),
-                        _blocks(numbers, cores(), TOGETHER),
+                        _blocks(numbers, cores(), quick.together),
                         lambda number, record: finish(number, _marked(solver, number, record)),
                     )
 
@@ -353,7 +375,7 @@ def _solve_in_order(
             _through(
                 lambda block: pool.submit(solve, block),
                 AHEAD * THREADS,
-                _blocks(tuple(left), THREADS, 1 if quick is None else TOGETHER),
+                _blocks(tuple(left), THREADS, 1 if quick is None else quick.together),
                 finish,
             )
 

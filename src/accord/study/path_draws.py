@@ -34,6 +34,9 @@ from accord.world import World
 
 PATH_FORMAT = "accord paths 1"
 
+TOGETHER = 8
+"""Most draws of which a process solves the paths at a time."""
+
 
 @dataclass(frozen=True)
 class Paths:
@@ -106,10 +109,15 @@ def solve_paths(
 
 
 class _Quick:
-    """The records of draws by their numbers with the quick solver; it can be sent to another process."""
+    """The records of draws by their numbers with the quick solver; it can be sent to another process.
+
+    Attributes:
+        together: Most draws at a time: their years are solved one after the other, and who waits sees how far they are.
+    """
 
     def __init__(self, setting: Setting, solve: QuickDraw) -> None:
         self._setting, self._solve = setting, solve
+        self.together = min(TOGETHER, solve.together)
 
     def __call__(self, numbers: Sequence[int]) -> list[np.ndarray | None]:
         return [

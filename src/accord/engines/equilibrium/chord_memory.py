@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-MEMORY = 6
+MEMORY = 4
 """Earlier steps that the acceleration keeps."""
 
 LARGEST_STEP = 0.7
