@@ -55,6 +55,18 @@ LONG = {
     "odds": ("odds", "mine.toml", "--draws", "16", "--no-keep"),
     "odds --paths": ("odds", "mine.toml", "--paths", "--draws", "16", "--until", "2028", "--no-keep"),
     "compare": ("compare", "mine.toml", "mine.toml", "--draws", "16"),
+    "compare --paths": (
+        "compare",
+        "mine.toml",
+        "mine.toml",
+        "--paths",
+        "--draws",
+        "16",
+        "--until",
+        "2024",
+        "--capital",
+        "fixed",
+    ),
     "delay": ("delay", "mine.toml", "--until", "2028"),
     "bargain": ("bargain", "mine.toml", "--frontier", "2"),
 }

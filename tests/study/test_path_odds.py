@@ -10,8 +10,11 @@ import pytest
 import xarray as xr
 from numpy.testing import assert_allclose, assert_array_equal
 
+from accord.errors import ProgrammeError
 from accord.programme import read_programme
 from accord.study import draws as draws_module
+from accord.study.comparing_paths import compare_paths
+from accord.study.comparing_paths import sentences as compared_sentences
 from accord.study.odds import OddsOptions
 from accord.study.odds_tables import EVERYBODY
 from accord.study.path_odds import path_odds
@@ -192,3 +195,45 @@ def test_a_draw_without_a_path_is_counted_and_left_out(setting, monkeypatch):
     assert 0 < failed < 16
     assert set(path_odds_tables(few)[0].frame["draws"]) == {16 - failed}
     assert "made up reason" in " ".join(sentences(few))
+
+
+# Two programmes with the same draws ---------------------------------------------------------------------------------
+
+
+def test_paths_are_compared_draw_by_draw(setting, found):
+    """The second programme is the first without its seeds, a measure without a range: what else there is has the same draws."""
+    fewer = read_programme({**PROGRAMME, "name": "No seeds", "measure": PROGRAMME["measure"][1:]})
+    other = set_up(prepare(fewer, read_world("toy")), last=2027, depreciation=0.2)
+    compared = compare_paths(setting, other, FEW)
+    assert compared.first.paths.effects.tobytes() == found.paths.effects.tobytes()
+    years = np.arange(2021, 2028)
+    worth = 1.05 ** -(years - 2021.0)
+    one, two = compared.first.paths, compared.second.paths
+    gap = np.einsum("t,dtn->dn", worth, two.effects - one.effects)
+    table = compared.table.frame.set_index("region")
+    for n, region in enumerate(("ARC", "BEL", "COR")):
+        row = table.loc[region]
+        assert_allclose(
+            row[["low_usd", "median_usd", "high_usd"]].astype(float),
+            np.quantile(gap[:, n], [0.05, 0.5, 0.95]),
+        )
+        assert row["second_better"] == (gap[:, n] > 0.0).mean()
+        assert_allclose(
+            row["difference_usd"], worth @ (compared.second.central - compared.first.central)[:, n]
+        )
+    assert table.loc["ARC", "high_usd"] < 0.0
+    assert_allclose(table["second_usd"] - table["first_usd"], table["difference_usd"])
+    rows = compared.years.frame.set_index(["year", "region"])
+    yearly = 100.0 * (two.effects / two.base[:, None] - one.effects / one.base[:, None])
+    assert_allclose(rows.loc[(2024, "ARC"), "median_pct"], np.median(yearly[:, 3, 0]))
+    assert rows.loc[(2021, "ARC"), "second_better"] == 0.0
+    assert "better in 0% of draws" in compared_sentences(compared)[1]
+
+
+def test_paths_of_other_years_or_rates_are_not_compared(setting):
+    dearer = read_programme({**PROGRAMME, "discount_rate": 0.03, "as_of": date(2021, 8, 1)})
+    other = set_up(prepare(dearer, read_world("toy")), last=2028, depreciation=0.2)
+    with pytest.raises(ProgrammeError) as caught:
+        compare_paths(setting, other, FEW)
+    assert "day of evaluation: first 2021-07-01; second 2021-08-01" in str(caught.value)
+    assert "discount rate 5.0% a year" in str(caught.value)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from accord.cli.answers import Answer, deliver
-from accord.cli.options import Changes, Json, NoRecord, Out, Quiet
+from accord.cli.compare_paths import compared_paths
+from accord.cli.odds_paths import Calendar, Capital, Depreciation, FromYear, Growth, Terminal, Until
+from accord.cli.options import AsOf, Changes, Json, Lag, NoRecord, Out, Quiet
 from accord.cli.progress import progress_bar
 
 
@@ -15,8 +20,17 @@ def compare(
     *,
     world: str | None = None,
     changes: Changes = (),
-    draws: int = 256,
+    draws: Annotated[int | None, Parameter(show_default=False)] = None,
     seed: int = 0,
+    paths: Annotated[bool, Parameter(negative="")] = False,
+    as_of: AsOf = None,
+    from_year: FromYear = None,
+    until: Until = None,
+    growth: Growth = 0.0,
+    terminal: Terminal = "none",
+    capital: Capital = "adjusts",
+    depreciation: Depreciation = 0.05,
+    lag: Lag = 1.0,
     out: Out = None,
     no_record: NoRecord = False,
     json: Json = False,
@@ -32,7 +46,7 @@ def compare(
 
         accord compare a.toml b.toml --world icio-2022 --draws 64
 
-        accord compare a.toml b.toml --set discount_rate=0.05
+        accord compare a.toml b.toml --paths --until 2040 --set discount_rate=0.05
 
     Parameters
     ----------
@@ -43,14 +57,26 @@ def compare(
     world
         Name or path of the World for both; the first programme's choice by default.
     draws
-        Number of draws.
+        Number of draws. 256 by default, 128 with --paths.
     seed
         Seed of the draws.
+    paths
+        Compare whole paths: present values and effects of each year, over the same years at the same rate.
     """
     from accord.errors import AccordError
 
+    calendar = Calendar(as_of, from_year, until, growth, terminal, capital, depreciation, lag)
+    if not paths:
+        calendar.refuse_without_paths()
+    if draws is None:
+        draws = 128 if paths else 256
     if draws < 16:
         raise AccordError(f"--draws {draws}: at least 16 draws are needed to say anything of odds.")
+    if paths:
+        asked = (first, second, world, changes)
+        answer = compared_paths(asked, (draws, seed), calendar, quiet=quiet or json)
+        deliver(answer, out=out, json=json, no_record=no_record)
+        return
     with progress_bar(quiet=quiet or json) as progress:
         progress("starting", 0, draws)
         from accord.cli.reading import programme_and_world

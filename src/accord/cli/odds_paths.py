@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from accord.study.odds import OddsOptions
     from accord.study.path_odds import PathOdds
     from accord.study.prepare import Prepared
+    from accord.study.time_setting import Setting
 
 
 FromYear = Annotated[
@@ -107,11 +108,17 @@ def odds_of_paths(
 
 
 def _drawn(prepared: Prepared, options: OddsOptions, calendar: Calendar, progress: Any) -> PathOdds:
-    from accord.cli.delay import day_of
     from accord.study.path_odds import path_odds
+
+    return path_odds(setting_of(prepared, calendar, progress), options, progress=progress)
+
+
+def setting_of(prepared: Prepared, calendar: Calendar, progress: Any) -> Setting:
+    """Return a programme with the years that were asked for."""
+    from accord.cli.delay import day_of
     from accord.study.time_setting import set_up
 
-    setting = set_up(
+    return set_up(
         prepared,
         as_of=day_of(calendar.as_of),
         first=calendar.from_year,
@@ -123,7 +130,6 @@ def _drawn(prepared: Prepared, options: OddsOptions, calendar: Calendar, progres
         lag_years=calendar.lag,
         progress=progress,
     )
-    return path_odds(setting, options, progress=progress)
 
 
 def _answer(found: PathOdds, programme: Path) -> Answer:

@@ -40,6 +40,29 @@ def compared(table: Table, together: Table) -> list[Table]:
     return shown
 
 
+def paths_compared(table: Table, years: Table) -> list[Table]:
+    """Present values of the partners and of the third countries that differ most, and the partners' differences year by year."""
+    partners = table.frame[table.frame["role"] == "partner"]
+    others = table.frame[table.frame["role"] != "partner"]
+    order = others["difference_usd"].abs().sort_values(ascending=False, kind="stable").index[:LARGEST]
+    central = ["region", "region_name", "first_usd", "second_usd", "difference_usd"]
+    odds = ["region", "region_name", "low_usd", "median_usd", "high_usd", "second_better"]
+    shown = [
+        _cut(table, "compare_paths_central", table.title, partners, central),
+        _cut(table, "compare_paths_odds", "Second less first over common draws", partners, odds),
+    ]
+    if len(others):
+        title = "Third countries whose present value differs most, central runs"
+        shown.append(_cut(table, "compare_paths_third", title, others.loc[order], central))
+    own = years.frame[years.frame["role"] == "partner"].astype({"year": str})
+    columns = ["year", "region_name", "difference_pct", "low_pct", "high_pct", "second_better"]
+    # Years like the one before say nothing new.
+    values = own.groupby("region", sort=False)[columns[2:]]
+    changed = (values.transform(lambda column: column.round(6).diff().fillna(1.0)) != 0.0).any(axis=1)
+    title = f"{years.title} (years like the one before are left out)"
+    return [*shown, _cut(years, "compare_paths_years_shown", title, own[changed], columns)]
+
+
 def swept(table: Table) -> Table:
     """One row a value, one column a partner; whether all gain."""
     own = table.frame[table.frame["role"] == "partner"]

@@ -6,6 +6,7 @@ yearly effects is above the solver's error; probabilities, percentiles and indic
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +17,7 @@ from accord.study.full import Progress
 from accord.study.odds import Odds, OddsOptions, indices_of, refuse_none, unknowns_in
 from accord.study.path_draws import Paths, solve_paths
 from accord.study.time_setting import Setting
-from accord.study.unknowns import points
+from accord.study.unknowns import points, together
 from accord.world.reimpute import imputed_variants
 
 PATH_DRAWS = 256
@@ -65,26 +66,35 @@ def path_odds(
         options: How odds are drawn; `PATH_DRAWS` draws by default.
         progress: Called after each draw.
     """
+    return common_path_odds([setting], options, progress=progress)[0]
+
+
+def common_path_odds(
+    settings: Sequence[Setting], options: OddsOptions | None = None, *, progress: Progress | None = None
+) -> list[PathOdds]:
+    """Return the odds of programmes on one World over the years with common draws (`study.odds.common_odds`)."""
     options = options or OddsOptions(draws=PATH_DRAWS)
-    prepared = setting.prepared
-    variants = imputed_variants(prepared.world) if options.imputation else {}
-    unknowns = unknowns_in(prepared, options, tuple(variants))
-    at = points(unknowns.coordinates, options.draws, options.seed)
-    (central,) = setting.years.along([setting.timings], setting.horizon)
-    paths = solve_paths(
-        setting,
-        unknowns,
-        at,
-        options.draws,
-        options.seed,
-        variants=tuple(variants.values()),
-        folder=options.folder,
-        keep=options.keep,
-        progress=progress,
-    )
-    horizon = setting.horizon
-    yearly = present_values(setting, paths) / (horizon.factors.sum() + horizon.terminal_factor)
-    evened = Solved(paths.base, np.zeros_like(yearly), yearly, paths.failures, paths.general)
-    refuse_none(evened)
-    odds = Odds(prepared, options, unknowns, at, evened, *indices_of(prepared, unknowns, at, evened))
-    return PathOdds(setting, central, paths, odds)
+    variants = imputed_variants(settings[0].prepared.world) if options.imputation else {}
+    unknown = [unknowns_in(setting.prepared, options, tuple(variants)) for setting in settings]
+    at = points(together(unknown), options.draws, options.seed)
+    found = []
+    for setting, unknowns in zip(settings, unknown, strict=True):
+        (central,) = setting.years.along([setting.timings], setting.horizon)
+        paths = solve_paths(
+            setting,
+            unknowns,
+            at,
+            options.draws,
+            options.seed,
+            variants=tuple(variants.values()),
+            folder=options.folder,
+            keep=options.keep,
+            progress=progress,
+        )
+        horizon, prepared = setting.horizon, setting.prepared
+        yearly = present_values(setting, paths) / (horizon.factors.sum() + horizon.terminal_factor)
+        evened = Solved(paths.base, np.zeros_like(yearly), yearly, paths.failures, paths.general)
+        refuse_none(evened)
+        odds = Odds(prepared, options, unknowns, at, evened, *indices_of(prepared, unknowns, at, evened))
+        found.append(PathOdds(setting, central, paths, odds))
+    return found
