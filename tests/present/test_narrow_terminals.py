@@ -85,3 +85,28 @@ def test_a_column_a_partner_fits_eighty_however_many_partners_there_are(partners
     assert max(map(len, text.splitlines())) <= 80
     assert [f"{-1e6 - n:,.1f}" in text for n in range(partners)] == [True] * partners
     assert text.count("2027-01-01") == -(-partners // 2)
+
+
+def test_two_partners_with_long_names_fit_too():
+    grid = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
+    grid.add_column("Measure", overflow="fold", min_width=16)
+    grid.add_column("Agreed", no_wrap=True, min_width=10)
+    for name in ("ÉIR so far", "ÉIR still", "Zürich so far", "Zürich still"):
+        grid.add_column(name, justify="right", max_width=12)
+    grid.add_row("papers", "2025-06-30", "-92.0", "-61.3", "-96.3", "-65.0")
+    console = Console(width=80, file=io.StringIO())
+    print_whole(console, grid)
+    text = console.file.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.count("papers") == 1
+
+
+def test_headings_of_numbers_wrap_before_short_names_do():
+    frame = pd.DataFrame({"party": ["All partners", "Zürich"], **{f"c{n}": [0.5, 0.25] for n in range(4)}})
+    columns = {
+        "party": Column("label", "Party"),
+        **{f"c{n}": Column("share", "Probability of column", "made up") for n in range(4)},
+    }
+    console = Console(width=80, file=io.StringIO())
+    show_small(Table("odds", "Odds", frame, columns, ("party",)), console)
+    assert "All partners " in console.file.getvalue()

@@ -118,7 +118,12 @@ def test_names_are_not_broken_while_headings_of_numbers_can_wrap():
 
 
 def test_a_share_of_a_loss_is_called_one_and_opposite_signs_are_said():
-    assert _share("Arcadia", 5.0, 10.0, 50.0) == "Arcadia has 50% of the effect of the whole programme"
-    assert _share("Arcadia", -5.0, -10.0, 50.0) == "Arcadia has 50% of the loss of the whole programme"
-    assert "the other way" in _share("Arcadia", 5.0, -10.0, -50.0)
-    assert "no effect" in _share("Arcadia", 0.0, 0.0, float("nan"))
+    def said(now: float, full: float, delivered: float, now_pct: float = 0.0) -> str:
+        row = {"region_name": "Arcadia", "now_usd": now, "full_usd": full, "delivered_pct": delivered}
+        return _share({**row, "now_pct": now_pct})
+
+    assert said(5.0, 10.0, 50.0) == "Arcadia has 50% of the effect of the whole programme"
+    assert said(-5.0, -10.0, 50.0) == "Arcadia has 50% of the loss of the whole programme"
+    assert "the other way" in said(5.0, -10.0, -50.0)
+    assert "no effect" in said(0.0, 0.0, float("nan"))
+    assert "leaves it as it was" in said(5.0, 0.0, float("nan"), now_pct=0.1)

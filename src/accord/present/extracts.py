@@ -33,8 +33,8 @@ TERM_NAMES = {
 
 
 def named(code: str, name: str) -> str:
-    """A region or sector for readers: "Belarus (BLR)"."""
-    return f"{name} ({code})"
+    """A region or sector for readers: "Belarus (BLR)"; once where the World has no other name for it."""
+    return name if name == code else f"{name} ({code})"
 
 
 def third_countries(outcome: Outcome, *, largest: int = 5, by: str = "household_ev_usd") -> Table:

@@ -114,9 +114,10 @@ def _widths(
     texts = [place for place, (_, text) in enumerate(headings) if text and not single[place]]
     names = [place for place, one in enumerate(single) if one]
     numbers = [place for place, (_, text) in enumerate(headings) if not text]
-    # Texts wrap between words first, then headings of numbers do; only then are words broken.
+    # Long texts wrap between words first, then headings of numbers do, then short texts; only then are words broken.
     unbroken = [max(pair) for pair in zip(least, whole, strict=True)]
-    for group, limit in ((texts, unbroken), (numbers, least), (texts, least), (names, least)):
+    short = [max(floor, min(one, WORD)) for floor, one in zip(unbroken, wanted, strict=True)]
+    for group, limit in ((texts, short), (numbers, least), (texts, unbroken), (texts, least), (names, least)):
         while _total(widths) > room and any(widths[place] > limit[place] for place in group):
             widths[max(group, key=lambda place: (widths[place] > limit[place], widths[place]))] -= 1
     return widths

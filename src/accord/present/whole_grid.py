@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.measure import Measurement
+from rich.segment import Segment
 from rich.table import Table as Grid
 
 if TYPE_CHECKING:
@@ -40,10 +41,12 @@ def in_blocks(texts: Sequence[bool], fits: Callable[[list[int]], bool]) -> list[
 
 def print_whole(console: Console, grid: Grid) -> None:
     """Print `grid` at the width of the console, in blocks of columns where it needs more."""
+    if not _fits(console, grid):
+        for column in grid.columns:
+            column.min_width = None  # a wish, which a narrow terminal does not grant
     texts = [column.justify != "right" for column in grid.columns]
-    for number, places in enumerate(
-        in_blocks(texts, lambda chosen: _needed(console, part_of(grid, chosen)) <= console.width)
-    ):
+    blocks = in_blocks(texts, lambda places: _fits(console, part_of(grid, places)))
+    for number, places in enumerate(blocks):
         if number:
             console.print()
         part = part_of(grid, places)
@@ -73,6 +76,12 @@ def part_of(grid: Grid, places: Sequence[int]) -> Grid:
     for row in zip(*(list(grid.columns[place].cells) for place in places), strict=True):
         part.add_row(*row)
     return part
+
+
+def _fits(console: Console, grid: Grid) -> bool:
+    """Whether `grid` has room, and loses nothing; least widths of columns are not all heeded where rich measures."""
+    lines = Segment.split_lines(console.render(grid))
+    return _needed(console, grid) <= console.width >= max(map(Segment.get_line_length, lines), default=0)
 
 
 def _needed(console: Console, grid: Grid) -> int:

@@ -17,6 +17,7 @@ import os
 import platform
 import re
 import shlex
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -121,7 +122,11 @@ def default_directory(outcome: Outcome, options: RunOptions) -> Path:
 
 def folder_name(words: str, decides: str, longest: int = 48) -> Path:
     """The folder of a record in the folder of runs: `words` in plain letters, and a hash of what `decides` its content."""
-    slug = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:longest].strip("-") or "programme"
+    letters = unicodedata.normalize("NFKD", words.lower())  # "ü" is "u" and a mark of its own, which goes
+    slug = (
+        re.sub(r"[^a-z0-9]+", "-", re.sub(r"[\u0300-\u036f]", "", letters)).strip("-")[:longest].strip("-")
+        or "programme"
+    )
     return Path("runs") / f"{slug}-{_sha256(decides.encode())[:8]}"
 
 
