@@ -119,3 +119,24 @@ def test_measures_must_agree_on_the_preference_of_the_same_buyers():
     assert not list(
         differing_preferences([replace(one, flows=replace(one.flows, sectors=("machines",))), elsewhere])
     )
+
+
+def test_a_measure_opens_the_purchases_of_its_own_public_users_alone():
+    """One opens the government's purchases; another names farms too and changes nothing: farms go on preferring home."""
+    world = read_world("toy")
+    government = preference(1.0, (("government", 1.0),))
+    wider = preference(1.3, (("government", 1.0), ("food", 0.25)), measure="wider")
+    model = adapter.build_model(world, [government, wider])
+    scenario = model.solve([government, wider]).scenario
+    arc, bel = (world.regions.index(code) for code in ("ARC", "BEL"))
+    seen = {
+        group.members: 1.0 + scenario.wedges.home_preference[number, 0, arc, bel]
+        for number, group in enumerate(model.groups.groups)
+        if group.public
+    }
+    assert seen == {("government",): pytest.approx(1.0), ("food",): pytest.approx(1.3)}
+    # Measures with the same public users pool them as one alone does.
+    alike = [government, replace(government, measure="other")]
+    assert len(adapter.build_model(world, alike).groups) == len(
+        adapter.build_model(world, [government]).groups
+    )

@@ -63,7 +63,9 @@ def use_groups(world: World, shocks: Sequence[Shock], choices: ModelOptions) -> 
             'Write use_groups = "auto".'
         )
     return UseGroups(
-        (*world.sectors, *uses), [*needed, *(named_groups or asked[str(choices.use_groups)])], public
+        (*world.sectors, *uses),
+        [*needed, *_told_apart_in_public(shocks), *(named_groups or asked[str(choices.use_groups)])],
+        public,
     )
 
 
@@ -97,6 +99,12 @@ def _public_shares(shocks: Sequence[Shock]) -> dict[str, float]:
     return {user: share for user, (share, _) in shares.items()}
 
 
+def _told_apart_in_public(shocks: Sequence[Shock]) -> list[tuple[str, ...]]:
+    """Public users that measures must not mix; none where every measure opens the purchases of the same ones."""
+    users = {frozenset(_public_users(shock)) for shock in shocks if isinstance(shock, HomePreferenceShock)}
+    return sorted(tuple(sorted(some)) for some in users) if len(users) > 1 else []
+
+
 def groups_told_apart(groups: UseGroups, shocks: Sequence[Shock]) -> int:
     """Number of groups between which `shocks` differ: all of them, or one that stands for all."""
     for shock in shocks:
@@ -106,7 +114,13 @@ def groups_told_apart(groups: UseGroups, shocks: Sequence[Shock]) -> int:
 
 
 def _chosen(groups: UseGroups, shock: FlowShock) -> np.ndarray:
-    return groups.selected(shock.flows.uses, public=isinstance(shock, HomePreferenceShock))
+    public = _public_users(shock) if isinstance(shock, HomePreferenceShock) else None
+    return groups.selected(shock.flows.uses, public=public)
+
+
+def _public_users(shock: HomePreferenceShock) -> tuple[str, ...]:
+    """Users that a measure says are public at least in part."""
+    return tuple(user for user, _ in shock.public_share)
 
 
 Cells = np.ndarray | tuple[np.ndarray, ...]

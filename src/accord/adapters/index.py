@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -102,7 +102,7 @@ class UseGroups:
         self.groups: list[UseGroup] = []
         self.weights: list[np.ndarray] = []
         """For each group, the part of each user's purchases that belongs to it; adds up to one over groups."""
-        self._selected: dict[tuple[Labels, bool], np.ndarray] = {}
+        self._selected: dict[tuple[Labels, tuple[str, ...] | None], np.ndarray] = {}
         for members, among in _told_apart(self.users, tuple(s for s in selections if s is not None)):
             for public in (True, False) if np.any(share[among]) else (None,):
                 weight = parts[public] * among
@@ -124,14 +124,15 @@ class UseGroups:
         """`weights` as an array (g, users)."""
         return np.stack(self.weights)
 
-    def selected(self, selection: Labels, *, public: bool = False) -> np.ndarray:
-        """Return booleans (group,): the groups that a selection of users covers; with `public`, their public part alone."""
+    def selected(self, selection: Labels, *, public: tuple[str, ...] | None = None) -> np.ndarray:
+        """Return booleans (group,): the groups that a selection of users covers; of those in `public`, their public part alone."""
         key = selection, public
         if key not in self._selected:
             chosen = None if selection is None else set(selection)
             covered = np.array(
                 [
-                    (chosen is None or group.members[0] in chosen) and (not public or bool(group.public))
+                    (chosen is None or group.members[0] in chosen)
+                    and (public is None or self._buys(group, public))
                     for group in self.groups
                 ],
                 dtype=bool,
@@ -139,6 +140,12 @@ class UseGroups:
             covered.flags.writeable = False  # kept
             self._selected[key] = covered
         return self._selected[key]
+
+    def _buys(self, group: UseGroup, public: Collection[str]) -> bool:
+        """Whether a group is the public part of some of the users `public`."""
+        return bool(group.public) and any(
+            user in public and self.public_share.get(user, 0.0) > 0.0 for user in group.members
+        )
 
 
 @lru_cache(maxsize=64)

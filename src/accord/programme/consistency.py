@@ -84,6 +84,14 @@ def _of_measure(draft: Draft, measure: Measure) -> Iterator[Problem]:
     if isinstance(measure, Sanction):
         yield from _role_not_written(draft, measure)
         yield from _no_trade(draft, ("targets",), measure.imposed_by, measure.targets)
+        both = _common(draft, measure.imposed_by, measure.targets)
+        if measure.direction == "both" and len(both) > 1:
+            yield Problem(
+                ("direction",),
+                f"both, and {_some(both)} impose it and are its targets, so that trade among them would be counted twice",
+                "regions that impose it and targets without two common regions",
+                'Write direction = "exports": each of them restricts what it sells to the others.',
+            )
     if isinstance(measure, TradeMeasure):
         yield from _trade_counted_twice_or_never(draft, measure)
     if isinstance(measure, BarrierRemoval | CommonStandards):
