@@ -108,3 +108,12 @@ def test_a_quantity_becomes_the_unit_that_the_measure_states_and_a_price_is_no_v
     ):
         _, problems = with_plain_numbers({"measure": [{"product": "gas", **wrong}]})
         assert len(problems) == 1, wrong
+
+
+def test_a_percentage_is_no_amount_of_money_and_no_price():
+    """A gift of "30 %" was once read as USD 0.3 million."""
+    with pytest.raises(ProgrammeError, match=r"\"30 %\" is a share"):
+        amount("30 %")
+    energy = {**GIFT, "kind": "energy-supply", "product": "gas", "price": "50 %", "base_price": "60 %"}
+    _, problems = with_plain_numbers(programme_table(energy))
+    assert [problem.at[-1] for problem in problems] == ["price", "base_price"]

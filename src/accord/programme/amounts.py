@@ -39,6 +39,12 @@ SIZES = {
 
 PARTS = ("low", "central", "high")
 
+NO_SHARES = frozenset(
+    {"amount", "base_price", "capacity", "contract_value", "cost", "exports", "fuel_cost", "gas_price", "imports_replaced",
+     "initial_output", "om_cost", "overnight_cost", "payment", "persons_a_year", "price", "qualified", "volume", "workforce"}
+)  # fmt: skip
+"""Keys that hold money, an amount or a number of people, beside those with `usd` in their name: a percentage says nothing there."""
+
 
 def with_plain_numbers(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """Return the content with quantities of its measures in the unit of their keys, and what could not be read."""
@@ -117,6 +123,8 @@ class _Reader:
         return 0.0
 
     def _converted(self, key: str, number: float, unit: str) -> float | Problem:
+        if unit == "%" and ("usd" in key or key in NO_SHARES):
+            return Problem((), "is a share", f"an amount: '{key}' is no share of anything")
         if unit == "%":
             return number if key.endswith("_pct") else number / 100.0
         if "usd_million" in key:
