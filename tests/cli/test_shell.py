@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 import accord as library
-from accord.cli import build_app, doctor
+from accord.cli import build_app, doctor, main
 from tools.generate_command_reference import commands, meanings_of
 
 COMMANDS = dict(commands())
@@ -138,3 +138,26 @@ def test_notebooks_show_an_outcome_with_labels_units_and_signs(repository):
 def test_a_wrong_command_line_ends_with_2_and_leaves_standard_output_clean(accord, words):
     code, out, _ = accord(*words)
     assert (code, out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("energy", "lcoe", "--out", "blocked/here"),
+        ("init", "ARC", "BEL", "--world", "toy", "--out", "blocked/here.toml"),
+        ("schema", "--out", "blocked/here.json"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_place_that_cannot_be_written_is_named_without_a_traceback(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "blocked").write_text("a file where a folder is wanted")
+    with pytest.raises(SystemExit) as done:
+        main(list(words))
+    said = capsys.readouterr().err
+    assert done.value.code == 1
+    assert said.startswith("accord: ")
+    assert "blocked" in said
+    assert "with --out" in said
+    assert "Traceback" not in said
+    assert [file.name for file in tmp_path.iterdir()] == ["blocked"]

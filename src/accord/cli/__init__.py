@@ -109,9 +109,24 @@ def main(arguments: list[str] | None = None) -> None:
         # The reader (`| head`) has enough: no complaint, and nothing more to flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        if debug or error.strerror is None:
+            raise
+        sys.stderr.write(f"accord: {_of_the_disk(error)}\n")
+        sys.exit(AccordError.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("accord: stopped by you; nothing half-written is left.\n")
         sys.exit(130)
+
+
+def _of_the_disk(error: OSError) -> str:
+    """What the system refused, and where; half-written files and folders carry names of their own, which tell nobody anything."""
+    place = "" if error.filename is None else str(error.filename)
+    folder, name = os.path.split(place)
+    if name.startswith(".accord-") or name.endswith(".part"):
+        place = folder
+    said = f"{place}: {error.strerror}." if place else f"{error.strerror}."
+    return f"{said}\n  Look whether it is there, may be read and written, and has room; or name another place, with --out."
 
 
 def _colour_choice(tokens: list[str]) -> tuple[list[str], str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from cyclopts import Parameter
 
@@ -13,9 +13,17 @@ from accord.cli.options import AsOf, Changes, Json, Lag, NoRecord, Out, Programm
 from accord.cli.progress import progress_bar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from datetime import date
 
+    from rich.console import Console
+
+    from accord.present.figures import Figure
+    from accord.study.delay import Delay
     from accord.study.time_setting import Setting
+    from accord.study.tracker import Tracker
+
+FoundT = TypeVar("FoundT", "Delay", "Tracker")
 
 
 def delay(
@@ -87,22 +95,37 @@ def delay(
             lag_years=lag,
         )
         found = study_delay(setting, later)
-    from accord.cli.tables import console
     from accord.present.time_figures import delay_figures
     from accord.present.time_terminal import show_delay
 
-    answer = Answer(
-        command="delay",
+    headline = sentences(found)[1] if len(sentences(found)) > 1 else ""
+    answer = about_time("delay", headline, found, setting, programme, show_delay, delay_figures)
+    deliver(answer, out=out, json=json, no_record=no_record)
+
+
+def about_time(
+    command: str,
+    headline: str,
+    found: FoundT,
+    setting: Setting,
+    programme: Path,
+    show: Callable[[FoundT, Console], None],
+    figures: Callable[[FoundT], Iterable[Figure]],
+) -> Answer:
+    """Return the answer of a command that asks about time; `found` has the facts and tables."""
+    from accord.cli.tables import console
+
+    return Answer(
+        command=command,
         about=found.programme,
-        headline=sentences(found)[1] if len(sentences(found)) > 1 else "",
+        headline=headline,
         facts={key: value for key, value in asdict(found).items() if key != "tables"},
         tables=found.tables,
-        show=lambda: show_delay(found, console()),
+        show=lambda: show(found, console()),
         inputs={programme: setting.programme},
         world=setting.prepared.world,
-        figures=lambda: delay_figures(found),
+        figures=lambda: figures(found),
     )
-    deliver(answer, out=out, json=json, no_record=no_record)
 
 
 def setting_of(

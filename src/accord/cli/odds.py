@@ -16,6 +16,7 @@ from accord.cli.odds_paths import (
     Terminal,
     Until,
     odds_of_paths,
+    what_was_drawn,
 )
 from accord.cli.options import AsOf, Changes, Json, Lag, NoRecord, Out, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
@@ -113,29 +114,18 @@ def odds(
     said = sentences(found)
 
     def show() -> None:
-        from accord.cli.tables import console
+        from accord.cli.tables import show_found
         from accord.present.answers import odds_shown
-        from accord.present.terminal_answers import show_small
 
-        screen = console()
         title = f"{prepared.programme.name}: odds on World {prepared.world.name}"
-        screen.print(title, style="bold", markup=False)
-        for sentence in said:
-            screen.print(sentence, markup=False)
-        for table in odds_shown(tables, prepared.checked.partners):
-            show_small(table, screen)
+        show_found(title, said, odds_shown(tables, prepared.checked.partners))
 
     answer = Answer(
         command="odds",
         about=prepared.programme.name,
         headline=said[0],
         facts={
-            "programme": prepared.programme.name,
-            "world": prepared.world.name,
-            "world_content_hash": prepared.world.content_hash,
-            "draws": options.draws,
-            "seed": options.seed,
-            "distribution": options.shape,
+            **what_was_drawn(prepared, options),
             "sentences": list(said),
         },
         tables=tables,

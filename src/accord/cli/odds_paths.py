@@ -107,6 +107,18 @@ def odds_of_paths(
     return _answer(found, programme)
 
 
+def what_was_drawn(prepared: Prepared, options: OddsOptions) -> dict[str, Any]:
+    """Facts that every answer with draws opens with."""
+    return {
+        "programme": prepared.programme.name,
+        "world": prepared.world.name,
+        "world_content_hash": prepared.world.content_hash,
+        "draws": options.draws,
+        "seed": options.seed,
+        "distribution": options.shape,
+    }
+
+
 def _drawn(prepared: Prepared, options: OddsOptions, calendar: Calendar, progress: Any) -> PathOdds:
     from accord.study.path_odds import path_odds
 
@@ -142,29 +154,18 @@ def _answer(found: PathOdds, programme: Path) -> Answer:
     said = sentences(found)
 
     def show() -> None:
-        from accord.cli.tables import console
+        from accord.cli.tables import show_found
         from accord.present.path_odds import paths_shown
-        from accord.present.terminal_answers import show_small
 
-        screen = console()
         title = f"{prepared.programme.name}: odds of whole paths on World {prepared.world.name}"
-        screen.print(title, style="bold", markup=False)
-        for sentence in said:
-            screen.print(sentence, markup=False)
-        for table in paths_shown(tables):
-            show_small(table, screen)
+        show_found(title, said, paths_shown(tables))
 
     return Answer(
         command="odds --paths",
         about=prepared.programme.name,
         headline=said[0],
         facts={
-            "programme": prepared.programme.name,
-            "world": prepared.world.name,
-            "world_content_hash": prepared.world.content_hash,
-            "draws": options.draws,
-            "seed": options.seed,
-            "distribution": options.shape,
+            **what_was_drawn(prepared, options),
             "as_of": str(found.setting.as_of),
             "horizon": found.setting.horizon.sentence,
             "capital": found.setting.years.capital.sentence,

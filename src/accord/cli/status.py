@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-from accord.cli.answers import Answer, deliver
-from accord.cli.delay import day_of, setting_of
+from accord.cli.answers import deliver
+from accord.cli.delay import about_time, day_of, setting_of
 from accord.cli.options import AsOf, Changes, Json, Lag, NoRecord, Out, ProgrammeFile, Quiet, WorldName
 from accord.cli.progress import progress_bar
 
@@ -37,19 +35,8 @@ def status(
 
         setting = setting_of(programme, world, changes, progress, as_of=day_of(as_of), lag_years=lag)
         found = track(setting)
-    from accord.cli.tables import console
     from accord.present.time_figures import status_figures
     from accord.present.time_terminal import show_status
 
-    answer = Answer(
-        command="status",
-        about=found.programme,
-        headline=found.sentence,
-        facts={key: value for key, value in asdict(found).items() if key != "tables"},
-        tables=found.tables,
-        show=lambda: show_status(found, console()),
-        inputs={programme: setting.programme},
-        world=setting.prepared.world,
-        figures=lambda: status_figures(found),
-    )
+    answer = about_time("status", found.sentence, found, setting, programme, show_status, status_figures)
     deliver(answer, out=out, json=json, no_record=no_record)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -58,6 +58,18 @@ def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     for name, text in pairs:
         grid.add_row(name, Text(text))
     console().print(grid)
+
+
+def show_found(title: str, sentences: Sequence[str], tables: Iterable[Table]) -> None:
+    """Print what was asked, the answer in sentences, and small tables."""
+    from accord.present.terminal_answers import show_small
+
+    screen = console()
+    screen.print(title, style="bold", markup=False)
+    for sentence in sentences:
+        screen.print(sentence, markup=False)
+    for table in tables:
+        show_small(table, screen)
 
 
 def say(text: str) -> None:
