@@ -253,10 +253,12 @@ class QuickDraw:
 
     Attributes:
         together: Most draws at a time.
+        further: Solves further equilibria of solved draws (`QuickDraws.further`).
     """
 
     def __init__(self, programme: DrawnProgramme, solve: QuickDraws, flows: int) -> None:
         self.programme, self._solve = programme, solve
+        self.further = solve.further
         wedges = len(Wedges._fields) * np.dtype(np.float64).itemsize * flows
         self.together = max(1, min(TOGETHER, ROOM // wedges))
 

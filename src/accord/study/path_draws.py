@@ -8,8 +8,9 @@ batches, or where a run was interrupted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,25 +18,27 @@ from numpy.linalg import LinAlgError
 
 from accord.adapters.capital import investment_ratio, with_capital
 from accord.adapters.equilibrium import Model
+from accord.engines.equilibrium.chord import NOT_QUICK, QuickSolution
 from accord.engines.equilibrium.inputs import HOUSEHOLD
 from accord.engines.equilibrium.quick import State, covers
 from accord.errors import AccordError, EngineError, ProgrammeError, WorldError
 from accord.programme.timeline import timings_of
 from accord.shocks import Shock
 from accord.study.check import Checked
+from accord.study.company import in_company
 from accord.study.delay import Setting
 from accord.study.draws import DrawSolver, QuickDraw, finished_draws, key_of
 from accord.study.full import Progress
 from accord.study.path import Years, YearSolver
 from accord.study.prepare import Prepared
-from accord.study.quick_draws import QuickRun
+from accord.study.quick_draws import Further, QuickRun
 from accord.study.unknowns import Draw, Drawn, Unknowns
 from accord.world import World
 
 PATH_FORMAT = "accord paths 1"
 
-TOGETHER = 8
-"""Most draws of which a process solves the paths at a time."""
+TOGETHER = 32
+"""Most draws whose years a process solves side by side."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class _Quick:
     """The records of draws by their numbers with the quick solver; it can be sent to another process.
 
     Attributes:
-        together: Most draws at a time: their years are solved one after the other, and who waits sees how far they are.
+        together: Most draws at a time: who waits sees how far they are.
     """
 
     def __init__(self, setting: Setting, solve: QuickDraw) -> None:
@@ -120,16 +123,26 @@ class _Quick:
         self.together = min(TOGETHER, solve.together)
 
     def __call__(self, numbers: Sequence[int]) -> list[np.ndarray | None]:
-        return [
-            None if found is None else self._along(self._solve.programme.drawn[number], found[0])
+        runs = {
+            number: found[0]
             for number, found in zip(numbers, self._solve.runs(numbers), strict=True)
+            if found is not None
+        }
+        tasks = [
+            partial(self._along, self._solve.programme.drawn[number], run) for number, run in runs.items()
         ]
+        records = dict(zip(runs, in_company(tasks, self._solve.further), strict=True))
+        return [records.get(number) for number in numbers]
 
-    def _along(self, draw: Draw, run: QuickRun) -> np.ndarray | None:
+    def _along(self, draw: Draw, run: QuickRun, ask: Ask) -> np.ndarray | None:
         try:
-            return _along(self._setting, draw, run.model, run.checked, QuickYears(run))
+            return _along(self._setting, draw, run.model, run.checked, QuickYears(run, ask))
         except (AccordError, LinAlgError):
             return None  # the general solver finds it, or says why not
+
+
+Ask = Callable[[Further], QuickSolution | None]
+"""Solves a further equilibrium of a draw, or says that it cannot."""
 
 
 class _PathSolver:
@@ -173,10 +186,11 @@ class QuickYears:
 
     Args:
         run: The draw, solved.
+        ask: Solves a year.
     """
 
-    def __init__(self, run: QuickRun) -> None:
-        self._run = run
+    def __init__(self, run: QuickRun, ask: Ask) -> None:
+        self._run, self._ask = run, ask
         self._context, self._everything = (run.states[name] for name in ("context", "everything"))
         self._full = self._weight(run.checked.decisions)
 
@@ -191,7 +205,10 @@ class QuickYears:
         if not covers(model.base, scenario):
             raise EngineError("a year of the path has what the quick solver leaves out")
         system = self._run.system(scenario, moved)
-        found = self._run.further(system, self._start(shocks)).found
+        solution = self._ask((self._run, system, self._start(shocks)))
+        if solution is None:
+            raise EngineError(NOT_QUICK)
+        found = solution.found
         consumption = system.consumption(found)
         if capital_hat is None:
             return consumption, None

@@ -126,6 +126,11 @@ class QuickDraws:
         levels = _side_by_side(self._chord, runs, several)
         return [None if own is None else (run, own) for run, own in zip(runs, levels, strict=True)]
 
+    def further(self, several: Sequence[Further]) -> list[QuickSolution | None]:
+        """Return further equilibria of solved draws, or None where one is not found."""
+        asked = [Asked(system, start) for _, system, start in several]
+        return _solved(self._chord, asked, [run.steps(self._chord, system) for run, system, _ in several])
+
 
 class QuickRun:
     """The four equilibria of one draw.
@@ -159,7 +164,7 @@ class QuickRun:
         try:
             asked = next(asking)
             while True:
-                asked = asking.send(self.further(*asked))
+                asked = asking.send(self._alone(*asked))
         except StopIteration as end:
             return end.value
 
@@ -234,8 +239,7 @@ class QuickRun:
             self.central[name] = system, solution.state
         return solution
 
-    def further(self, system: System, start: State) -> QuickSolution:
-        """Return another equilibrium of the draw, begun from `start`."""
+    def _alone(self, system: System, start: State) -> QuickSolution:
         if self._chord is None:
             self._chord = Chord.at(system, system.start)
         steps = self.steps(self._chord, system)
@@ -275,6 +279,10 @@ class QuickRun:
     def _system(self, model: Model, shocks: Sequence[Shock], markets: Sequence[Market] = ()) -> System:
         scenario, moved = moved_by(model, shocks, self._layout)
         return System.of(model.base, scenario, markets, self._layout, moved)
+
+
+Further = tuple[QuickRun, System, State]
+"""Another equilibrium of a solved draw: the draw, the system, and where to begin."""
 
 
 def _at_fixed_prices(system: System) -> np.ndarray:
