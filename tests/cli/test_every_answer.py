@@ -63,7 +63,7 @@ LONG = {
         "--draws",
         "16",
         "--until",
-        "2024",
+        "2028",
         "--capital",
         "fixed",
     ),
