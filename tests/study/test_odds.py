@@ -105,6 +105,22 @@ def test_two_measures_share_a_fact_about_the_world():
     assert shared.measures == ("arc-buys", "bel-buys")
     draw = Drawn(unknowns, points(unknowns.coordinates, 16, 0), 16)[3]
     assert draw.values["arc-buys"] == draw.values["bel-buys"]
+    # A preference for home is stated by both with one range: it is one. Another range is another number.
+    preference = {"low": 0.1, "central": 0.2, "high": 0.4, "source": "made up"}
+    for high, names in ((0.4, [("arc-buys", "bel-buys")]), (0.5, [("arc-buys",), ("bel-buys",)])):
+        stated = [
+            {**buyer("arc-buys", "BEL"), "home_preference": preference},
+            {**buyer("bel-buys", "ARC"), "home_preference": {**preference, "high": high}},
+        ]
+        table = {
+            "name": "p",
+            "partners": ["ARC", "BEL"],
+            "world": "toy",
+            "base_year": 2020,
+            "measure": stated,
+        }
+        ranges = unknowns_of(read_programme(table), read_world("toy")).ranges
+        assert [one.measures for one in ranges if one.key == "home_preference"] == names
 
 
 # Draws --------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from accord.programme import Programme
+from accord.programme.estimate import Estimate
 from accord.world import World
 
 Shape = Literal["pert", "triangular", "uniform"]
@@ -19,6 +20,9 @@ SHAPES: tuple[Shape, ...] = ("pert", "triangular", "uniform")
 
 SHARED = ("public_share.",)
 """Keys that name a fact about the world rather than about the measure: one draw serves every measure that states it."""
+
+PREFERENCE = "home_preference"
+"""Key of a fact about buyers: measures that state the same range of it are drawn alike."""
 
 ELASTICITY_SET, WITHIN_SET, IMPUTATION = (
     "trade elasticities: set",
@@ -39,7 +43,7 @@ class Range:
     """One number of a programme that the evidence leaves open.
 
     Attributes:
-        name: "measure.key", or the key alone where one draw serves several measures.
+        name: "measure.key" of the first measure that states it, or the key alone where every measure with that key shares one draw.
         measures: Measures that state it.
         key: Its key in them.
         low: Lowest value that the evidence allows.
@@ -151,6 +155,8 @@ def unknowns_of(
             if estimate.low == estimate.high or measure.status == "dropped":
                 continue
             name = key if key.startswith(SHARED) else f"{measure.id}.{key}"
+            if key == PREFERENCE:  # a buyer has one, whichever measures open it
+                name = _stated_already(found, key, estimate) or name
             known = found.get(name)
             measures = (*known.measures, measure.id) if known else (measure.id,)
             found[name] = Range(
@@ -164,6 +170,15 @@ def unknowns_of(
         tuple(imputations),
         shape,
     )
+
+
+def _stated_already(found: Mapping[str, Range], key: str, estimate: Estimate) -> str | None:
+    """Name of an unknown with the same key and range."""
+    numbers = estimate.low, estimate.central, estimate.high
+    same = (
+        one.name for one in found.values() if (one.key, one.low, one.central, one.high) == (key, *numbers)
+    )
+    return next(same, None)
 
 
 def points(names: Sequence[str], draws: int, seed: int) -> dict[str, np.ndarray]:
