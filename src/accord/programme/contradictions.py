@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from accord.programme.labels import members
-from accord.programme.measures import BarrierRemoval, Measure, Productivity, Sanction, Tariff
+from accord.programme.measures import BarrierRemoval, Measure, Productivity, Sanction, Tariff, Training
 from accord.programme.measures.trade import TradeMeasure
 from accord.programme.problems import Problem
 from accord.shocks import Flows
@@ -55,6 +55,20 @@ def held_twice(measures: Sequence[Measure], groups: Groups, partners: tuple[str,
             "height, and the base data for holding both with their rents. Where they are steps on one barrier, both overstate it: write "
             f"one measure with cut = {min(cut, 1.0):g} and `phase_in_years`"
         )
+
+
+def staffed_twice(measures: Sequence[Measure]) -> Iterator[str]:
+    """Yield a sentence for each two measures that train one skill for one plant of one region: each would fill the plant's need."""
+    acting = [one for one in measures if isinstance(one, Training) and one.status != "dropped"]
+    for first, second in combinations(acting, 2):
+        skills = {one.name for one in first.skills} & {one.name for one in second.skills}
+        plants = {one.name for one in first.plants} & {one.name for one in second.plants}
+        if first.region == second.region and skills and plants:
+            yield (
+                f"measures '{first.id}' and '{second.id}' both train {', '.join(sorted(skills))} for {', '.join(sorted(plants))} in "
+                f"{first.region}: each is credited with the whole need of its plants, so that people beyond it count twice. Write one measure "
+                "with both intakes as skills of the same name"
+            )
 
 
 def _between(

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, PrivateAttr, model_validator
 
 from accord.errors import Fault, ProgrammeError, nearest
 from accord.programme.consistency import Draft, inconsistencies
-from accord.programme.contradictions import held_twice
+from accord.programme.contradictions import held_twice, staffed_twice
 from accord.programme.estimate import Estimate, Within
 from accord.programme.faults import where_of
 from accord.programme.fields import AS_LIST, Codes, Day, Text
@@ -160,7 +160,7 @@ class Programme(BaseModel):
         sets = notes_on_sets(self.groups.regions)
         tables = {"regions": self.groups.regions, "sectors": self.groups.sectors}
         twice = held_twice(self.measures, tables, self.partners_as_written)
-        return (*sets, *(note for measure in self.measures for note in measure.notes()), *twice)
+        return (*sets, *(note for measure in self.measures for note in measure.notes()), *twice, *staffed_twice(self.measures))
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """Return every number that no published source stands behind."""
