@@ -11,7 +11,7 @@ import pytest
 from accord.errors import ProgrammeError
 from accord.programme import Estimate, Programme, read_programme
 from accord.shocks import RentWedgeShock, ResourceCostShock, TariffShock
-from programme.examples import BARRIER, SANCTION, TARIFF, programme_table
+from programme.examples import BARRIER, SANCTION, TARIFF, TRAINING, programme_table
 
 FOLDER = Path(__file__).parents[2] / "programmes"
 SHIPPED = sorted(FOLDER.glob("*.toml"))
@@ -203,4 +203,16 @@ def test_one_barrier_stated_by_two_measures_is_named():
     other = {**steps[1], "ave": 0.11}
     assert not any(
         "same barrier" in note for note in read_programme(programme_table(steps[0], other)).notes()
+    )
+
+
+def test_two_measures_that_staff_one_plant_are_named():
+    """Each training is credited with the whole need of its plants: what both train for one plant would count twice."""
+    (note,) = (
+        note for note in read_programme(programme_table(TRAINING, TRAINING)).notes() if "both train" in note
+    )
+    assert "count twice" in note
+    elsewhere = {**TRAINING, "region": "BEL"}
+    assert not any(
+        "both train" in note for note in read_programme(programme_table(TRAINING, elsewhere)).notes()
     )

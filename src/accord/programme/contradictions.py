@@ -66,8 +66,8 @@ def staffed_twice(measures: Sequence[Measure]) -> Iterator[str]:
         if first.region == second.region and skills and plants:
             yield (
                 f"measures '{first.id}' and '{second.id}' both train {', '.join(sorted(skills))} for {', '.join(sorted(plants))} in "
-                f"{first.region}: each is credited with the whole need of its plants, so that people beyond it count twice. Write one measure "
-                "with both intakes as skills of the same name"
+                f"{first.region}: each is credited with the whole need of its plants, so that people beyond it count twice. "
+                "Write one measure with the persons of both, or give each plants of its own"
             )
 
 

@@ -160,7 +160,12 @@ class Programme(BaseModel):
         sets = notes_on_sets(self.groups.regions)
         tables = {"regions": self.groups.regions, "sectors": self.groups.sectors}
         twice = held_twice(self.measures, tables, self.partners_as_written)
-        return (*sets, *(note for measure in self.measures for note in measure.notes()), *twice, *staffed_twice(self.measures))
+        return (
+            *sets,
+            *(note for measure in self.measures for note in measure.notes()),
+            *twice,
+            *staffed_twice(self.measures),
+        )
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """Return every number that no published source stands behind."""
