@@ -52,7 +52,7 @@ def cost_estimates(costs: Iterable[ImplementationCost]) -> dict[str, Estimate]:
 
 
 def cost_not_said(given: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield a problem unless the file says what the measure costs."""
+    """Yield a problem unless the file says what the measure costs, and each payer's part once: numbers are known by their payer."""
     if "cost" not in given or given["cost"] in ([], ()):
         yield Problem(
             ("cost",),
@@ -60,3 +60,17 @@ def cost_not_said(given: Mapping[str, Any]) -> Iterator[Problem]:
             "a list of { payer, usd_million_per_year, source }; zero must be written, not assumed",
             'For example: cost = [{ payer = "partners", usd_million_per_year = 0, source = "assumption: none known" }]',
         )
+    lines = given.get("cost")
+    payers: list[object] = []
+    for index, line in enumerate(cast("list[object]", lines) if isinstance(lines, list | tuple) else []):
+        payer = line.payer if isinstance(line, ImplementationCost) else None
+        if isinstance(line, Mapping):
+            payer = cast("Mapping[str, object]", line).get("payer")
+        if payer is not None and payer in payers:
+            yield Problem(
+                ("cost", index, "payer"),
+                f'"{payer}" stands there twice',
+                "each payer once",
+                "Add the two amounts up.",
+            )
+        payers.append(payer)
