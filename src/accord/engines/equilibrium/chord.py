@@ -48,6 +48,9 @@ COLUMNS = 4
 SMALL = 1e-5
 """Change of log unknowns in differences."""
 
+SLOPES_TOGETHER = 32
+"""Directions in which differences are taken at once."""
+
 MOST_UNKNOWNS = 6_000
 """Most products x regions for which the dense L and C are worth their memory."""
 
@@ -85,16 +88,19 @@ class Steps(NamedTuple):
 class SupportAnswers(NamedTuple):
     """How an economy answers supports, at one state of it.
 
-    With B how residuals move with log supports at given prices, Y = J^-1 B, and E and D how the conditions move with supports and with
-    all else, Newton's step on supports is (1 + E^-1 D Y)^-1 times that at given prices, -E^-1 miss, which each system brings itself.
+    With B how residuals move with log supports at given prices, Y = J^-1 B, E and D how the conditions move with supports and with all
+    else, and a the step of all else without supports, Newton's step on supports is (1 - G Y)^-1 (-E^-1 miss + G a) where G = -E^-1 D.
+    -E^-1 miss, the step at given prices, each system brings itself.
 
     Attributes:
         of_all: Y, how all unknowns but supports move with each log support, over the power theta + 1 with which it acts (unknowns, s).
-        of_supports: (1 + E^-1 D Y)^-1 (s, s).
+        of_supports: (1 - G Y)^-1 (s, s).
+        of_conditions: G (s, unknowns).
     """
 
     of_all: np.ndarray
     of_supports: np.ndarray
+    of_conditions: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -245,38 +251,28 @@ class Chord:
         moves[ends[2] : ends[3]] = income + earned
         step = residual[ends[3] :]
         if self.answers is not None and self.answers.of_supports.shape[0] == step.shape[0]:
-            step = self.answers.of_supports @ step
+            step = self.answers.of_supports @ (step + self.answers.of_conditions @ moves[: ends[3]])
             moves[: ends[3]] += self.answers.of_all @ (step * steps.power)
         moves[ends[3] :] = step
         return moves
 
     def with_supports(self, system: System, state: State) -> Chord:
         """Return the chord with the answers to supports of a solved system that has some (by central differences)."""
-        together, start = Together([system]), system.start
+        start, point = system.start, state.flat()
+        sites = start.support.size
+        free = point.size - sites
         steps = _StepsTogether.of([self.steps(system.base.technology.trade)], [system])
-        point = state.flat()
-        free = point.size - start.support.size
-
-        def slope(direction: np.ndarray) -> np.ndarray:
-            ahead, behind = (
-                together.evaluate((point + sign * SMALL * direction)[None]).residual[:, 0]
-                for sign in (1.0, -1.0)
-            )
-            return (ahead - behind) / (2.0 * SMALL)
-
+        by_support = _slopes(system, point, free + np.arange(sites))[:free]
         alone = replace(self, answers=None)
-        answer = np.zeros((free, start.support.size))
-        feedback = np.zeros((start.support.size, start.support.size))
-        for site in range(start.support.size):
-            by_support = slope(np.eye(1, point.size, free + site)[0])
-            by_support[free:] = 0.0
-            answer[:, site] = alone._moves(steps, by_support[:, None], start)[:free, 0]  # noqa: SLF001 - another of this class
-            # What the conditions' step at given prices makes of it: -E^-1 D Y.
-            feedback[:, site] = -slope(np.append(answer[:, site], np.zeros(start.support.size)))[free:]
-        inverse = np.linalg.inv(np.eye(start.support.size) + feedback)
+        columns = (np.concatenate([own, np.zeros(sites)])[:, None] for own in by_support.T)
+        answer = np.hstack([alone._moves(steps, own, start)[:free] for own in columns])  # noqa: SLF001 - another of this class
+        some = _that_conditions_see(system)
+        conditions = np.zeros((sites, free))
+        conditions[:, some] = _slopes(system, point, some)[free:]
+        inverse = np.linalg.inv(np.eye(sites) - conditions @ answer)
         if not (np.isfinite(answer).all() and np.isfinite(inverse).all()):
             return self
-        return replace(self, answers=SupportAnswers(answer / steps.power[:, 0], inverse))
+        return replace(self, answers=SupportAnswers(answer / steps.power[:, 0], inverse, conditions))
 
     def solve(
         self,
@@ -434,6 +430,35 @@ class _StepsTogether(NamedTuple):
             self.price_matrix[chosen],
             self.power[..., chosen],
         )
+
+
+def _slopes(system: System, point: np.ndarray, unknowns: np.ndarray) -> np.ndarray:
+    """How residuals move with some of the unknowns (residuals, u), by central differences."""
+    found: list[np.ndarray] = []
+    for begin in range(0, unknowns.size, SLOPES_TOGETHER):
+        some = unknowns[begin : begin + SLOPES_TOGETHER]
+        moved = np.zeros((some.size, point.size))
+        moved[np.arange(some.size), some] = SMALL
+        together = Together([system] * some.size)
+        ahead, behind = (together.evaluate(point + sign * moved).residual for sign in (1.0, -1.0))
+        found.append((ahead - behind) / (2.0 * SMALL))
+    return np.hstack(found)
+
+
+def _that_conditions_see(system: System) -> np.ndarray:
+    """Unknowns that conditions on supports respond to most: costs of the products, and output and income of those who buy them."""
+    like = system.start
+    sectors, regions = like.unit_cost.shape
+    first = np.cumsum([0, *(part.size for part in like)])
+    product, row = system.supported.row
+    products, importers = np.unique(product), np.unique(row % regions)
+    return np.concatenate(
+        [
+            first[1] + (products[:, None] * regions + np.arange(regions)).ravel(),
+            first[2] + (importers[:, None] * sectors + np.arange(sectors)).ravel(),
+            first[3] + importers,
+        ]
+    )
 
 
 def _in_single(matrix: csr_matrix, columns: np.ndarray) -> np.ndarray:
