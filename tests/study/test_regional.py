@@ -9,8 +9,9 @@ import pytest
 
 from accord.errors import ProgrammeError
 from accord.programme import read_programme
+from accord.study.columns import COLUMNS
 from accord.study.prepare import prepare
-from accord.study.regional import regional_results
+from accord.study.regional import REGION_COLUMNS, regional_results
 from accord.world import read_world
 from programme.examples import BARRIER, INVESTMENT, NO_COST, programme_table
 
@@ -117,3 +118,10 @@ def test_works_without_a_gain_in_productivity_lie_where_they_are_located_too(tab
 def test_an_exponent_outside_its_range_is_refused(prepared, table, delta):
     with pytest.raises(ProgrammeError, match="Flegg and Webber"):
         regional_results(prepared, table, spill_overs=True, delta=delta)
+
+
+def test_headings_tell_changes_from_levels_and_real_prices_from_nominal_ones():
+    assert REGION_COLUMNS["output_base_usd"].label == "Base output"
+    for name in ("output_change_usd", "value_added_change_usd"):
+        assert REGION_COLUMNS[name].label.endswith(" change")
+    assert COLUMNS["real_price_pct"].label == "Real producer price"

@@ -92,7 +92,7 @@ COLUMNS: dict[str, Column] = {
     "output_base_usd": Column("USD million", "Base output", "at producer prices"),
     "output_change_usd": Column(_BASE_YEAR, "Output change", f"at base prices; {_EXACT}"),
     "output_pct": Column("%", "Output", f"volume; {_EXACT}"),
-    "real_price_pct": Column("%", "Producer price", "over the region's household price index"),
+    "real_price_pct": Column("%", "Real producer price", "over the region's household price index"),
     "base_usd": Column("USD million", "Base value", "before duty"),
     "change_usd": Column(_BASE_YEAR, "Change", "volume at base prices"),
     "change_pct": Column("%", "Change", "volume at base prices"),

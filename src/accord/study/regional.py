@@ -49,11 +49,11 @@ REGION_COLUMNS = {
     "output_base_usd": Column(
         "USD million", "Base output", "national output by regional shares of each sector"
     ),
-    "output_change_usd": Column(_USD, "Output", f"change of volume at base prices; {_TOP_DOWN}"),
+    "output_change_usd": Column(_USD, "Output change", f"change of volume at base prices; {_TOP_DOWN}"),
     "output_pct": Column("%", "Output", f"change over base output; {_TOP_DOWN}"),
     "located_usd": Column(_USD, "of it located projects", "direct output of projects located in the region"),
     "value_added_change_usd": Column(
-        _USD, "Value added", f"output change at base shares of value added; {_TOP_DOWN}"
+        _USD, "Value added change", f"output change at base shares of value added; {_TOP_DOWN}"
     ),
     "known_share": Column(
         "share", "On published shares", "part of base output whose sectors' shares are published figures"
@@ -66,7 +66,7 @@ SECTOR_COLUMNS = {
     "sector": Column("label", "Sector code"),
     "sector_name": Column("label", "Sector"),
     "share": Column("share", "Share of the country", "of the sector's figure named under basis"),
-    "output_change_usd": Column(_USD, "Output", f"change of volume at base prices; {_TOP_DOWN}"),
+    "output_change_usd": Column(_USD, "Output change", f"change of volume at base prices; {_TOP_DOWN}"),
     "quality": Column("label", "Share is"),
     "basis": Column("label", "Basis"),
     "source": Column("label", "Source"),
