@@ -17,6 +17,7 @@ from accord.adapters.equilibrium_base import Cells, Selection, cells_of, flat_po
 from accord.adapters.equilibrium_scenario import Draft, applied, scheduled_rates, target_rates
 from accord.engines.equilibrium import Scenario, quick_cells
 from accord.engines.equilibrium.quick_layout import Layout
+from accord.errors import EngineError
 from accord.shocks import FlowShock, Shock, TariffShock
 
 if TYPE_CHECKING:
@@ -107,8 +108,13 @@ class _SparseDraft(Draft):
         return target_rates(shock, tariff[cells])
 
     def taken(self, array: np.ndarray) -> np.ndarray:
-        """The part of an array over all flows (g or 1, k, n, i) that the draft works on."""
-        return self.where.cells.of(array)
+        """The part that the draft works on, of an array over all flows (g or 1, k, n, i) or over the cells of the base's layout."""
+        if array.ndim > 1:
+            return self.where.cells.of(array)
+        place = quick_cells.within(self.arranged.weights.cells, self.where.cells.flat)
+        if place is None:
+            raise EngineError("a shock falls on a flow that is no cell of its draw's layout")
+        return array[place]
 
     def recipe(self, region: int, using: int) -> tuple[np.ndarray, np.ndarray]:
         """Inputs (g, k) and factors (v,) of a recipe as shocks have changed it so far, to be changed in place."""
@@ -136,7 +142,8 @@ class _SparseDraft(Draft):
 
     def moved(self) -> quick_cells.Moved:
         """Return the flows as they stand."""
-        old = quick_cells.WedgeFactors.of(self.base.wedges, self.where.cells)
+        tariff, import_rent, export_rent, preference = (1.0 + self.taken(rate) for rate in self.base.wedges)
+        old = quick_cells.WedgeFactors(tariff * import_rent, export_rent, preference)
         landed, rent, preference = old
         if {"tariff", "public", "import_rent"} & self.wedges.keys():
             landed = (1.0 + self.wedge("tariff")) * self.wedge("public") * self.wedge("import_rent")

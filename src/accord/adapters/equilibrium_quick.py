@@ -70,7 +70,7 @@ class Drafts:
             self._factors,
             choices,
             Options(),
-            held.public,
+            layout.weights.cells.of(held.public),
             None,
             payers=payers_of(shocks),
             features=features_of_run(shocks),

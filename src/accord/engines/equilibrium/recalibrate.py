@@ -104,7 +104,8 @@ class Recalibration:
     ) -> tuple[BaseEconomy, Layout]:
         """Return `calibrate` of the same accounts with other wedges, technology and weights of groups, and the result arranged.
 
-        Shares of sources, inputs and final uses are in the layout alone: the base has NaN in their place.
+        Shares of sources, inputs and final uses are in the layout alone: the base has NaN in their place. Its wedges are lists (c,) over
+        the cells of the layout's weights; elsewhere they are those of the accounts.
 
         Args:
             wedges: New wedges (1 or g, k, n, i).
@@ -114,7 +115,6 @@ class Recalibration:
             others: Flows that are to be cells of the layout besides, at ascending positions (g, k, n, i); at least those with a home
                 preference, which are looked for where they are not given.
         """
-        accounts = self._accounts._replace(technology=technology, wedges=wedges)
         weight = np.stack(groups)
         shape = (len(weight), *self._flow_shape)
         moved = self._moved(
@@ -142,7 +142,7 @@ class Recalibration:
         np.add.at(receipts, (exporter[rented], product[rented]), moved.produced[rented])
         np.subtract.at(revenue, exporter[rented], moved.produced[rented])
         revenue += np.bincount(importer, moved.flow * moved.dearer, len(revenue))
-        cost = receipts * (1.0 - accounts.output_tax)
+        cost = receipts * (1.0 - self._accounts.output_tax)
         totals = np.concatenate([cost, spent[:, using:]], axis=1)
         over = _inverse(totals)
         purchases *= over[dearer, None, None, :]
@@ -150,8 +150,9 @@ class Recalibration:
             self._shares(weight, over, purchases, part) for part in (slice(0, using), slice(using, None))
         )
         regions, sectors = receipts.shape
+        on_cells = Wedges(*(weights.cells.of(rate) for rate in wedges))
         base = base_economy(
-            accounts,
+            self._accounts._replace(technology=technology, wedges=on_cells),
             Totals(receipts, cost, cost - spent[:, :using], spent[:, using:], revenue),
             expenditure=expenditure,
             expenditure_share=np.broadcast_to(np.nan, shape),
