@@ -15,6 +15,8 @@ from accord.adapters.technology import factors_of
 from accord.engines.equilibrium import Options, no_change, no_imbalance, rebased, solve
 from accord.engines.equilibrium.calibrate import calibrate
 from accord.engines.equilibrium.chord import Chord
+from accord.engines.equilibrium.chord_solve import solve as quickly
+from accord.engines.equilibrium.chord_solve import solve_together
 from accord.engines.equilibrium.quick import System, covers, rebased_quickly
 from accord.engines.equilibrium.quick_supports import Market
 from accord.engines.equilibrium.quick_together import evaluated
@@ -43,7 +45,7 @@ def random_scenario(seed, base, strength):
 def _quickly(base, scenario, chord=None):
     system = System.of(base, scenario)
     chord = chord or Chord.at(system, system.start)
-    return system, chord.solve(system)
+    return system, quickly(chord, system)
 
 
 @pytest.mark.medium
@@ -213,10 +215,10 @@ def test_a_system_has_the_same_bytes_in_any_company():
         chord = chord or Chord.at(system, system.start)
         systems.append(system)
         steps.append(chord.steps(base.technology.trade))
-    together = chord.solve_together(systems, [system.start for system in systems], steps, target=1e-11)
+    together = solve_together(chord, systems, [system.start for system in systems], steps, target=1e-11)
     assert len({solution.evaluations for solution in together}) > 1, "some go on when others are done"
     for system, step, beside in zip(systems, steps, together, strict=True):
-        (alone,) = chord.solve_together([system], [system.start], [step], target=1e-11)
+        (alone,) = solve_together(chord, [system], [system.start], [step], target=1e-11)
         assert alone.state.flat().tobytes() == beside.state.flat().tobytes()
         assert system.consumption(alone.found).tobytes() == system.consumption(beside.found).tobytes()
 
@@ -227,9 +229,9 @@ def test_one_without_an_equilibrium_leaves_the_others_theirs():
     chord = Chord.at(systems[0], systems[0].start)
     steps = [chord.steps(base.technology.trade)] * 3
     starts = [system.start for system in systems]
-    (alone,) = chord.solve_together(systems[2:], starts[2:], steps[2:], target=3e-11)
+    (alone,) = solve_together(chord, systems[2:], starts[2:], steps[2:], target=3e-11)
     starts[1] = starts[1]._replace(income=np.full_like(starts[1].income, np.nan))
-    found = chord.solve_together(systems, starts, steps, target=3e-11)
+    found = solve_together(chord, systems, starts, steps, target=3e-11)
     assert found[1] is None
     assert found[2].state.flat().tobytes() == alone.state.flat().tobytes()
 
@@ -253,14 +255,15 @@ def test_supports_replace_what_they_are_to_and_their_answers_save_steps():
     system, market = _substituting(base, 0.2)
     start = system.start._replace(support=market.at_fixed_prices(base.technology.trade[0]))
     chord = Chord.at(system, system.start)
-    slow = chord.solve(system, start)
+    slow = quickly(chord, system, start)
     bought = system.quantities(slow.found, slow.state, [0])[0]
     assert_allclose(bought[market.outside].sum(), 0.8 * market.imports, rtol=1e-9)
     # With how the economy answers supports, the first step from there towards a little more is right to first order.
     chord = Chord.at(system, slow.state)
     more, _ = _substituting(base, 0.201)
     plain, answering = (
-        own.solve(more, slow.state, target=1e-12) for own in (chord, chord.with_supports(system, slow.state))
+        quickly(own, more, slow.state, target=1e-12)
+        for own in (chord, chord.with_supports(system, slow.state))
     )
     assert_allclose(answering.state.flat(), plain.state.flat(), atol=1e-10)
     assert answering.evaluations < plain.evaluations
@@ -277,7 +280,9 @@ def test_what_loses_its_digits_is_left_to_the_general_solver(share, found):
     chord = Chord.at(system, system.start)
     if not found:
         with pytest.raises(EngineError):
-            chord.solve(system)
+            quickly(chord, system)
         return
     general = solve(base, scenario, TIGHT)
-    assert_allclose(system.consumption(chord.solve(system).found), general.household_consumption, rtol=1e-9)
+    assert_allclose(
+        system.consumption(quickly(chord, system).found), general.household_consumption, rtol=1e-9
+    )

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from accord.adapters.equilibrium import scenario_of
-from accord.engines.equilibrium import BaseEconomy, Scenario
+from accord.engines.equilibrium import BaseEconomy, Scenario, chord_solve
 from accord.engines.equilibrium.chord import MOST_UNKNOWNS, Chord
 from accord.engines.equilibrium.outcomes import levels, quick_levels
 from accord.engines.equilibrium.quick import State, System, covers, point_of
@@ -96,7 +96,7 @@ class Neighbourhood:
     def _quickly(self, scenario: Scenario, chord: Chord, begin: State) -> Near:
         base = self._prepared.model.base
         system = System.of(base, scenario, layout=self._layout)
-        solution = chord.solve(system, begin, target=TARGET)
+        solution = chord_solve.solve(chord, system, begin, target=TARGET)
         return Near(
             base,
             scenario,
@@ -121,7 +121,7 @@ class Neighbourhood:
             return None
         system = System.of(base, scenario, layout=self._layout)
         try:
-            state = Chord.at(system, system.start).solve(system, target=TARGET).state
+            state = chord_solve.solve(Chord.at(system, system.start), system, target=TARGET).state
             return Chord.at(system, state), state
         except EngineError:
             return None

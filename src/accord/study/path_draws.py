@@ -18,7 +18,8 @@ from numpy.linalg import LinAlgError
 
 from accord.adapters.capital import investment_ratio, with_capital
 from accord.adapters.equilibrium import Model
-from accord.engines.equilibrium.chord import NOT_QUICK, QuickSolution
+from accord.engines.equilibrium.chord import NOT_QUICK
+from accord.engines.equilibrium.chord_solve import QuickSolution
 from accord.engines.equilibrium.inputs import HOUSEHOLD
 from accord.engines.equilibrium.quick import State, covers
 from accord.errors import AccordError, EngineError, ProgrammeError, WorldError

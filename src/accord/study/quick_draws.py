@@ -22,8 +22,9 @@ from numpy.linalg import LinAlgError
 from accord.adapters.equilibrium import Model
 from accord.adapters.equilibrium_moved import moved_by
 from accord.adapters.equilibrium_quick import Drafts, market_of, product_of
-from accord.engines.equilibrium import Scenario, no_change, no_imbalance
-from accord.engines.equilibrium.chord import MOST_UNKNOWNS, Chord, QuickSolution, Steps
+from accord.engines.equilibrium import Scenario, chord_solve, no_change, no_imbalance
+from accord.engines.equilibrium.chord import MOST_UNKNOWNS, Chord, Steps
+from accord.engines.equilibrium.chord_solve import QuickSolution
 from accord.engines.equilibrium.quick import State, System, covers, rebased_quickly
 from accord.engines.equilibrium.quick_cells import Moved
 from accord.engines.equilibrium.quick_layout import Layout
@@ -243,7 +244,7 @@ class QuickRun:
         if self._chord is None:
             self._chord = Chord.at(system, system.start)
         steps = self.steps(self._chord, system)
-        return self._chord.solve(system, start, steps=steps, target=TOLERANCE)
+        return chord_solve.solve(self._chord, system, start, steps=steps, target=TOLERANCE)
 
     def steps(self, chord: Chord, system: System) -> Steps:
         """Return the chord at the draw's trade elasticities, which are those of any `system` of it."""
@@ -318,7 +319,7 @@ def _side_by_side(chord: Chord, runs: Sequence[QuickRun], several: Sequence[Prob
 def _solved(chord: Chord, asked: Sequence[Asked], steps: Sequence[Steps]) -> list[QuickSolution | None]:
     systems, starts = [entry.system for entry in asked], [entry.start for entry in asked]
     try:
-        return chord.solve_together(systems, starts, steps, target=TOLERANCE)
+        return chord_solve.solve_together(chord, systems, starts, steps, target=TOLERANCE)
     except LinAlgError:  # of one of them, which must not be felt by the others
         if len(asked) == 1:
             return [None]

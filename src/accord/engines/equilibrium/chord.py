@@ -1,4 +1,4 @@
-"""Newton's method for `quick.System` with the Jacobian of one economy used for all that are like it (the chord method).
+"""The Jacobian of one economy, for Newton's method on all `quick.System`s that are like it (the chord method; `chord_solve` iterates).
 
 With M and N the derivatives of costs by costs and of output by output, both built from shares alone,
 
@@ -20,7 +20,7 @@ Walker and Ni (2011) for the acceleration.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -28,9 +28,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from accord.engines.equilibrium.chord_memory import Memory
 from accord.engines.equilibrium.inputs import HOUSEHOLD
-from accord.engines.equilibrium.quick import Evaluation, State, System
+from accord.engines.equilibrium.quick import State, System
 from accord.engines.equilibrium.quick_together import Together, evaluated
 from accord.errors import EngineError
 
@@ -38,12 +37,6 @@ NOT_QUICK = "the quick solver did not converge; the general solver takes over"
 
 NEGLIGIBLE = 3e-3
 """Entries of L and C below this are dropped: one in twenty stays, and steps are as many as with all of them or one more."""
-
-LEAST_LEFT = 1e-5
-"""Share of a sum that has to be left by cells that take from it: of sixteen digits, eleven are then right."""
-
-COLUMNS = 4
-"""Systems are evaluated in fours, filled up where they are fewer: BLAS takes columns of whole tiles the same way, wherever they stand."""
 
 SMALL = 1e-5
 """Change of log unknowns in differences."""
@@ -53,22 +46,6 @@ SLOPES_TOGETHER = 32
 
 MOST_UNKNOWNS = 6_000
 """Most products x regions for which the dense L and C are worth their memory."""
-
-
-class QuickSolution(NamedTuple):
-    """Where the iteration ended.
-
-    Attributes:
-        state: The unknowns.
-        found: What the equations say there.
-        residual: Largest relative residual of any equation, Walras' law and the supports' conditions included.
-        evaluations: Evaluations of the system.
-    """
-
-    state: State
-    found: Evaluation
-    residual: float
-    evaluations: int
 
 
 class Steps(NamedTuple):
@@ -226,7 +203,7 @@ class Chord:
         """R dY: (n, j, ...) to (n, v, ...)."""
         return np.einsum("nvj,nj...->nv...", self.hiring, output)
 
-    def _moves(self, steps: _StepsTogether, residual: np.ndarray, like: State) -> np.ndarray:
+    def moves(self, steps: StepsTogether, residual: np.ndarray, like: State) -> np.ndarray:
         """Newton's steps (unknowns, d) for residuals (unknowns, d); each column comes from its own alone."""
         (sectors, regions), count = like.unit_cost.shape, residual.shape[1]
         ends = np.cumsum([part.size for part in like]).tolist()
@@ -261,11 +238,11 @@ class Chord:
         start, point = system.start, state.flat()
         sites = start.support.size
         free = point.size - sites
-        steps = _StepsTogether.of([self.steps(system.base.technology.trade)], [system])
+        steps = StepsTogether.of([self.steps(system.base.technology.trade)], [system])
         by_support = _slopes(system, point, free + np.arange(sites))[:free]
         alone = replace(self, answers=None)
         columns = (np.concatenate([own, np.zeros(sites)])[:, None] for own in by_support.T)
-        answer = np.hstack([alone._moves(steps, own, start)[:free] for own in columns])  # noqa: SLF001 - another of this class
+        answer = np.hstack([alone.moves(steps, own, start)[:free] for own in columns])
         some = _that_conditions_see(system)
         conditions = np.zeros((sites, free))
         conditions[:, some] = _slopes(system, point, some)[free:]
@@ -274,142 +251,8 @@ class Chord:
             return self
         return replace(self, answers=SupportAnswers(answer / steps.power[:, 0], inverse, conditions))
 
-    def solve(
-        self,
-        system: System,
-        start: State | None = None,
-        *,
-        steps: Steps | None = None,
-        target: float = 3e-11,
-        most: int = 60,
-    ) -> QuickSolution:
-        """Return the equilibrium of `system`, begun from `start`, or raise an `EngineError`.
 
-        Args:
-            system: The economy and its scenario, of the shape of this Jacobian's.
-            start: First state; the base by default.
-            steps: The chord at the economy's trade elasticities, where it is known already.
-            target: Largest relative residual of any equation that is accepted.
-            most: Evaluations before giving up.
-        """
-        start = system.start if start is None else start
-        steps = self.steps(system.base.technology.trade) if steps is None else steps
-        (solution,) = self._solve_alike([system], [start], [steps], 1, target, most)
-        if solution is None:
-            raise EngineError(NOT_QUICK)
-        return solution
-
-    def solve_together(
-        self,
-        systems: Sequence[System],
-        starts: Sequence[State],
-        steps: Sequence[Steps],
-        *,
-        target: float,
-        most: int = 60,
-    ) -> list[QuickSolution | None]:
-        """Return the equilibrium of each system, or None where none was found; each has the same bytes in any company.
-
-        Args:
-            systems: The economies and their scenarios, all of the shape of this Jacobian's.
-            starts: First states.
-            steps: The chord at each economy's trade elasticities.
-            target: Largest relative residual of any equation that is accepted.
-            most: Evaluations before giving up.
-        """
-        alike: dict[Hashable, list[int]] = {}
-        for number, system in enumerate(systems):
-            alike.setdefault(system.structure, []).append(number)
-        solutions: list[QuickSolution | None] = [None] * len(systems)
-        for members in alike.values():
-            filled = _filled(np.array(members)).tolist()
-            found = self._solve_alike(
-                [systems[number] for number in filled],
-                [starts[number] for number in filled],
-                [steps[number] for number in filled],
-                len(members),
-                target,
-                most,
-            )
-            for number, solution in zip(members, found, strict=True):
-                solutions[number] = solution
-        return solutions
-
-    def _solve_alike(
-        self,
-        systems: Sequence[System],
-        starts: Sequence[State],
-        steps: Sequence[Steps],
-        count: int,
-        target: float,
-        most: int,
-    ) -> list[QuickSolution | None]:
-        """The same for the first `count` systems, all of one structure; the others fill up columns."""
-        solutions: list[QuickSolution | None] = [None] * len(systems)
-        place = np.arange(
-            len(systems)
-        )  # among `systems`, of those still together; the first stands in for those that fill up
-        together, at = Together(systems), _StepsTogether.of(steps, systems)
-        points = self._normalised(np.stack([start.flat() for start in starts]), together)
-        memory = Memory(*points.shape)
-        live = np.arange(len(systems)) < count
-        for evaluations in range(1, most + 1):
-            with np.errstate(all="ignore"):  # what is not finite is found below
-                found = together.evaluate(points)
-                ends = points.shape[1] - found.misses.shape[0]
-                worst = np.abs(found.residual[:ends]).max(axis=0)
-                worst = np.maximum(worst, np.abs(found.misses).max(axis=0, initial=0.0))
-                worst = np.maximum(worst, found.balance)
-                # Not those that have nothing to spend, nor those that are not finite.
-                possible = np.isfinite(worst) & (found.final[:, HOUSEHOLD] > 0.0).all(axis=0)
-                possible &= (found.left >= LEAST_LEFT) | (worst > target)
-            done = live & possible & (worst <= target)
-            for d in np.flatnonzero(done).tolist():
-                solutions[place[d]] = QuickSolution(
-                    together.state(points[d]), together.one(found, d), float(worst[d]), evaluations
-                )
-            live &= possible & ~done
-            if not live.any():
-                break
-            left = np.flatnonzero(live)
-            if -(-left.size // COLUMNS) < live.size // COLUMNS:
-                # Those that are done would only be in the way.
-                left = _filled(left)
-                together = together.of_some(left)
-                at, memory, points = at.of_some(left), memory.of_some(left), points[left]
-                found = found._replace(residual=found.residual[:, left])
-                place, live = place[left], _first_of_each(left)
-            with np.errstate(all="ignore"):
-                moves = self._moves(at, found.residual, together.systems[0].start)
-                moves = np.where(live, moves, 0.0).T
-                points = self._normalised(memory.next_points(points, moves), together)
-        return solutions[:count]
-
-    @staticmethod
-    def _normalised(points: np.ndarray, together: Together) -> np.ndarray:
-        """The same real economies with world average factor price at base weights equal to one."""
-        state = together.states(points)
-        income = together.factor_income
-        shift = np.log((np.exp(state.factor_price) * income).sum(axis=(0, 1)) / income.sum(axis=(0, 1)))
-        nominal = points.shape[1] - state.support.shape[0]
-        points = points.copy()
-        points[:, :nominal] -= shift[:, None]
-        return points
-
-
-def _filled(numbers: np.ndarray) -> np.ndarray:
-    """The numbers, filled up with the first of them to whole columns."""
-    return np.concatenate([numbers, np.full(-numbers.size % COLUMNS, numbers[0])])
-
-
-def _first_of_each(numbers: np.ndarray) -> np.ndarray:
-    """Whether each number stands there for the first time, booleans."""
-    first = np.zeros(numbers.size, dtype=bool)
-    first[np.unique(numbers, return_index=True)[1]] = True
-    return first
-
-
-class _StepsTogether(NamedTuple):
+class StepsTogether(NamedTuple):
     """`Steps` of several systems: theta (k, 1, d) and the power of supports (s, d); the rest with an axis for systems in front."""
 
     theta: np.ndarray
@@ -418,13 +261,15 @@ class _StepsTogether(NamedTuple):
     power: np.ndarray
 
     @classmethod
-    def of(cls, steps: Sequence[Steps], systems: Sequence[System]) -> _StepsTogether:
+    def of(cls, steps: Sequence[Steps], systems: Sequence[System]) -> StepsTogether:
+        """Return the chord at the elasticities of several systems."""
         theta, output, price = zip(*steps, strict=True)
         power = np.stack([system.supported.power_of_support for system in systems], axis=-1)
         return cls(np.stack(theta, axis=-1)[:, None], np.stack(output), np.stack(price), power)
 
-    def of_some(self, chosen: np.ndarray) -> _StepsTogether:
-        return _StepsTogether(
+    def of_some(self, chosen: np.ndarray) -> StepsTogether:
+        """Return it at those of some of them."""
+        return StepsTogether(
             self.theta[..., chosen],
             self.output_by_price[chosen],
             self.price_matrix[chosen],
