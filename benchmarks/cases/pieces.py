@@ -6,23 +6,20 @@ Pieces run alone cost what they cost, plus one dispatch each; in the loop XLA fu
 from __future__ import annotations
 
 from functools import partial
-from importlib import import_module
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from accord.adapters import equilibrium as adapter
+from accord.engines.equilibrium import attempt, markets, solve, system
 from accord.engines.equilibrium import equations as eq
-from accord.engines.equilibrium import markets, solve
 from accord.engines.equilibrium.features import features_of
 from accord.errors import AccordError
 from accord.world import read_world
 from benchmarks.measure import Measure, timed
 from benchmarks.solving import to_tolerance
 from benchmarks.worlds import real_2022, world_rise
-
-engine = import_module("accord.engines.equilibrium.solve")  # its package names the function the same
 
 TITLE = "Pieces of a solve at 80 x 50"
 
@@ -38,15 +35,15 @@ def of_an_iteration(runs: int = 60) -> list[Measure]:
     base, scenario = jax.tree.map(jnp.asarray, (economy.base, world_rise(economy)))
     features = features_of(base, scenario)
     prepared = jax.jit(eq.prepare)(base, scenario, features)
-    unknowns = engine.unpack(base, jnp.asarray(state.point))
-    now = engine.evaluate(base, scenario, prepared, unknowns)
+    unknowns = system.unpack(base, jnp.asarray(state.point))
+    now = system.evaluate(base, scenario, prepared, unknowns)
     prices, bundles, delivered = now.prices, now.bundles, prepared.delivered
     cost = eq.sector_cost(scenario, now.output)
     per_weight = now.spending * prices.per_spending
-    history = jnp.ones((engine.MEMORY, state.point.size))
+    history = jnp.ones((attempt.MEMORY, state.point.size))
     pieces = {
         "nothing (one dispatch)": (lambda x: x + 1.0, (cost,)),
-        "one evaluation of the whole system": (engine.evaluate, (base, scenario, prepared, unknowns)),
+        "one evaluation of the whole system": (system.evaluate, (base, scenario, prepared, unknowns)),
         "one pass over all pairs": (markets.sourcing_sum, (delivered.paid, prices.competitive)),
         "buyers' prices": (markets.buyer_prices, (base, delivered, unknowns.unit_cost)),
         "output": (markets.output_value, (delivered.before_duty, prices.competitive, per_weight)),
