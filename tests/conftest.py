@@ -40,10 +40,16 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+OF_SECONDS = {"analysis", "benchmarks", "cli", "docs", "engines", "laws", "present", "published", "study"}
+"""Folders whose tests solve, or start the command: `make test-fast` leaves them out."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     no_browser = chromium_path() is None
     for item in items:
+        if OF_SECONDS & set(item.path.parts):
+            item.add_marker("medium")
         if {"golden", "update_golden"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("golden")
         if no_browser and item.get_closest_marker("browser"):
