@@ -91,18 +91,11 @@ def compare(
     said = [together_sentence(found.together), *left_out_said(found.first, found.second)]
 
     def show() -> None:
-        from accord.cli.tables import console
+        from accord.cli.tables import show_found
         from accord.present.comparisons import compared
-        from accord.present.terminal_answers import show_small
 
-        screen = console()
-        screen.print(
-            f"First:  {one.name}\nSecond: {two.name}\nWorld {data.name}, {draws} common draws", markup=False
-        )
-        for sentence in said:
-            screen.print(sentence, markup=False)
-        for table in compared(found.table, found.together):
-            show_small(table, screen)
+        title = f"First:  {one.name}\nSecond: {two.name}\nWorld {data.name}, {draws} common draws"
+        show_found(title, said, compared(found.table, found.together), style=None)
 
     answer = Answer(
         command="compare",

@@ -41,19 +41,13 @@ def compared_paths(
     said = sentences(found)
 
     def show() -> None:
-        from accord.cli.tables import console
+        from accord.cli.tables import show_found
         from accord.present.comparisons import paths_compared
-        from accord.present.terminal_answers import show_small
 
-        screen = console()
-        screen.print(
-            f"First:  {one.name}\nSecond: {two.name}\nWorld {data.name}, {draws} common draws of whole paths",
-            markup=False,
+        title = (
+            f"First:  {one.name}\nSecond: {two.name}\nWorld {data.name}, {draws} common draws of whole paths"
         )
-        for sentence in said:
-            screen.print(sentence, markup=False)
-        for table in paths_compared(found.table, found.years):
-            show_small(table, screen)
+        show_found(title, said, paths_compared(found.table, found.years), style=None)
 
     return Answer(
         command="compare --paths",

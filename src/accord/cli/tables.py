@@ -60,12 +60,14 @@ def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     console().print(grid)
 
 
-def show_found(title: str, sentences: Sequence[str], tables: Iterable[Table]) -> None:
-    """Print what was asked, the answer in sentences, and small tables."""
+def show_found(
+    title: str, sentences: Sequence[str], tables: Iterable[Table], *, style: str | None = "bold"
+) -> None:
+    """Print what was asked in a style, the answer in sentences, and small tables."""
     from accord.present.terminal_answers import show_small
 
     screen = console()
-    screen.print(title, style="bold", markup=False)
+    screen.print(title, style=style, markup=False)
     for sentence in sentences:
         screen.print(sentence, markup=False)
     for table in tables:

@@ -26,6 +26,7 @@ from accord.study.unknowns import (
     together,
     unknowns_of,
 )
+from accord.world import World
 from accord.world.reimpute import imputed_variants
 
 FULL_DRAWS = 128
@@ -101,9 +102,7 @@ def common_odds(
 ) -> list[Odds]:
     """Return the odds of programmes on one World with common draws: what they share has the same value in draw i of each."""
     options = options or OddsOptions()
-    variants = imputed_variants(several[0].world) if options.imputation else {}
-    unknown = [unknowns_in(prepared, options, tuple(variants)) for prepared in several]
-    at = points(together(unknown), options.draws, options.seed)
+    variants, unknown, at = drawn_in_common(several, options)
     found = []
     for prepared, unknowns in zip(several, unknown, strict=True):
         solved = solve_draws(
@@ -122,6 +121,15 @@ def common_odds(
             Odds(prepared, options, unknowns, at, solved, *indices_of(prepared, unknowns, at, solved))
         )
     return found
+
+
+def drawn_in_common(
+    several: Sequence[Prepared], options: OddsOptions
+) -> tuple[Mapping[str, World], list[Unknowns], dict[str, np.ndarray]]:
+    """Return variants of the World by name, what is unknown about each programme, and the coordinates of all their draws."""
+    variants = imputed_variants(several[0].world) if options.imputation else {}
+    unknown = [unknowns_in(prepared, options, tuple(variants)) for prepared in several]
+    return variants, unknown, points(together(unknown), options.draws, options.seed)
 
 
 def refuse_none(solved: Solved) -> None:

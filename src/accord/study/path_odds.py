@@ -14,11 +14,9 @@ import numpy as np
 
 from accord.study.draws import Solved
 from accord.study.full import Progress
-from accord.study.odds import Odds, OddsOptions, indices_of, refuse_none, unknowns_in
+from accord.study.odds import Odds, OddsOptions, drawn_in_common, indices_of, refuse_none
 from accord.study.path_draws import Paths, solve_paths
 from accord.study.time_setting import Setting
-from accord.study.unknowns import points, together
-from accord.world.reimpute import imputed_variants
 
 PATH_DRAWS = 256
 """Draws of whole paths unless the caller says otherwise: a path is ten to forty equilibria, a draw of the end state four."""
@@ -74,9 +72,7 @@ def common_path_odds(
 ) -> list[PathOdds]:
     """Return the odds of programmes on one World over the years with common draws (`study.odds.common_odds`)."""
     options = options or OddsOptions(draws=PATH_DRAWS)
-    variants = imputed_variants(settings[0].prepared.world) if options.imputation else {}
-    unknown = [unknowns_in(setting.prepared, options, tuple(variants)) for setting in settings]
-    at = points(together(unknown), options.draws, options.seed)
+    variants, unknown, at = drawn_in_common([setting.prepared for setting in settings], options)
     found = []
     for setting, unknowns in zip(settings, unknown, strict=True):
         (central,) = setting.years.along([setting.timings], setting.horizon)

@@ -118,9 +118,8 @@ def _solve_alike(
 ) -> list[QuickSolution | None]:
     """The same for the first `count` systems, all of one structure; the others fill up columns."""
     solutions: list[QuickSolution | None] = [None] * len(systems)
-    place = np.arange(
-        len(systems)
-    )  # among `systems`, of those still together; the first stands in for those that fill up
+    # Places among `systems` of those still together; the first of them stands in for those that fill up.
+    place = np.arange(len(systems))
     together, at = Together(systems), StepsTogether.of(steps, systems)
     points = _normalised(np.stack([start.flat() for start in starts]), together)
     memory = Memory(*points.shape)

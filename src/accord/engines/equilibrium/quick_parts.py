@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 from accord.engines.equilibrium.quick import System
 from accord.engines.equilibrium.quick_layout import GroupShares
 from accord.engines.equilibrium.quick_supports import Supports
-from accord.engines.equilibrium.quick_weights import Mixture
+from accord.engines.equilibrium.quick_weights import Mixture, rows_of
 
 
 class CellsTogether:
@@ -148,10 +148,6 @@ class Room(NamedTuple):
         return cls(by_row[0], by_row[1], by_row[2], by_row[3], np.empty(divided))
 
 
-Set = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""What `Mixing.undivided` and `Mixing.divided` return."""
-
-
 class Mixing(NamedTuple):
     """`Mixture` of several systems: weights (p, d)."""
 
@@ -176,19 +172,16 @@ class Mixing(NamedTuple):
         if self.part.size:
             np.matmul(source[:, rows:], competitive, out=divided)
             for group, part, weight in zip(self.group, self.part, self.weight, strict=True):
-                sums[:, self._rows(group)] += weight * divided[:, self._rows(part)]
+                sums[:, rows_of(group, self.regions)] += weight * divided[:, rows_of(part, self.regions)]
         return sums
 
-    def undivided(self, source: np.ndarray, per_weight: np.ndarray, room: np.ndarray) -> Set:
-        """Sources (k, r, i) of undivided users, (k, r, d) for them, and room for as many."""
-        return source[:, : per_weight.shape[1]], per_weight, room
-
-    def divided(self, source: np.ndarray, per_weight: np.ndarray, room: np.ndarray) -> Set:
-        """Sources (k, a n, i) of divided users, what (k, r, d) is for them (k, a n, d), and room for as many."""
-        own = np.zeros_like(room)
+    def parts(self, source: np.ndarray, per_weight: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """Sources of undivided users (k, r, i) and of divided ones (k, a n, i), each with what (k, r, d) is for them."""
+        sectors, rows, count = per_weight.shape
+        own = np.zeros((sectors, source.shape[1] - rows, count))
         for group, part, weight in zip(self.group, self.part, self.weight, strict=True):
-            own[:, self._rows(part)] += weight * per_weight[:, self._rows(group)]
-        return source[:, per_weight.shape[1] :], own, room
+            own[:, rows_of(part, self.regions)] += weight * per_weight[:, rows_of(group, self.regions)]
+        return (source[:, :rows], per_weight), (source[:, rows:], own)
 
     def at(
         self,
@@ -206,9 +199,6 @@ class Mixing(NamedTuple):
             at = (self.groups + part) * self.regions + importer[own]
             found[own] += weight[system[own]] * source[product[own], at, exporter[own]]
         return found
-
-    def _rows(self, part: int) -> slice:
-        return slice(part * self.regions, (part + 1) * self.regions)
 
 
 class SharesTogether(NamedTuple):

@@ -3,7 +3,7 @@
 Draws of one World share what most users buy from whom and most recipes; BLAS reads these once for all systems, which stand side by side
 in the last axis of every array, and one call of NumPy serves all. What is of one system alone is short: lists of cells, and the recipes
 of a few regions. Each system's numbers come from its own alone, whatever stands beside it: products are column by column, and sums run
-over other axes in the same order. Columns come in fours (`chord`), so that BLAS takes the same way through each of them.
+over other axes in the same order. Columns come in fours (`chord_solve`), so that BLAS takes the same way through each of them.
 
 Axes: k products, n regions, j using sectors, f final uses, v factors, r = (group, importer) rows, i exporters, c cells, d systems.
 """
@@ -184,10 +184,9 @@ class Together:
         some = self._dutiable
         collected = _by_region(spending[some], groups)
         made = np.zeros_like(competitive)
-        for weights, per_part, unused in (
-            self._mixing.undivided(self._before_duty, per_weight, room.log_index),  # prices are done with
-            self._mixing.divided(self._before_duty, per_weight, room.divided),
-        ):
+        unused_rooms = room.log_index, room.divided  # prices are done with
+        parts = self._mixing.parts(self._before_duty, per_weight)
+        for (weights, per_part), unused in zip(parts, unused_rooms, strict=True):
             made += weights.swapaxes(1, 2) @ per_part
             landed = np.matmul(weights[some], competitive[some], out=unused[some])
             np.multiply(landed, per_part[some], out=landed)

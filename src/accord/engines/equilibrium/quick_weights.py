@@ -46,7 +46,7 @@ class Mixture(NamedTuple):
         """Sum (k, g n + a n, ...) to groups: (k, g n, ...)."""
         mixed = array[:, : groups * regions].copy()
         for group, part, weight in zip(*self, strict=True):
-            mixed[:, _rows_of(group, regions)] += weight * array[:, _rows_of(groups + part, regions)]
+            mixed[:, rows_of(group, regions)] += weight * array[:, rows_of(groups + part, regions)]
         return mixed
 
     def sum(self, entries: np.ndarray) -> np.ndarray:
@@ -70,7 +70,8 @@ def by_entry(sources: Sources, mixture: Mixture, cells: Cells) -> np.ndarray:
     return found
 
 
-def _rows_of(part: int, regions: int) -> slice:
+def rows_of(part: int, regions: int) -> slice:
+    """Rows (k, r) of one group or set of users."""
     return slice(part * regions, (part + 1) * regions)
 
 
