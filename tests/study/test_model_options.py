@@ -123,6 +123,25 @@ def test_rigid_wages_hold_real_wages_and_employment_moves():
     assert frame["employment_pct"].abs().max() > 0.1
 
 
+def test_the_price_of_a_factor_is_what_it_earns_over_how_much_of_it_there_is():
+    """Full employment, one elasticity of transformation: real wage = real labour income, gains of those who move included."""
+    model, _ = solved(labour_share=0.6, labour=2.0, capital="specific")
+    state = model.solve([SHOCK])
+    frame = adapter.region_frame(model, model.unchanged, state, ("ARC", "BEL"))
+    earned = (
+        state.factor_demand.sum(axis=2) / model.base.factor_income.sum(axis=2) / state.use_price_hat[:, [0]]
+    )
+    names = ["real_wage_pct", "real_return_to_capital_pct"]
+    np.testing.assert_allclose(frame[names], 100.0 * (earned - 1.0), atol=1e-8)
+
+
+def test_a_natural_resource_is_not_called_capital():
+    model, _ = solved(resource_share=0.2, resource_sectors=["farming"])
+    assert model.factors.names == ("all", "resource")
+    frame = adapter.region_frame(model, model.unchanged, model.solve([SHOCK]), ("ARC", "BEL"))
+    np.testing.assert_array_equal(frame["real_return_to_capital_pct"], frame["real_wage_pct"])
+
+
 def test_employment_is_told_where_wages_are_rigid_and_only_there(repository):
     """Labour times its unchanged real wage is what it earns; capital stays employed in full."""
     outcome = run(

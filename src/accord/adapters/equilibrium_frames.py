@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from accord.adapters.equilibrium_base import ordered_uses
+from accord.adapters.technology import CAPITAL, LABOUR
 from accord.engines.equilibrium import HOUSEHOLD, Equilibrium
 
 if TYPE_CHECKING:
@@ -82,10 +83,9 @@ def _region_levels(model: Model, state: Equilibrium, partners: Sequence[str]) ->
     return {
         "household_consumption": state.household_consumption,
         "real_income": np.asarray(income.total) / absorption_price,
-        "real_wage": _factor_price(model, state, 0) / household_price,
-        "real_return_to_capital": _factor_price(model, state, min(1, len(model.factors.names) - 1))
-        / household_price,
-        "employment": state.employment_hat[:, _labour(model)],
+        "real_wage": _factor_price(state, _factor(model, LABOUR)) / household_price,
+        "real_return_to_capital": _factor_price(state, _factor(model, CAPITAL)) / household_price,
+        "employment": state.employment_hat[:, _factor(model, LABOUR)],
         "real_absorption": _final_purchases(state).fisher(),
         "real_gdp": _gdp(state).fisher(),
         "real_output": output.sum(axis=1),
@@ -145,16 +145,22 @@ def _from_elsewhere(state: Equilibrium, values: np.ndarray) -> np.ndarray:
     return values.sum(axis=0) - state.paid_for_purchases(values)
 
 
-def _factor_price(model: Model, state: Equilibrium, factor: int) -> np.ndarray:
-    """Price of a factor by region (n,): mean over its markets weighted by base income."""
-    income = model.base.factor_income[:, factor]
-    return (state.factor_price_hat[:, factor] * income).sum(axis=1) / income.sum(axis=1)
+def _factor_price(state: Equilibrium, factor: int) -> np.ndarray:
+    """Price of a factor by region (n,): what it earns over how much of it is employed, both relative to the base.
+
+    That is the price index of its markets (`equations.factor_income`), so that price times employment is income. A mean of the
+    markets' prices at base weights would leave out what those earn who move to where it pays better.
+    """
+    base = state.base.factor_income[:, factor].sum(axis=1)
+    employed = base * state.employment_hat[:, factor]
+    earned = state.factor_demand[:, factor].sum(axis=1)
+    return np.divide(earned, employed, out=np.full_like(earned, np.nan), where=employed > 0.0)
 
 
-def _labour(model: Model) -> int:
-    """Position of the factor whose wage may be rigid; the only one where there is one."""
-    rigid = np.flatnonzero(model.factors.rigid)
-    return int(rigid[0]) if rigid.size else 0
+def _factor(model: Model, name: str) -> int:
+    """Position of labour or capital; where a World does not tell them apart, of the bundle of the two, never of a natural resource."""
+    names = model.factors.names
+    return names.index(name) if name in names else 0
 
 
 def employment_frame(model: Model, start: Equilibrium, end: Equilibrium) -> pd.DataFrame:

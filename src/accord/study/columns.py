@@ -39,12 +39,12 @@ COLUMNS: dict[str, Column] = {
     "real_wage_pct": Column(
         "%",
         "Real wage",
-        "price of labour over household prices; the factor bundle where there is one factor",
+        "what a unit of labour earns over household prices; of the factor bundle where labour and capital are not told apart",
     ),
     "real_return_to_capital_pct": Column(
         "%",
         "Real return to capital",
-        "price of capital over household prices; the factor bundle where there is one factor",
+        "what a unit of capital earns over household prices; of the factor bundle where labour and capital are not told apart",
     ),
     "employment_pct": Column(
         "%",
