@@ -1,18 +1,20 @@
 """Who pays and who receives on every cell of a World at fixed quantities: the wedges that shocks put on it, and whose income they are.
 
 A user pays   producer price x export rent x contract x trade cost x (1 + tariff) x public x import rent,   all factors one or
-near it. Arrays are (exporter, supplying sector, importer, user), their last axis of length one until a shock names users. Users are the
-using sectors, then the final uses.
+near it. Shocks touch few flows, so that factors are kept on those alone (`adapters.price_cells`): arrays are (flow, user), their last
+axis of length one until a shock names users. Elsewhere there is the World's tariff and nothing else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
 
-from accord.adapters.index import flow_mask, positions
+from accord.adapters.index import positions
+from accord.adapters.price_cells import Cells
 from accord.errors import EngineError
 from accord.shocks import (
     ContractPriceShock,
@@ -29,7 +31,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Ledger:
-    """Factors on cells, each broadcastable to (i, k, n, u).
+    """Factors on the cells of the flows that shocks touch, each broadcastable to (flow, user).
 
     Attributes:
         tariff: 1 + duty of the importer's government, on the value before duty.
@@ -76,11 +78,10 @@ class Incomes(NamedTuple):
     trade_costs: Array
 
 
-def base_ledger(world: World, shocks: tuple[Shock, ...]) -> Ledger:
+def base_ledger(world: World, cells: Cells, shocks: tuple[Shock, ...]) -> Ledger:
     """Wedges that the base data hold: the World's tariffs, and the rents and contract prices that measures say are there."""
-    tariff = 1.0 + world.data["tariff_rate"].transpose("exporter", "sector", "importer").to_numpy()[..., None]
-    one = np.ones(tariff.shape)
-    drafts = _Draft({name: (tariff if name == "tariff" else one) for name in _NAMES}, world)
+    one = np.ones((len(cells), 1))
+    drafts = _Draft({name: (cells.tariff if name == "tariff" else one) for name in _NAMES}, world, cells)
     for shock in shocks:
         match shock:
             case RentWedgeShock():
@@ -92,9 +93,9 @@ def base_ledger(world: World, shocks: tuple[Shock, ...]) -> Ledger:
     return drafts.ledger
 
 
-def changed_ledger(world: World, base: Ledger, shocks: tuple[Shock, ...]) -> Ledger:
+def changed_ledger(world: World, cells: Cells, base: Ledger, shocks: tuple[Shock, ...]) -> Ledger:
     """`base` with the flow shocks of `shocks` applied at their weights; other shocks leave it as it is."""
-    drafts = _Draft({name: getattr(base, name) for name in _NAMES}, world)
+    drafts = _Draft({name: getattr(base, name) for name in _NAMES}, world, cells)
     for shock in shocks:
         match shock:
             case TradeCostShock():
@@ -114,23 +115,24 @@ def changed_ledger(world: World, base: Ledger, shocks: tuple[Shock, ...]) -> Led
     return drafts.ledger
 
 
-def incomes(flows: Array, base: Ledger, new: Ledger, price_change: Array) -> Incomes:
+def incomes(cells: Cells, base: Ledger, new: Ledger, price_change: Array) -> Incomes:
     """Changes of income at base quantities, first order in producer prices.
 
     Args:
-        flows: (i, k, n, u), USD million before duty.
-        base: Wedges of the base.
+        cells: The flows that shocks touch, and those of the whole World.
+        base: Wedges of the base on `cells`.
         new: Wedges after the shocks.
         price_change: dp (i, k) of producers; ad-valorem wedges earn on it at their base rates.
     """
-    if all(getattr(one, name).shape[3] == 1 for one in (base, new) for name in _NAMES):
-        flows = flows.sum(axis=3, keepdims=True)  # no wedge tells users apart: a cell for all of them
-    produced = flows / (base.export_rent * base.contract)
-    dp = price_change[:, :, None, None]
+    bought = cells.bought
+    if all(getattr(one, name).shape[1] == 1 for one in (base, new) for name in _NAMES):
+        bought = bought.sum(axis=1, keepdims=True)  # no wedge tells users apart: a cell for all of them
+    produced = bought / (base.export_rent * base.contract)
+    dp = price_change[cells.exporter, cells.sector][:, None]
 
-    def change(part_of: object) -> Array:
-        at_new, at_base = part_of(new), part_of(base)  # type: ignore[operator]
-        return produced * (at_new - at_base * (1.0 - dp))
+    def change(part_of: Callable[[Ledger], Array]) -> Array:
+        """By flow."""
+        return (produced * (part_of(new) - part_of(base) * (1.0 - dp))).sum(axis=1)
 
     def public(one: Ledger) -> Array:
         return one.sold * (one.tariff * one.public - 1.0)
@@ -145,11 +147,11 @@ def incomes(flows: Array, base: Ledger, new: Ledger, price_change: Array) -> Inc
         return one.trade_cost * one.export_rent * (one.contract - 1.0)
 
     return Incomes(
-        public=change(public).sum(axis=(0, 1, 3)),
-        import_rents=change(import_rents).sum(axis=(0, 1, 3)),
-        export_rents=change(export_rents).sum(axis=(1, 2, 3)),
-        contracts=change(contracts).sum(axis=(1, 2, 3)),
-        trade_costs=(produced * (new.trade_cost - base.trade_cost)).sum(axis=(0, 1, 3)),
+        public=cells.by_importer(change(public)) + cells.duties_elsewhere(price_change),
+        import_rents=cells.by_importer(change(import_rents)),
+        export_rents=cells.by_exporter(change(export_rents)),
+        contracts=cells.by_exporter(change(contracts)),
+        trade_costs=cells.by_importer((produced * (new.trade_cost - base.trade_cost)).sum(axis=1)),
     )
 
 
@@ -172,8 +174,8 @@ def _ratio(shock: RentWedgeShock | ContractPriceShock) -> float:
 class _Draft:
     """Factors under change; arrays are copied when first written to."""
 
-    def __init__(self, factors: dict[str, Array], world: World) -> None:
-        self.factors, self.world = dict(factors), world
+    def __init__(self, factors: dict[str, Array], world: World, cells: Cells) -> None:
+        self.factors, self.world, self.cells = dict(factors), world, cells
         self.users = (*world.sectors, *world.uses)
         self.owned: set[str] = set()
 
@@ -182,39 +184,39 @@ class _Draft:
         return Ledger(**self.factors)
 
     def multiply(self, name: str, shock: FlowShock, factor: float) -> None:
-        self._writable(name, shock)[self._cells(shock)] *= factor
+        self._writable(name, shock)[self._places(shock)] *= factor
 
     def move_tariff(self, shock: TariffShock) -> None:
-        tariff, cells = self._writable("tariff", shock), self._cells(shock)
-        tariff[cells] += shock.weight * (self._target(shock, tariff)[cells] - tariff[cells])
+        tariff, places = self._writable("tariff", shock), self._places(shock)
+        held = tariff[places]
+        tariff[places] = held + shock.weight * (self._target(shock, held) - held)
 
-    def _target(self, shock: TariffShock, tariff: Array) -> Array:
+    def _target(self, shock: TariffShock, held: Array) -> Array | float:
+        """1 + duty that the shock sets, on the cells that it selects."""
         if shock.schedule is not None:
             schedule = self.world.data["tariff_schedules"].sel(schedule=shock.schedule)
-            rates = schedule.transpose("exporter", "sector", "importer").to_numpy()[..., None]
-            return np.broadcast_to(1.0 + rates, tariff.shape)
+            rates = schedule.transpose("exporter", "sector", "importer").to_numpy()
+            return 1.0 + self.cells.of_flows(rates)[self.cells.selected(shock.flows)][:, None]
         if shock.change is not None:
-            return np.maximum(tariff + shock.change, 1.0)
+            return np.maximum(held + shock.change, 1.0)
         if shock.new_rate is None:
             raise EngineError(f"measure '{shock.measure}': a tariff without a rate, a change or a schedule")
-        return np.full(tariff.shape, 1.0 + shock.new_rate)
+        return 1.0 + shock.new_rate
 
     def _writable(self, name: str, shock: FlowShock) -> Array:
         """The array `name`, with a user axis where the shock names users."""
         array = self.factors[name]
-        if shock.flows.uses is not None and array.shape[3] == 1:
-            array = np.repeat(array, len(self.users), axis=3)
+        if shock.flows.uses is not None and array.shape[1] == 1:
+            array = np.repeat(array, len(self.users), axis=1)
         elif name not in self.owned:
             array = array.copy()
         self.owned.add(name)
         self.factors[name] = array
         return array
 
-    def _cells(self, shock: FlowShock) -> tuple[Array, ...]:
-        """Index of the cells selected, for arrays of `_writable`."""
-        mask = flow_mask(shock.flows, self.world.regions, self.world.sectors).transpose(2, 0, 1)
+    def _places(self, shock: FlowShock) -> tuple[Array, ...]:
+        """Index of the cells selected, for arrays of `_writable`; what it gives has flows on its first axis."""
+        chosen = self.cells.selected(shock.flows)
         if shock.flows.uses is None:
-            return (mask,)
-        users = positions(self.users, shock.flows.uses, "user")
-        exporter, sector, importer = np.nonzero(mask)
-        return (exporter[:, None], sector[:, None], importer[:, None], users[None, :])
+            return (chosen,)
+        return chosen[:, None], positions(self.users, shock.flows.uses, "user")[None, :]

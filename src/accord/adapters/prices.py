@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from accord.adapters.index import positions, producer_mask
+from accord.adapters.price_cells import Cells, tariff_factor, touched_flows
 from accord.adapters.price_ledger import Incomes, Ledger, base_ledger, changed_ledger, incomes
 from accord.engines.prices import (
     PriceBase,
@@ -20,7 +22,7 @@ from accord.engines.prices import (
     heaviest_chains,
     no_shock,
 )
-from accord.engines.prices.equations import first_round, transmitted
+from accord.engines.prices.equations import first_round
 from accord.errors import EngineError, WorldError
 from accord.shocks import (
     ContractPriceShock,
@@ -116,15 +118,24 @@ class PriceOutcome:
         shock: What the engine was given.
         change: What it gave.
         accounts: Incomes by region.
-        cell_change: (i, k, n, u) change of what users pay at base prices and quantities, USD million.
+        cells: Flows that the shocks touch.
+        cell_change: Change of what users pay for them at base prices and quantities, (flow, user), USD million.
         resources: Spent on trade costs and production more than in the base, all regions, USD million (less: negative).
     """
 
     shock: PriceShock
     change: PriceChange
     accounts: Accounts
+    cells: Cells
     cell_change: np.ndarray
     resources: float
+
+    def paid_more(self, n: int, user: int, suppliers: tuple[int, ...]) -> np.ndarray:
+        """By how much a user's payments to each supplier (i, k) change at base prices, USD million; `suppliers` is their number."""
+        change = np.zeros(suppliers)
+        own = np.flatnonzero(self.cells.importer == n)
+        change[self.cells.exporter[own], self.cells.sector[own]] = self.cell_change[own, user]
+        return change
 
 
 class PriceModel:
@@ -148,23 +159,25 @@ class PriceModel:
     ) -> None:
         self.world = world
         self.costs = costs or Costs()
-        self.wedges = base_ledger(world, tuple(shocks))
-        self.flows = np.concatenate(
-            [world.data[name].to_numpy() for name in ("intermediate", "final_demand")], axis=3
-        ).astype(np.float64)
+        self.shocks = tuple(shocks)
+        self.cells = Cells(world, touched_flows(self.shocks))
+        self.wedges = base_ledger(world, self.cells, self.shocks)
         self.pass_through = _shares(world, pass_through)
 
-    @cached_property
-    def payments(self) -> np.ndarray:
-        """(i, k, n, u), USD million at user prices."""
-        return self.flows * self.wedges.landed
+    def with_pass_through(self, pass_through: PassThrough) -> PriceModel:
+        """Return the same model with another share of cost changes passed on; what does not depend on it is shared."""
+        other = copy(self)
+        other.pass_through = _shares(self.world, pass_through)
+        other.__dict__.pop("system", None)
+        return other
 
     @cached_property
     def output(self) -> np.ndarray:
         """(region, sector), USD million at producer prices."""
+        cells, sold = self.cells, self.world.sales.copy()
         wedge = self.wedges.export_rent * self.wedges.contract
-        flows = self.flows.sum(axis=3, keepdims=True) if wedge.shape[3] == 1 else self.flows
-        return (flows / wedge).sum(axis=(2, 3))
+        sold[cells.exporter, cells.sector, cells.importer] = (cells.bought / wedge).sum(axis=1)
+        return sold.sum(axis=2)
 
     @cached_property
     def output_tax(self) -> np.ndarray:
@@ -177,12 +190,36 @@ class PriceModel:
     @cached_property
     def spending(self) -> np.ndarray:
         """(region, use), USD million at user prices."""
-        return self.payments[..., len(self.world.sectors) :].sum(axis=(0, 1))
+        return self._final_payments.sum(axis=(0, 1))
+
+    @cached_property
+    def _final_payments(self) -> np.ndarray:
+        """(i, k, n, use), USD million at user prices."""
+        return self._at_user_prices("final_demand")
+
+    def _at_user_prices(self, name: str) -> np.ndarray:
+        """Flows (i, k, n, .) of a variable of the World, USD million at user prices."""
+        first = 0 if name == "intermediate" else len(self.world.sectors)
+        cells, flows = self.cells, self.world.data[name].to_numpy()
+        paid = flows * tariff_factor(self.world)[..., None]
+        users = slice(first, first + flows.shape[3])
+        paid[cells.exporter, cells.sector, cells.importer] = (cells.bought * self.wedges.landed)[:, users]
+        return paid
+
+    def payments_of(self, n: int, user: int) -> np.ndarray:
+        """What a user pays each supplier (i, k), USD million at user prices."""
+        sectors = len(self.world.sectors)
+        if user >= sectors:
+            return self._final_payments[:, :, n, user - sectors]
+        column = n * sectors + user
+        return (self.base.coefficients[:, column] * self.output.ravel()[column]).reshape(self.output.shape)
 
     @cached_property
     def base(self) -> PriceBase:
         """Cost accounts for the engine."""
-        intermediate, final = self._split(self.payments)
+        suppliers = self.output.size
+        intermediate = self._at_user_prices("intermediate").reshape(suppliers, -1)
+        final = self._final_payments.reshape(suppliers, -1)
         base = base_of(intermediate, final, self.output.ravel(), self.output_tax.ravel())
         short = np.flatnonzero((base.value_added_share < -1e-6) & (self.output.ravel() > 0.0))
         if short.size:
@@ -203,35 +240,41 @@ class PriceModel:
     def solve(self, shocks: Sequence[Shock] = ()) -> PriceOutcome:
         """Return prices and incomes under `shocks`, each at its weight, and under the model's own cost changes."""
         shocks = tuple(shock for shock in shocks if accepts(shock))
-        wedges = changed_ledger(self.world, self.wedges, shocks)
-        cells = self._cell_change(wedges)
-        intermediate, final = self._split(cells)
+        cells, held = self._cells_for(shocks)
+        wedges = changed_ledger(self.world, cells, held, shocks)
+        # In this order, so that what does not move is zero and not rounding.
+        ratio = wedges.sold * wedges.landed / (held.sold * held.landed)
+        paid_more = cells.bought * held.landed * (ratio - 1.0)
+        intermediate, final = self._by_buyer(cells, paid_more)
         own, resources = self._own_cost(shocks)
         wage, tax = self._wage_cost(), self._tax_cost()
         output = self.output.ravel()
-        through_inputs = np.divide(
-            intermediate.sum(axis=0), output, out=np.zeros(output.shape), where=output > 0.0
-        )
+        through_inputs = np.divide(intermediate, output, out=np.zeros(output.shape), where=output > 0.0)
         spending = self.spending.ravel()
-        basket = np.divide(final.sum(axis=0), spending, out=np.zeros(spending.shape), where=spending != 0.0)
+        basket = np.divide(final, spending, out=np.zeros(spending.shape), where=spending != 0.0)
         shock = self.system.rule._replace(cost_change=through_inputs + own + wage + tax, basket_change=basket)
         change = self.system.solve(shock)
         dp = change.producer.reshape(self.output.shape)
-        earned = incomes(self.flows, self.wedges, wedges, dp)
+        earned = incomes(cells, held, wedges, dp)
         accounts = self._accounts(change, earned, shocks, wage, tax)
-        return PriceOutcome(shock, change, accounts, cells, float(earned.trade_costs.sum()) + resources)
-
-    def _split(self, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(i, k, n, u) as matrices (supplier, producer) and (supplier, final user)."""
-        sectors, suppliers = len(self.world.sectors), self.flows.shape[0] * self.flows.shape[1]
-        return (
-            cells[..., :sectors].reshape(suppliers, -1),
-            cells[..., sectors:].reshape(suppliers, -1),
+        return PriceOutcome(
+            shock, change, accounts, cells, paid_more, float(earned.trade_costs.sum()) + resources
         )
 
-    def _cell_change(self, wedges: Ledger) -> np.ndarray:
-        ratio = wedges.sold * wedges.landed / (self.wedges.sold * self.wedges.landed)
-        return self.payments * (ratio - 1.0)
+    def _cells_for(self, shocks: tuple[Shock, ...]) -> tuple[Cells, Ledger]:
+        """Flows that the model's shocks or these touch, and the wedges that the base holds on them."""
+        touched = touched_flows(shocks)
+        if touched <= self.cells.selections:
+            return self.cells, self.wedges
+        cells = Cells(self.world, touched | self.cells.selections)
+        return cells, base_ledger(self.world, cells, self.shocks)
+
+    def _by_buyer(self, cells: Cells, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Sums over suppliers of (flow, user): by producer (j,) and by final user (f,)."""
+        sums = np.zeros((len(self.world.regions), values.shape[1]))
+        np.add.at(sums, cells.importer, values)
+        sectors = len(self.world.sectors)
+        return sums[:, :sectors].ravel(), sums[:, sectors:].ravel()
 
     def _own_cost(self, shocks: Sequence[Shock]) -> tuple[np.ndarray, float]:
         """Cost changes of producers themselves, (j,), and what they spend on resources more, USD million in all."""
@@ -428,8 +471,8 @@ def _channels_of(
     size, follows = _size_of(model, n, user)
     dp = (end.change.producer - start.change.producer).reshape(model.output.shape)
     parts = {
-        TERMS: (end.cell_change - start.cell_change)[:, :, n, user] * follows / size,
-        INPUT: model.payments[:, :, n, user] * dp * follows / size,
+        TERMS: (end.paid_more(n, user, dp.shape) - start.paid_more(n, user, dp.shape)) * follows / size,
+        INPUT: model.payments_of(n, user) * dp * follows / size,
     }
     exporter, sector = np.indices(dp.shape)
     frames = [
@@ -492,7 +535,7 @@ def chain_frame(
 ) -> pd.DataFrame:
     """The chains that carry most of each target's price change, from where a cost changes to the target."""
     base = model.base
-    matrix = transmitted(base, model.system.rule)
+    matrix = model.system.leontief.coefficients
     first = first_round(base, end.shock) - first_round(base, start.shock)
     change = end.change.producer - start.change.producer
     sectors = len(model.world.sectors)

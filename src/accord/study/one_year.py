@@ -82,7 +82,8 @@ def one_year(
     central = _run(world, checked, pass_through)
     rows = [_rows(central, checked.partners, AS_STATED, pass_through)]
     if variants:
-        rows.append(_rows(_run(world, checked, LESS_PASSED_ON), checked.partners, AS_STATED, LESS_PASSED_ON))
+        less = central.model.with_pass_through(LESS_PASSED_ON)
+        rows.append(_rows(_solved(less, checked), checked.partners, AS_STATED, LESS_PASSED_ON))
         if any(isinstance(shock, RentWedgeShock) for shock in (*checked.context, *checked.decisions)):
             for share in RENT_SHARES:
                 rented = check_programme(programme.with_rent_share(share), world)
@@ -128,8 +129,11 @@ def one_year(
 
 def _run(world: World, checked: Checked, pass_through: float) -> _Run:
     everything = (*checked.context, *checked.decisions)
-    model = adapter.PriceModel(world, everything, pass_through=pass_through)
-    return _Run(model, model.solve(checked.context), model.solve(everything))
+    return _solved(adapter.PriceModel(world, everything, pass_through=pass_through), checked)
+
+
+def _solved(model: adapter.PriceModel, checked: Checked) -> _Run:
+    return _Run(model, model.solve(checked.context), model.solve((*checked.context, *checked.decisions)))
 
 
 def _rows(run: _Run, partners: Sequence[str], rents: str, pass_through: float) -> pd.DataFrame:

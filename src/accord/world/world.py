@@ -96,6 +96,12 @@ class World:
             attrs={"unit": "USD million"},
         )
 
+    @cached_property
+    def sales(self) -> np.ndarray:
+        """Value before duty of each flow (exporter, supplying sector, importer), to all users, USD million, added in float64."""
+        intermediate = self.data["intermediate"].to_numpy().sum(axis=3, dtype=np.float64)
+        return intermediate + self.data["final_demand"].to_numpy().sum(axis=3, dtype=np.float64)
+
     @property
     def elasticity_sets(self) -> tuple[str, ...]:
         """Names of the elasticity sets that this World carries; the first is the default."""

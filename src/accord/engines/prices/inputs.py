@@ -68,12 +68,7 @@ def base_of(intermediate: Array, final: Array, output: Array, output_tax: Array)
         raise EngineError(
             "producers without output buy inputs. Merge them with others: accord world aggregate"
         )
-    coefficients = np.divide(
-        intermediate,
-        output,
-        out=np.zeros(intermediate.shape),
-        where=np.broadcast_to(~idle, intermediate.shape),
-    )
+    coefficients = intermediate / np.where(idle, 1.0, output)
     spending = final.sum(axis=0)
     baskets = np.divide(
         final, spending, out=np.zeros(final.shape), where=np.broadcast_to(spending != 0.0, final.shape)
