@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
@@ -34,6 +35,7 @@ from accord.engines.equilibrium import (
     BaseEconomy,
     Equilibrium,
     Features,
+    Guide,
     HouseholdExhaustedError,
     Imbalance,
     Options,
@@ -85,6 +87,7 @@ class Model:
         features: Wedges that some scenario of the run has.
         groups_with_own_costs: Number of groups between which trade costs or embargoes of some scenario of the run differ; one where
             they are the same for all.
+        guide: What foretells where equilibria are, for models of which many are asked.
     """
 
     world: World
@@ -98,11 +101,12 @@ class Model:
     payers: tuple[str, ...] = ()
     features: Features = NOTHING
     groups_with_own_costs: int = 1
+    guide: Guide | None = None
 
     @cached_property
     def solver(self) -> Solver:
         """The engine's solver, with the base on its device."""
-        return Solver(self.base, self.options, self.features)
+        return Solver(self.base, self.options, self.features, self.guide)
 
     @cached_property
     def unchanged(self) -> Equilibrium:
@@ -131,8 +135,13 @@ class Model:
         """Name of the trade elasticities in use."""
         return str(self.choices.elasticities)
 
-    def solve(self, shocks: Sequence[Shock]) -> Equilibrium:
-        """Return the equilibrium under `shocks` (labels in the World's own codes)."""
+    def solve(self, shocks: Sequence[Shock], start: np.ndarray | None = None) -> Equilibrium:
+        """Return the equilibrium under `shocks`.
+
+        Args:
+            shocks: In the World's own codes.
+            start: `point` of an equilibrium nearby, to begin from; not used where equilibria may be several.
+        """
         scenario = scenario_of(self, shocks)
         refuse_cut_off_users(self, scenario)
         with warnings.catch_warnings():
@@ -140,7 +149,7 @@ class Model:
                 "ignore", SeveralEquilibriaWarning
             )  # `notes` says it, once and in the outcome
             try:
-                return self.solver(scenario)
+                return self.solver(scenario, None if self.solver.may_have_several else start)
             except HouseholdExhaustedError as error:
                 codes = [self.world.regions[position] for position in error.positions]
                 names = [f"{self.world.region_names[code]} ({code})" for code in codes]
@@ -162,6 +171,7 @@ def build_model(
     *,
     options: Options | None = None,
     also_paid_by: Sequence[str] = (),
+    guide: Guide | Literal["own"] | None = None,
 ) -> Model:
     """Calibrate `world` so that every shock of a run can act: use groups and rents that the base must hold.
 
@@ -171,6 +181,8 @@ def build_model(
         choices: Closure, elasticities, factors and the rest; Caliendo and Parro (2015) by default.
         options: Engine options.
         also_paid_by: Regions that pay for purchases in further scenarios of this model, so that all of them have one shape.
+        guide: What foretells where equilibria are: that of a model like this one, or "own" to make one where many equilibria will be
+            asked for, since it takes as long as a dozen of them.
     """
     choices, options = choices or ModelOptions(), options or Options()
     choices = choices.over({"elasticities": choices.elasticities or world.elasticity_sets[0]})
@@ -179,9 +191,11 @@ def build_model(
     held = BaseWedges(world).under(shocks, groups)
     base = calibrate(accounts_of(world, held.wedges, choices, factors), groups.weights)
     refuse_impossible_accounts(world, base)
+    if guide == "own":
+        guide = Guide.of(base) if choices.closure == "balanced" else None
     balancing = None
     if choices.closure == "balanced":
-        balancing = _balanced(base, options)
+        balancing = _balanced(base, options, guide)
         base = rebased(balancing) if balancing else base
     elif choices.closure in {"own-share", "level"}:
         base = base._replace(imbalance=_held_imbalance(base, choices.closure))
@@ -199,10 +213,11 @@ def build_model(
         groups_with_own_costs=groups_told_apart(
             groups, [shock for shock in shocks if isinstance(shock, TradeCostShock | EmbargoShock)]
         ),
+        guide=guide,
     )
 
 
-def _balanced(base: BaseEconomy, options: Options) -> Equilibrium | None:
+def _balanced(base: BaseEconomy, options: Options, guide: Guide | None) -> Equilibrium | None:
     """The base with zero imbalances; None when it has none.
 
     Spending shares stay fixed meanwhile: otherwise households alone would bear the whole imbalance (decision 0005).
@@ -217,6 +232,7 @@ def _balanced(base: BaseEconomy, options: Options) -> Equilibrium | None:
             base,
             neutral._replace(imbalance=no_imbalance(regions), real_use=np.zeros(uses, dtype=bool)),
             options,
+            guide=guide,
         )
 
 

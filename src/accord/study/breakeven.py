@@ -29,6 +29,7 @@ from accord.study.energy import supplies, with_measure
 from accord.study.energy_columns import WITHOUT, prices_of, supply_table
 
 if TYPE_CHECKING:
+    from accord.engines.equilibrium import Guide
     from accord.programme import Programme
     from accord.programme.measures import EnergySupply
     from accord.programme.model import ModelOptions
@@ -83,10 +84,11 @@ class _Contract:
     world: World
     measure: EnergySupply
     choices: ModelOptions
+    guide: Guide | None
 
     def __post_init__(self) -> None:
         everything = self._shocks(self.measure)
-        self.model = adapter.build_model(self.world, everything, self.choices)
+        self.model = adapter.build_model(self.world, everything, self.choices, guide=self.guide or "own")
         self.base = self.model.unchanged.household_consumption
         self.known: dict[tuple[float, bool], np.ndarray] = {}
         self.place = _places(check_programme(self._with(self.measure), self.world), self.world, self.measure)
@@ -114,6 +116,7 @@ def break_even(
     choices: ModelOptions | None = None,
     *,
     progress: Progress | None = None,
+    guide: Guide | None = None,
 ) -> BreakEven:
     """Return break-even prices and zones of the measure `measure` of `programme` on `world`.
 
@@ -123,11 +126,12 @@ def break_even(
         measure: Id of a measure of kind `energy-supply`.
         choices: Options of the long-run engine; the programme's own by default.
         progress: Called as it goes on.
+        guide: What foretells equilibria of the World, where it is known already.
     """
     tell = progress or (lambda *_: None)
     chosen = _chosen(programme, measure)
     tell("calibrating", 0, 4)
-    contract = _Contract(programme, world, chosen, choices or programme.model)
+    contract = _Contract(programme, world, chosen, choices or programme.model, guide)
     named = _named_prices(chosen)
     tell("finding break-even prices", 1, 4)
     found: dict[tuple[str, str], Root] = {}

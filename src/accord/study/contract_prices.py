@@ -26,7 +26,10 @@ def contract_price_tables(prepared: Prepared) -> dict[str, Table]:
     for measure in supplies(prepared.programme):
         if measure.role == "context":
             continue
-        alone = break_even(prepared.programme, prepared.world, measure.id, prepared.model.choices)
+        model = prepared.model
+        alone = break_even(
+            prepared.programme, prepared.world, measure.id, model.choices, guide=model.guide
+        )
         rows, zone = whole_programme(prepared, measure)
         break_evens += [alone.tables["break_even"].frame, rows]
         zones += [alone.tables["zones"].frame, zone]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from accord.adapters import equilibrium as adapter
+from accord.engines.equilibrium import HOUSEHOLD
 from accord.programme.measures import EnergySupply
 from accord.shocks import SupplyTermsShock
 from accord.study.check import check_programme, matched_terms
@@ -16,9 +17,12 @@ from accord.study.energy_columns import supply_table
 from accord.study.supply import contract_share, flows_by_user, product_flow
 
 if TYPE_CHECKING:
+    from accord.engines.equilibrium import Guide
     from accord.programme import Programme
     from accord.programme.measures.energy_supply import PassedTo
     from accord.programme.model import ModelOptions
+    from accord.shocks import Shock
+    from accord.study.check import Checked
     from accord.tables import Table
     from accord.world import World
 
@@ -37,7 +41,12 @@ def supplies(programme: Programme) -> tuple[EnergySupply, ...]:
 
 
 def supply_tables(
-    programme: Programme, world: World, choices: ModelOptions, *, variants: bool = True
+    programme: Programme,
+    world: World,
+    choices: ModelOptions,
+    *,
+    variants: bool = True,
+    guide: Guide | None = None,
 ) -> tuple[dict[str, Table], list[str]]:
     """Return the tables of supply terms, and notes on what does not fit; both empty where there are none.
 
@@ -46,6 +55,7 @@ def supply_tables(
         world: The data.
         choices: Options of the long-run engine.
         variants: Whether every reference and who has the difference are run in equilibrium.
+        guide: What foretells equilibria of the World, where the programme's model has it.
     """
     found = [(measure, matched_terms(programme, world, measure)) for measure in supplies(programme)]
     if not found:
@@ -73,7 +83,7 @@ def supply_tables(
         ),
     }
     if variants:
-        rows = [row for measure, _ in found for row in _variants(programme, world, measure, choices)]
+        rows = [row for measure, _ in found for row in _variants(programme, world, measure, choices, guide)]
         frames["energy_variants"] = (
             "Supply terms: household welfare in the long run, by reference and by who has the price difference",
             pd.DataFrame(rows),
@@ -209,29 +219,35 @@ def _budgets(world: World, measure: EnergySupply, terms: SupplyTermsShock) -> li
 
 
 def _variants(
-    programme: Programme, world: World, measure: EnergySupply, choices: ModelOptions
+    programme: Programme, world: World, measure: EnergySupply, choices: ModelOptions, guide: Guide | None
 ) -> list[dict[str, object]]:
     """The measure alone on top of the context, for each reference and for each who has the difference."""
     rows = []
     for one in measure.references:
-        for passed_to in PASSED_TO:
-            changed = with_measure(
-                programme, measure.id, lambda m, r=one.name, p=passed_to: m.against(r).passing_to(p)
+        both = [
+            check_programme(
+                with_measure(
+                    programme, measure.id, lambda m, r=one.name, p=passed_to: m.against(r).passing_to(p)
+                ),
+                world,
             )
-            effect, base = effect_of(changed, world, choices)
-            rows += [
-                {
-                    "measure": measure.id,
-                    "reference": one.name,
-                    "passed_to": passed_to,
-                    "region": region,
-                    "region_name": world.region_names[region],
-                    "supply_ev_usd": effect[region],
-                    "supply_ev_pct": 100.0 * effect[region] / base[region],
-                    "gains": "yes" if effect[region] > 0.0 else "no",
-                }
-                for region in check_programme(changed, world).partners
-            ]
+            for passed_to in PASSED_TO
+        ]
+        effects, base = effects_of(both, world, choices, guide)
+        rows += [
+            {
+                "measure": measure.id,
+                "reference": one.name,
+                "passed_to": passed_to,
+                "region": region,
+                "region_name": world.region_names[region],
+                "supply_ev_usd": effect[region],
+                "supply_ev_pct": 100.0 * effect[region] / base[region],
+                "gains": "yes" if effect[region] > 0.0 else "no",
+            }
+            for passed_to, checked, effect in zip(PASSED_TO, both, effects, strict=True)
+            for region in checked.partners
+        ]
     return rows
 
 
@@ -247,17 +263,33 @@ def with_measure(
     return programme.model_copy(update={"measures": tuple(kept)})
 
 
-def effect_of(
-    programme: Programme, world: World, choices: ModelOptions
-) -> tuple[Mapping[str, float], Mapping[str, float]]:
-    """Household equivalent variation of the decisions against the context, and base consumption, USD million by region."""
-    checked = check_programme(programme, world)
-    model = adapter.build_model(world, (*checked.context, *checked.decisions), choices)
-    start = model.solve(checked.context).household_consumption
-    end = model.solve((*checked.context, *checked.decisions)).household_consumption
-    base = model.unchanged.household_consumption
+def effects_of(
+    several: Sequence[Checked], world: World, choices: ModelOptions, guide: Guide | None = None
+) -> tuple[list[Mapping[str, float]], Mapping[str, float]]:
+    """Household equivalent variation of the decisions of each against its context, and base consumption, USD million by region.
+
+    Args:
+        several: Programmes that differ in who has the price difference alone, those in which users have it first: the base holds the
+            same contract prices in all of them, users buy in the same groups, and no wedge is missing in the first.
+        world: The data.
+        choices: Options of the long-run engine.
+        guide: What foretells equilibria of the World.
+    """
+    first = several[0]
+    model = adapter.build_model(world, (*first.context, *first.decisions), choices, guide=guide)
+    known: dict[tuple[Shock, ...], np.ndarray] = {}
+
+    def under(shocks: tuple[Shock, ...]) -> np.ndarray:
+        if shocks not in known:
+            known[shocks] = model.solve(shocks).household_consumption
+        return known[shocks]
+
+    effects = [
+        under((*checked.context, *checked.decisions)) - under(tuple(checked.context)) for checked in several
+    ]
+    base = model.base.final_spending[:, HOUSEHOLD] - model.base.resource_cost
     return (
-        dict(zip(world.regions, (end - start).tolist(), strict=True)),
+        [dict(zip(world.regions, effect.tolist(), strict=True)) for effect in effects],
         dict(zip(world.regions, base.tolist(), strict=True)),
     )
 

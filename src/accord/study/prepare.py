@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,7 +14,7 @@ from accord.programme.measures import ImportSubstitution, NuclearPlant
 from accord.programme.model import ModelOptions
 from accord.shocks import PurchaseShock, Shock, SupportShock
 from accord.study.check import Checked, check_programme, match_shocks
-from accord.study.resolve import Support, beyond_the_product, disagreements, solved_supports
+from accord.study.resolve import Support, beyond_the_product, disagreements, markets_of, solved_supports
 from accord.world import World
 
 if TYPE_CHECKING:
@@ -41,12 +41,14 @@ class Prepared:
         checked: Its shocks in the World's labels, with notes and partners.
         model: The World calibrated so that every shock of the programme can act.
         supports: What was solved for (`study.resolve`).
+        under_context: The equilibrium under the context alone, where it is known already.
     """
 
     programme: Programme
     checked: Checked
     model: adapter.Model
     supports: tuple[Support, ...] = ()
+    under_context: Equilibrium | None = field(default=None, repr=False, compare=False)
 
     @property
     def world(self) -> World:
@@ -76,7 +78,7 @@ class Prepared:
     @cached_property
     def context_alone(self) -> Equilibrium:
         """The baseline of every verdict: base data and context (METHODS section 1)."""
-        return self.model.solve(self.checked.context)
+        return self.under_context or self.model.solve(self.checked.context)
 
     @cached_property
     def everything(self) -> Equilibrium:
@@ -92,26 +94,38 @@ class Prepared:
         return self.world.regions.index(region)
 
 
-def prepare(programme: Programme, world: World, choices: ModelOptions | None = None) -> Prepared:
+def prepare(
+    programme: Programme, world: World, choices: ModelOptions | None = None, *, guided: bool = False
+) -> Prepared:
     """Match `programme` with `world` and calibrate; raise a `ProgrammeError` that lists every fault.
 
     Args:
         programme: What is proposed.
         world: The data.
         choices: Options of the long-run engine; the programme's own `[model]` by default.
+        guided: Whether so many equilibria will be asked for that it pays to foretell them (`engines.equilibrium.guide`).
     """
     checked = check_programme(programme, world)
     _refuse_what_no_engine_takes(checked)
     everything = (*checked.context, *checked.decisions)
     choices = choices or programme.model
     _refuse_learning_beside_scale(programme, checked, world, choices)
-    model = adapter.build_model(world, everything, choices, also_paid_by=_payers_of_phases(programme, world))
-    checked, supports = solved_supports(model, checked)
+    model = adapter.build_model(
+        world,
+        everything,
+        choices,
+        also_paid_by=_payers_of_phases(programme, world),
+        guide="own" if guided else None,
+    )
+    context = None
+    if not markets_of(checked.context):  # what its supports are would have to be found first
+        context = model.solve(checked.context)
+    checked, supports = solved_supports(model, checked, context=context)
     if faults := list(beyond_the_product(programme.measures, supports)):
         raise ProgrammeError(faults)
     warned = tuple(disagreements(model, programme.measures, supports))
     checked = replace(checked, notes=(*checked.notes, *warned))
-    return Prepared(programme, checked, model, supports)
+    return Prepared(programme, checked, model, supports, context)
 
 
 def _payers_of_phases(programme: Programme, world: World) -> tuple[str, ...]:

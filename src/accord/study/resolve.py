@@ -6,26 +6,32 @@ part of what they replace. Where a project has several sites, their sales rise i
 market (the same product, users and buyers) replace their sum together, and share the support of a site in proportion to what each
 replaces there.
 
-    start      at fixed prices, quantities from outside fall to 1 / (1 + pi_S (f^(theta+1) - 1)) of what they were, with pi_S the share
+    foretold   where the model has a guide, the quick solver finds supports and equilibrium together, and one equilibrium of the general
+               solver decides whether they hold
+    otherwise  at fixed prices, quantities from outside fall to 1 / (1 + pi_S (f^(theta+1) - 1)) of what they were, with pi_S the share
                of the supported sites in spending: solve for f
-    then       quasi-Newton steps (Broyden 1965) on log f, from a Jacobian of differences
+    then       quasi-Newton steps (Broyden 1965) on log f, from a Jacobian of differences; each equilibrium begins where the last ended
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq
 
 from accord.adapters import equilibrium as adapter
+from accord.adapters.equilibrium_quick import market_of, product_of
 from accord.adapters.index import flow_mask, positions
 from accord.errors import EngineError, Fault, ProgrammeError
 from accord.programme.measures import ImportSubstitution, Measure
 from accord.shocks import Flows, PurchaseShock, Shock, SupportShock
 from accord.study.check import Checked
+
+if TYPE_CHECKING:
+    from accord.engines.equilibrium import Equilibrium
 
 TOLERANCE = 1e-9
 """Largest miss, as a share of what a project is to replace."""
@@ -125,9 +131,21 @@ def resolve_supports(
 
 
 def solved_supports(
-    model: adapter.Model, checked: Checked, near: Nearby | None = None, tolerance: float = TOLERANCE
+    model: adapter.Model,
+    checked: Checked,
+    near: Nearby | None = None,
+    tolerance: float = TOLERANCE,
+    *,
+    context: Equilibrium | None = None,
 ) -> tuple[Checked, tuple[Support, ...]]:
     """Return `checked` with every support solved for, and what was found for each project.
+
+    Args:
+        model: The calibrated World.
+        checked: The programme's shocks.
+        near: Where a similar programme's search ended.
+        tolerance: Largest miss, as a share of what a project is to replace.
+        context: The equilibrium under the context alone, where it is known; of a context without supports to be solved for.
 
     Raises:
         ProgrammeError: A project is to replace more than is imported, or has a site that sells nothing to its buyers.
@@ -136,7 +154,7 @@ def solved_supports(
     projects = markets_of(everything)
     if not projects:
         return checked, ()
-    search = _Search(model, checked, projects)
+    search = _Search(model, checked, projects, context)
     logs = search.solve(near, tolerance)
     found: dict[str, Support] = {}
     each = iter(logs)
@@ -269,8 +287,15 @@ def _refuse_overlaps(found: Sequence[Replacement]) -> None:
 class _Search:
     """The equations for the supports of all projects, and their solution."""
 
-    def __init__(self, model: adapter.Model, checked: Checked, projects: Sequence[Replacement]) -> None:
+    def __init__(
+        self,
+        model: adapter.Model,
+        checked: Checked,
+        projects: Sequence[Replacement],
+        context: Equilibrium | None = None,
+    ) -> None:
         self.model, self.projects = model, projects
+        self._point: np.ndarray | None = None
         open_places = {place for project in projects for found in project.places for place in found}
         open_in_context = {place for place in open_places if place < len(checked.context)}
         self.before = [shock for place, shock in enumerate(checked.context) if place not in open_in_context]
@@ -286,7 +311,7 @@ class _Search:
             for site in project.sites
         ]
         self.beside = beside_supports(checked, projects)
-        start = model.solve(self.before)
+        self.start = start = context or model.solve(self.before)
         self.imports = tuple(adapter.purchases_of(model, start, project.outside) for project in projects)
         self.sales = [
             np.array([adapter.purchases_of(model, start, site) for site in project.sites])
@@ -325,7 +350,9 @@ class _Search:
             replace(shock, factor=float(factor))
             for shock, factor in zip(self.supports, np.exp(logs), strict=True)
         ]
-        state = self.model.solve([*self.before, *self.beside, *supports])
+        state = self.model.solve([*self.before, *self.beside, *supports], self._point)
+        if self.model.guide is None:
+            self._point = state.point
         found: list[float] = []
         for project, imports, sales in zip(self.projects, self.imports, self.sales, strict=True):
             fallen = imports - adapter.purchases_of(self.model, state, project.outside)
@@ -342,6 +369,9 @@ class _Search:
 
     def solve(self, near: Nearby | None = None, tolerance: float = TOLERANCE) -> np.ndarray:
         """Return log supports, in the order of the projects' sites."""
+        foretold = self.foretold()
+        if foretold is not None and np.max(np.abs(self.misses(foretold))) <= tolerance:
+            return foretold
         starts = self.starts()
         if near is None or near.beyond.size != starts.size:
             return self.solve_from(starts, None, tolerance)[0]
@@ -349,6 +379,24 @@ class _Search:
             return self.solve_from(starts + near.beyond, near.jacobian, tolerance)[0]
         except EngineError:  # not near enough
             return self.solve_from(starts, None, tolerance)[0]
+
+    def foretold(self) -> np.ndarray | None:
+        """Log supports that the quick solver finds with the equilibrium; None where it does not fit or finds none."""
+        foretelling = self.model.solver.foretelling
+        if foretelling is None:
+            return None
+        theta, markets, logs = self.model.base.technology.trade, [], []
+        for project in self.projects:
+            product = product_of(self.model, project.outside)
+            bought = self.start.quantities[:, product].reshape(-1, len(self.model.world.regions))
+            market = market_of(
+                self.model, project.outside, project.sites, project.target, project.shares, bought
+            )
+            markets.append(market)
+            logs.append(market.at_fixed_prices(theta[product]))
+        scenario = adapter.scenario_of(self.model, [*self.before, *self.beside])
+        found = foretelling.solution(scenario, markets, np.concatenate(logs))
+        return None if found is None else found[1].state.support
 
     def starts(self) -> np.ndarray:
         """Return log supports at fixed prices."""

@@ -49,8 +49,11 @@ class _Clock:
     solves: int = 0
 
     def timed(self, model: adapter.Model, shocks: Sequence[Shock]) -> Equilibrium:
+        return self.noted(lambda: model.solve(shocks))
+
+    def noted(self, solve: Callable[[], Equilibrium]) -> Equilibrium:
         begun = time.perf_counter()
-        state = model.solve(shocks)
+        state = solve()
         self.seconds += time.perf_counter() - begun
         self.residual = max(self.residual, state.stats.largest_residual)
         self.iterations += state.stats.iterations
@@ -110,10 +113,10 @@ def run(
 
     clock = _Clock()
     tell("solving the central run", 1, 4)
-    prepared = prepare(programme, data, choices)
+    prepared = prepare(programme, data, choices, guided=True)
     checked, calibrated = prepared.checked, prepared.model
-    start = clock.timed(calibrated, checked.context)
-    end = clock.timed(calibrated, (*checked.context, *checked.decisions))
+    start = clock.noted(lambda: prepared.context_alone)
+    end = clock.noted(lambda: prepared.everything)
 
     tell("explaining it", 2, 4)
     tables = _central_tables(programme, calibrated, checked, start, end) | extra_tables(prepared)
@@ -131,7 +134,9 @@ def run(
     if horizon == "both" and represents_any(checked):
         short = one_year(programme, data, checked, pass_through=choices.pass_through, variants=variants)
         tables |= short.tables
-    supply, supply_notes = supply_tables(programme, data, choices, variants=variants)
+    supply, supply_notes = supply_tables(
+        programme, data, choices, variants=variants, guide=calibrated.guide
+    )
     tables |= supply | (contract_price_tables(prepared) if variants else {})
     tell("done", 4, 4)
     return Outcome(

@@ -74,6 +74,7 @@ def _variant_rows(
         everything,
         central.choices.over({"elasticities": elasticities}),
         options=central.options,
+        guide=central.guide,
     )
     # What it takes to replace imports depends on the elasticities, and is solved for again.
     checked = resolve_supports(model, unresolved(checked))

@@ -6,6 +6,7 @@ from accord.engines.equilibrium.derivatives import Gradient, directional, gradie
 from accord.engines.equilibrium.draws import Summary, solve_batch, solve_many, with_trade_elasticity
 from accord.engines.equilibrium.failures import HouseholdExhaustedError, SeveralEquilibriaWarning
 from accord.engines.equilibrium.features import NOTHING, Features, features_of
+from accord.engines.equilibrium.guide import Foretelling, Guide
 from accord.engines.equilibrium.inputs import (
     HOUSEHOLD,
     BaseEconomy,
@@ -29,7 +30,9 @@ __all__ = [
     "BaseEconomy",
     "Equilibrium",
     "Features",
+    "Foretelling",
     "Gradient",
+    "Guide",
     "HouseholdExhaustedError",
     "Imbalance",
     "Options",

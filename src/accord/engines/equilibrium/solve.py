@@ -18,6 +18,7 @@ from jaxtyping import Array
 from accord.engines.equilibrium.attempt import Attempt, iterated, newton_steps
 from accord.engines.equilibrium.failures import HouseholdExhaustedError, SeveralEquilibriaWarning, Verdict
 from accord.engines.equilibrium.features import NOTHING, Features, features_of
+from accord.engines.equilibrium.guide import Foretelling, Guide
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Options, Scenario, no_change, part_way
 from accord.engines.equilibrium.result import Delivered, Equilibrium, Residuals, Stats
 from accord.engines.equilibrium.system import size_of
@@ -37,10 +38,14 @@ SCATTER = 0.2
 
 
 def solve(
-    base: BaseEconomy, scenario: Scenario, options: Options | None = None, start: np.ndarray | None = None
+    base: BaseEconomy,
+    scenario: Scenario,
+    options: Options | None = None,
+    start: np.ndarray | None = None,
+    guide: Guide | None = None,
 ) -> Equilibrium:
     """Return the equilibrium of `scenario`; see `Solver`, which many scenarios of one base should share."""
-    return Solver(base, options or Options())(scenario, start)
+    return Solver(base, options or Options(), guide=guide)(scenario, start)
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,18 @@ class Solver:
         base: The base economy.
         options: How to iterate.
         always: What to take as present in every scenario, so that those with and without it are one compiled programme.
+        guide: What foretells where equilibria are, for bases of which many are asked.
     """
 
     base: BaseEconomy
     options: Options
     always: Features = NOTHING
+    guide: Guide | None = None
+
+    @cached_property
+    def foretelling(self) -> Foretelling | None:
+        """What foretells equilibria of the base; None without a guide."""
+        return None if self.guide is None else self.guide.on(self.base)
 
     @cached_property
     def _on_device(self) -> BaseEconomy:
@@ -70,11 +82,17 @@ class Solver:
 
         Args:
             scenario: What differs from the base.
-            start: `point` of a nearby equilibrium of the same base, to begin from; the base itself by default.
+            start: `point` of a nearby equilibrium of the same base, to begin from; by default what is foretold, or the base itself.
         """
+        if start is None and self.foretelling is not None:
+            foretold = self.foretelling.point(scenario)
+            if foretold is not None:
+                attempt = self._attempt(scenario, foretold)
+                if _verdict(attempt, self.options) is Verdict.CONVERGED:
+                    return _equilibrium(self.base, scenario, attempt, _Effort.of(attempt))
         point = np.zeros(size_of(self.base)) if start is None else start
         attempt = self._attempt(scenario, point)
-        if start is None and self._may_have_several:
+        if start is None and self.may_have_several:
             attempt = self._nearest_to_base(scenario, attempt)
         verdict = _verdict(attempt, self.options)
         if verdict is Verdict.CONVERGED:
@@ -122,7 +140,7 @@ class Solver:
         return after._replace(found=done, newton_steps=steps)
 
     @property
-    def _may_have_several(self) -> bool:
+    def may_have_several(self) -> bool:
         """Whether economies of scale reach the boundary at which the equilibrium need not be unique."""
         technology = self.base.technology
         return bool(np.max(np.asarray(technology.scale) * np.asarray(technology.trade)) >= 1.0)
