@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from accord.adapters import equilibrium as adapter
 from accord.errors import ProgrammeError
@@ -13,7 +14,7 @@ from accord.programme import read_programme
 from accord.shocks import Flows, PurchaseShock, SupportShock
 from accord.study import run
 from accord.study.prepare import prepare
-from accord.study.resolve import log_support_at_fixed_prices, resolve_supports, unresolved
+from accord.study.resolve import _Search, log_support_at_fixed_prices, nearby, resolve_supports, unresolved
 from accord.world import read_world
 from programme.examples import INVESTMENT, SUBSTITUTION, programme_table
 
@@ -40,6 +41,10 @@ def fall(study, support, shocks) -> float:
     return adapter.purchases_of(study.model, before, support.outside) - adapter.purchases_of(
         study.model, state, support.outside
     )
+
+
+def logs_of(checked) -> list[float]:
+    return [math.log(shock.factor) for shock in checked.decisions if isinstance(shock, SupportShock)]
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +116,26 @@ def test_learning_beside_economies_of_scale_is_a_fault(scale):
         ProgrammeError, match="it learns, and \\[model\\] gives its sector economies of scale"
     ):
         prepared({**TOOLS, "learning": learning}, model=scale)
+
+
+def test_supports_do_not_depend_on_where_the_search_begins(both, monkeypatch):
+    """Foretold by the quick solver, or searched for from fixed prices, or from another search's end: the same to the tolerance."""
+    searched = logs_of(both.checked)
+    plan, world = both.programme, both.world
+    tried = []
+    evaluate = _Search.misses
+    monkeypatch.setattr(_Search, "misses", lambda self, logs: tried.append(logs) or evaluate(self, logs))
+    guided = prepare(plan, world, guided=True)
+    assert len(tried) == 1  # one equilibrium of the general solver, which sees that the conditions hold
+    assert_allclose(logs_of(guided.checked), searched, rtol=1e-8)
+    tried.clear()
+    again = resolve_supports(
+        both.model, unresolved(both.checked), nearby(both.model, unresolved(both.checked))
+    )
+    assert_allclose(logs_of(again), searched, rtol=1e-8)
+    # A foretold support that does not hold is not taken.
+    monkeypatch.setattr(_Search, "foretold", lambda _: np.asarray(searched) + 1e-6)
+    assert_allclose(logs_of(prepare(plan, world, guided=True).checked), searched, rtol=1e-8)
 
 
 @pytest.mark.medium

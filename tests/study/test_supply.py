@@ -16,7 +16,7 @@ from accord.shocks import ContractPriceShock, Flows, SupplyTermsShock, TransferS
 from accord.study import run
 from accord.study.breakeven import Root, break_even, root_of, whole_programme, zone_row
 from accord.study.check import check_programme
-from accord.study.energy import supply_tables
+from accord.study.energy import PASSED_TO, effects_of, supply_tables, with_measure
 from accord.study.energy_columns import WITHOUT, prices_of
 from accord.study.prepare import prepare
 from accord.study.supply import contracts_of, product_flow
@@ -152,6 +152,27 @@ def test_a_run_has_both_horizons_and_every_reference_and_receiver():
     short = outcome["one_year"].set_index("region")
     assert short.loc["ARC", "contracts_usd"] == pytest.approx(-PRODUCT * 0.2, rel=0.05)
     assert abs(short["one_year_usd"].sum()) < 1e-7  # a pure transfer
+
+
+@pytest.mark.parametrize("terms", [{}, {"take_or_pay": 0.6}, {"role": "context", "in_base": 0.0}])
+def test_one_calibration_serves_whoever_has_the_price_difference(terms):
+    """Each variant by itself, on a World calibrated for it alone."""
+    world, plan = read_world("toy"), programme(**terms)
+    for reference in ("elsewhere", "netback"):
+        both = [
+            check_programme(
+                with_measure(plan, "gas", lambda m, r=reference, to=passed_to: m.against(r).passing_to(to)),
+                world,
+            )
+            for passed_to in PASSED_TO
+        ]
+        effects, base = effects_of(both, world, plan.model)
+        for checked, effect in zip(both, effects, strict=True):
+            (alone,), own_base = effects_of([checked], world, plan.model)
+            assert effect == pytest.approx(alone, abs=1e-9 * max(base.values()))
+            assert base == pytest.approx(own_base, rel=1e-12)
+        if terms.get("role") != "context":
+            assert abs(effects[0]["BEL"] - effects[1]["BEL"]) > 1e-4
 
 
 @pytest.mark.medium

@@ -27,9 +27,7 @@ def contract_price_tables(prepared: Prepared) -> dict[str, Table]:
         if measure.role == "context":
             continue
         model = prepared.model
-        alone = break_even(
-            prepared.programme, prepared.world, measure.id, model.choices, guide=model.guide
-        )
+        alone = break_even(prepared.programme, prepared.world, measure.id, model.choices, guide=model.guide)
         rows, zone = whole_programme(prepared, measure)
         break_evens += [alone.tables["break_even"].frame, rows]
         zones += [alone.tables["zones"].frame, zone]

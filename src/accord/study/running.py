@@ -134,9 +134,7 @@ def run(
     if horizon == "both" and represents_any(checked):
         short = one_year(programme, data, checked, pass_through=choices.pass_through, variants=variants)
         tables |= short.tables
-    supply, supply_notes = supply_tables(
-        programme, data, choices, variants=variants, guide=calibrated.guide
-    )
+    supply, supply_notes = supply_tables(programme, data, choices, variants=variants, guide=calibrated.guide)
     tables |= supply | (contract_price_tables(prepared) if variants else {})
     tell("done", 4, 4)
     return Outcome(

@@ -1,10 +1,10 @@
 """Where the general solver begins: at what the quick one finds, so that it has only to see that every equation holds.
 
-The general solver decides what is an equilibrium and whose numbers are told. Beginning from the base it takes sixty evaluations; from
-the quick solver's answer (`quick`, by the chord of `chord`) one or two. One Jacobian serves every scenario of a run, and its bases under other
-trade elasticities and wedges too. It is that of the first base of the run, whatever is asked and in which order, so that no number depends on what
-was asked before. Where the quick solver lacks a feature of the base or the scenario, or does not converge, nothing is foretold, and the
-general solver begins from the base. Economies with several equilibria are among those that it lacks.
+The general solver decides what is an equilibrium, and its numbers are told. From the base it takes sixty evaluations; from the quick
+solver's answer (`quick`, by the chord of `chord`) a few. One Jacobian serves every scenario of a run, and its bases under other trade
+elasticities and wedges too: that of the run's first base, whatever is asked and in which order, so that no number depends on what was
+asked before. Where the quick solver lacks a feature of the base or the scenario, or does not converge, nothing is foretold, and the
+general solver begins from the base. Economies that may have several equilibria are among those that it lacks.
 """
 
 from __future__ import annotations
@@ -96,5 +96,3 @@ class Foretelling:
     @cached_property
     def _steps(self) -> Steps:
         return self.chord.steps(np.asarray(self.base.technology.trade))
-
-
