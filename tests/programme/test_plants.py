@@ -160,6 +160,17 @@ def test_the_stock_of_the_qualified_settles_where_graduates_replace_those_who_le
     assert stock[4] == pytest.approx(10.0 * 0.95 + 10.0)
 
 
+def test_nobody_leaves_a_skill_before_the_day_for_which_its_people_are_stated():
+    """`qualified` is a number at the start of the year of the skill's own first intake, whenever other skills begin."""
+    early = TRAINING["skills"][0]
+    late = {**early, "name": "engineers", "first_intake": 2026, "qualified": 50}
+    measure = Training.model_validate({**TRAINING, "skills": [early, late]})
+    _, engineers = measure.skills
+    alone = Training.model_validate({**TRAINING, "skills": [late]})
+    np.testing.assert_allclose(measure.qualified(engineers)[2026 - 2020 :], alone.qualified(alone.skills[0]))
+    assert measure.qualified(engineers)[2026 - 2020] == 50.0
+
+
 def test_graduates_are_those_who_began_and_cost_is_what_their_years_cost():
     measure = Training.model_validate(TRAINING)
     skill = measure.skills[0]

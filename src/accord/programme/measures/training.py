@@ -140,8 +140,9 @@ class Training(Measure):
         staying = 1.0 - skill.attrition.central
         stock: list[float] = []
         present = skill.qualified.central
-        for position, year in enumerate(years):
-            left = present if position == 0 else present * staying
+        for year in years:
+            # What is stated holds at the start of the year of this skill's own first intake: nobody leaves it before.
+            left = present if year <= skill.first_intake else present * staying
             present = left + (skill.persons_a_year.central if trained and begin <= year <= end else 0.0)
             stock.append(present)
         return stock
