@@ -18,7 +18,8 @@ recipe, b price of the input bundle, r quantities that payers buy outside all us
               - P_H d(resource cost) - sum_payer P dr                costs of measures
               - sum E_f dln(quantity of other uses)                  government and investment
 
-which follows from Shephard's lemma on every nest. Caliendo and Parro (2015), equations (15)-(17), is the case of one use and
+which follows from Shephard's lemma on every nest. Terms that are sums over flows are taken one product at a time
+(`trade_terms.py`); the others are here. Caliendo and Parro (2015), equations (15)-(17), is the case of one use and
 tariffs, evaluated once with base levels and percentage changes; that number is reported under its own name because it can be far
 from the exact one when tariffs are large.
 """
@@ -32,6 +33,7 @@ import numpy as np
 
 from accord.engines.equilibrium.inputs import HOUSEHOLD, Floats, Scenario, part_way
 from accord.engines.equilibrium.result import Equilibrium
+from accord.engines.equilibrium.trade_terms import TradeTerms, trade_terms
 
 
 class OneStep(NamedTuple):
@@ -128,18 +130,16 @@ def path_terms(
 
 def _integrated(states: list[Equilibrium], points: Floats) -> PathTerms:
     derivative, weights = _differentiation_matrix(points), _quadrature_weights(points.size)
-    slopes = _Slopes.along(states, derivative)
-    integrand = np.stack([_integrand(state, slopes.at(position)) for position, state in enumerate(states)])
+    trade, slopes = trade_terms(states, derivative), _Slopes.along(states, derivative)
+    integrand = np.stack(
+        [_integrand(state, slopes.at(position), trade.at(position)) for position, state in enumerate(states)]
+    )
     return PathTerms(*np.tensordot(weights, integrand, axes=1))
 
 
 class _Slopes(NamedTuple):
     """Derivatives along the path of what the integrand needs; `along` gives them with the path's points as first axis."""
 
-    fob_price: Floats
-    quantity: Floats
-    trade_cost: Floats
-    landed: Floats
     index: Floats
     productivity: Floats
     input_bundle: Floats
@@ -160,10 +160,6 @@ class _Slopes(NamedTuple):
             return np.tensordot(derivative, np.stack([np.asarray(values(state)) for state in states]), axes=1)
 
         return cls(
-            fob_price=slope(lambda state: np.log(state.fob_price_hat)),
-            quantity=slope(lambda state: state.quantities),
-            trade_cost=slope(lambda state: np.log(state.scenario.trade_cost_hat)),
-            landed=slope(lambda state: np.log(state.scenario.wedges.landed_factor)),
             index=slope(lambda state: np.log(state.price_hat)),
             productivity=slope(lambda state: np.log(state.scenario.productivity_hat)),
             input_bundle=slope(_log_input_bundle),
@@ -231,35 +227,22 @@ def _subsidies_received(state: Equilibrium) -> Floats:
     return (state.scenario.subsidy * state.output).sum(axis=1)
 
 
-def _integrand(state: Equilibrium, slopes: _Slopes) -> Floats:
+def _integrand(state: Equilibrium, slopes: _Slopes, trade: TradeTerms) -> Floats:
     """Terms at one point, (term, n), in USD million at base prices: money is deflated by the household's price index."""
     scenario = state.scenario
-    before_duty = state.flows_before_duty
-    at_user_prices = state.flows(state.delivered.at_user_prices)
-    unit_value = state.fob_price_hat * scenario.trade_cost_hat
-    rent = scenario.wedges.export_rent
-    price_gain = before_duty * slopes.fob_price
-    shipped = unit_value * (
-        slopes.quantity + state.quantities * slopes.trade_cost
-    )  # value of goods sent off, at p
-    user_price = slopes.fob_price + slopes.trade_cost + slopes.landed
-    real_output = (shipped / (1.0 + rent)).sum(axis=(0, 2)).T
     dearer = (scenario.purchases * slopes.composite).sum(axis=(1, 2))  # (payer, market)
     other_uses = (state.use_price_hat * slopes.use_quantity).sum(axis=1)
     other_uses -= state.use_price_hat[:, HOUSEHOLD] * slopes.use_quantity[:, HOUSEHOLD]
     terms = PathTerms(
-        terms_of_trade=price_gain.sum(axis=(0, 1, 2)) - price_gain.sum(axis=(0, 1, 3)),
-        volume_of_trade=((scenario.wedges.landed_factor - 1.0) * unit_value * slopes.quantity).sum(
-            axis=(0, 1, 3)
-        ),
-        export_rents=(rent / (1.0 + rent) * shipped).sum(axis=(0, 1, 2)),
-        trade_costs=-(before_duty * slopes.trade_cost).sum(axis=(0, 1, 3)),
-        sourcing=(at_user_prices * user_price).sum(axis=(0, 1, 3))
-        - (state.expenditure * slopes.index).sum(axis=(0, 1)),
+        terms_of_trade=trade.terms_of_trade,
+        volume_of_trade=trade.volume_of_trade,
+        export_rents=trade.export_rents,
+        trade_costs=-trade.trade_costs,
+        sourcing=trade.dearer_sources - (state.expenditure * slopes.index).sum(axis=(0, 1)),
         technology=(_cost(state) * (slopes.productivity - slopes.recipe)).sum(axis=1),
         scale=(_cost(state) * state.base.technology.scale * slopes.input_bundle).sum(axis=1),
         factor_supply=slopes.factor_income - (state.factor_demand * slopes.factor_price).sum(axis=(1, 2)),
-        output_taxes=((scenario.output_tax - scenario.subsidy) * real_output).sum(axis=1),
+        output_taxes=((scenario.output_tax - scenario.subsidy) * trade.real_output).sum(axis=1),
         transfers=slopes.transfers + dearer.sum(axis=0) - state.paid_for_purchases(dearer),
         measure_costs=-state.use_price_hat[:, HOUSEHOLD] * slopes.resource_cost
         - state.paid_for_purchases((slopes.purchase * state.price_hat).sum(axis=(1, 2))),

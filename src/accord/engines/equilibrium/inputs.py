@@ -317,7 +317,14 @@ def part_way(start: Scenario, end: Scenario, share: float) -> Scenario:
         return last if first is last else first + share * (last - first)
 
     def geometric(first: Floats, last: Floats) -> Floats:
-        return last if first is last else first ** (1.0 - share) * last**share
+        if first is last:
+            return last
+        first, last = np.asarray(first), np.asarray(last)
+        middle = np.array(np.broadcast_to(first, np.broadcast_shapes(first.shape, last.shape)))
+        moved = first != last  # few flows move, and powers are slow
+        first, last = (np.broadcast_to(end, middle.shape)[moved] for end in (first, last))
+        middle[moved] = first ** (1.0 - share) * last**share
+        return middle
 
     def rate(first: Floats, last: Floats) -> Floats:
         return last if first is last else geometric(1.0 + first, 1.0 + last) - 1.0
