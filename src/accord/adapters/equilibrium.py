@@ -267,18 +267,16 @@ def accounts_of(world: World, wedges: Wedges, choices: ModelOptions, factors: Fa
 
 def targeted_flow(world: World, shock: FlowShock) -> float:
     """Base value before duty, USD million, of the flows that a shock on flows selects; zero flows cannot revive."""
-    mask = flow_mask(shock.flows, world.regions, world.sectors)
-    users = (*world.sectors, *world.uses)
-    chosen = positions(users, shock.flows.uses, "user")
+    mask = flow_mask(shock.flows, world.regions, world.sectors).transpose(2, 0, 1)
+    if shock.flows.uses is None:
+        return float(world.sales[mask].sum())
+    chosen = positions((*world.sectors, *world.uses), shock.flows.uses, "user")
     sectors = chosen[chosen < len(world.sectors)]
     uses = chosen[chosen >= len(world.sectors)] - len(world.sectors)
-    total = 0.0
-    for name, columns in (("intermediate", sectors), ("final_demand", uses)):
-        flows = (
-            world.data[name].to_numpy()[..., columns].sum(axis=3, dtype=np.float64)
-        )  # (exporter, sector, importer)
-        total += float(flows.transpose(1, 2, 0)[mask].sum())
-    return total
+    return sum(
+        float(world.data[name].to_numpy()[mask][:, columns].sum(dtype=np.float64))
+        for name, columns in (("intermediate", sectors), ("final_demand", uses))
+    )
 
 
 def purchases_of(model: Model, state: Equilibrium, flows: Flows) -> float:

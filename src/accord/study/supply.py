@@ -17,6 +17,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from accord.adapters.index import positions
 from accord.errors import Fault, ProgrammeError
 from accord.shocks import ContractPriceShock, Flows, Shock, SupplyTermsShock
 from accord.world import World
@@ -58,19 +59,15 @@ def flows_by_user(world: World, shock: SupplyTermsShock, known: Bought | None = 
     """Base value before duty of what each user buys from the seller in the product's sectors, USD million."""
     if known is not None and shock.flows in known:
         return known[shock.flows]
-    sellers, buyers = (
-        list(shock.flows.exporters or world.regions),
-        list(shock.flows.importers or world.regions),
+    cells = np.ix_(
+        positions(world.regions, shock.flows.exporters, "exporter"),
+        positions(world.sectors, shock.flows.sectors, "sector"),
+        positions(world.regions, shock.flows.importers, "importer"),
     )
-    sectors = list(shock.flows.sectors or world.sectors)
     found: dict[str, float] = {}
-    for name, axis, users in (
-        ("intermediate", "using_sector", world.sectors),
-        ("final_demand", "use", world.uses),
-    ):
-        cells = world.data[name].sel(exporter=sellers, supplying_sector=sectors, importer=buyers)
-        values = cells.transpose(..., axis).to_numpy().astype(np.float64)
-        found |= dict(zip(users, values.reshape(-1, len(users)).sum(axis=0).tolist(), strict=True))
+    for name, users in (("intermediate", world.sectors), ("final_demand", world.uses)):
+        values = world.data[name].to_numpy()[cells].reshape(-1, len(users))
+        found |= dict(zip(users, values.sum(axis=0, dtype=np.float64).tolist(), strict=True))
     if known is not None:
         known[shock.flows] = found
     return found

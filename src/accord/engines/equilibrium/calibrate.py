@@ -43,26 +43,35 @@ def calibrate(accounts: Accounts, groups: Sequence[Array]) -> BaseEconomy:
     Value added is what is left of output, valued at producer prices, after inputs at user prices and the output tax; the caller
     checks that it is positive. A country's imbalance is its spending less its own income (METHODS sections 5 and 6).
     """
-    exporters, sectors, regions, using = accounts.intermediate.shape
-    uses = accounts.final.shape[3]
-    whole = (len(groups), sectors, regions, exporters)
+    exporters, sectors, regions, _ = accounts.intermediate.shape
+    weight = np.stack(groups)
+    whole = (len(weight), sectors, regions, exporters)
     wedges = Wedges(*(np.broadcast_to(rate, whole) for rate in accounts.wedges))
     landed = wedges.landed_factor
-
-    flows = np.empty((len(groups), sectors, regions, exporters))
-    purchases = np.empty((regions, len(groups), sectors, using + uses))
-    for group, weight in enumerate(groups):
-        for exporter in range(exporters):  # one exporter at a time keeps float64 copies small at 80 x 50
-            bought = (
-                np.concatenate([accounts.intermediate[exporter], accounts.final[exporter]], axis=2) * weight
-            )
-            flows[group, :, :, exporter] = bought.sum(axis=2, dtype=np.float64)
-            at_user_prices = bought * landed[group, :, :, exporter][:, :, None]
-            if exporter == 0:
-                purchases[:, group] = at_user_prices.transpose(1, 0, 2)
-            else:
-                purchases[:, group] += at_user_prices.transpose(1, 0, 2)
+    flows, purchases = _sums(accounts, weight, landed[0])
+    # Few flows have wedges that groups do not share; only these are added up for each group.
+    group, product, importer, exporter = np.nonzero(landed != landed[0])
+    cells = exporter, product, importer
+    bought = np.concatenate([accounts.intermediate[cells], accounts.final[cells]], axis=1) * weight[group]
+    dearer = landed[group, product, importer, exporter] - landed[0, product, importer, exporter]
+    np.add.at(purchases, (importer, group, product), bought * dearer[:, None])
     return _base_of(accounts, wedges, flows, purchases)
+
+
+def _sums(accounts: Accounts, weight: Array, landed: Array) -> tuple[Array, Array]:
+    """Flows before duty (g, k, n, i), and purchases (n, g, k, u) at the landed factors (k, n, i) of all groups."""
+    exporters, sectors, regions, using = accounts.intermediate.shape
+    users = using + accounts.final.shape[3]
+    flows = np.empty((len(weight), sectors, regions, exporters))
+    paid = np.zeros((sectors, regions, users))
+    for exporter in range(exporters):  # one exporter at a time keeps float64 copies small at 80 x 50
+        bought = np.concatenate(
+            [accounts.intermediate[exporter], accounts.final[exporter]], axis=2, dtype=np.float64
+        )
+        flows[..., exporter] = np.einsum("knu,gu->gkn", bought, weight)
+        bought *= landed[:, :, exporter, None]
+        paid += bought
+    return flows, paid.transpose(1, 0, 2)[:, None] * weight[:, None]
 
 
 class Totals(NamedTuple):
