@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accord.errors import ProgrammeError
 from accord.programme import read_programme
 from accord.programme.timeline import DAYS_PER_YEAR, Timing, agreed_timing, is_late, timing_of
-from programme.examples import PRODUCTIVITY, SUPPLY, TARIFF, programme_table
+from programme.examples import ABROAD, PRODUCTIVITY, SUPPLY, TARIFF, programme_table
 
 TODAY = date(2024, 5, 24)
 
@@ -50,6 +50,37 @@ def test_a_path_of_prices_is_at_the_share_that_it_has_come_to():
         programme_table({**keys, "prices": prices, "in_force": date(2025, 7, 1), "in_base": 0.5})
     )
     assert timing_of(held.measures[0], TODAY, 2020).in_year(2028) == pytest.approx(0.0)
+
+
+def works(**keys):
+    """Works abroad of ten years from 2021 on."""
+    return read_programme(programme_table({**ABROAD, "in_base": 0.0, **keys})).measures[0]
+
+
+def test_works_end_with_their_years_of_building():
+    one = timing_of(works(in_force=date(2021, 1, 1), status="in-force"), TODAY, 2020)
+    assert [one.in_year(year) for year in (2021, 2030, 2031, 2040)] == [1.0, 1.0, 0.0, 0.0]
+    assert "acts until 2030-12-31" in one.basis
+    begun_before = timing_of(works(in_force=date(2023, 1, 1), status="in-force"), TODAY, 2020)
+    assert [begun_before.in_year(year) for year in (2022, 2023, 2030, 2031)] == [0.0, 1.0, 1.0, 0.0]
+    assert timing(in_force=date(2025, 1, 1)).end == float("inf")
+
+
+def test_works_that_are_late_last_as_long():
+    planned = works(start=date(2026, 1, 1), in_force=date(2026, 1, 1))
+    late = timing_of(planned, TODAY, 2020).delayed(2.0, TODAY)
+    assert [late.in_year(year) for year in (2027, 2028, 2037, 2038)] == [0.0, 1.0, 1.0, 0.0]
+    overdue = timing_of(works(due=date(2021, 1, 1), status="overdue"), TODAY, 2020)
+    assert overdue.mean(0.0, 10.0**6) * 10.0**6 == pytest.approx(10 * DAYS_PER_YEAR, abs=2.0)
+    agreed = agreed_timing(works(due=date(2021, 1, 1), status="overdue"))
+    assert (agreed.in_year(2030), agreed.in_year(2031)) == (1.0, 0.0)
+
+
+def test_works_that_would_act_after_their_end_are_refused():
+    with pytest.raises(
+        ProgrammeError, match="the works would act from 2031-01-01, and they end on 2030-12-31"
+    ):
+        works(in_force=date(2031, 1, 1))
 
 
 def test_leap_years_have_a_day_more():

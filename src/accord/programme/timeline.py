@@ -49,6 +49,7 @@ class Timing:
         pace: Day (ordinal) from which phase-in goes on at another speed, and how many times as fast.
         steps: Days (ordinal) from which the measure's own numbers are at a share of where they end, with that share; none before the
             first. Empty: they are there from the start.
+        end: Day (ordinal) from which it acts no more; infinite for what stays in force.
     """
 
     measure: str
@@ -60,6 +61,7 @@ class Timing:
     pause: tuple[float, float] = (0.0, 0.0)
     pace: tuple[float, float] = (0.0, 1.0)
     steps: tuple[tuple[float, float], ...] = ()
+    end: float = math.inf
 
     @property
     def day(self) -> date | None:
@@ -69,17 +71,18 @@ class Timing:
     def delayed(self, years: float, as_of: date) -> Timing:
         """Return the timing with everything that lies after `as_of` coming `years` later.
 
-        A measure that has not begun starts later; one that is being phased in stands still for so long and then goes on. Steps that
-        lie ahead come later too. A year later is the same day of the next year, so that what would begin on 1 January does so still.
+        A measure that has not begun starts later; one that is being phased in stands still for so long and then goes on. Steps and an
+        end that lie ahead come later too. A year later is the same day of the next year, so that what would begin on 1 January does so still.
         """
         if self.start is None:
             return self
         today = float(as_of.toordinal())
         if self.start > today:
             steps = tuple((_later(day, years), share) for day, share in self.steps)
-            return replace(self, start=_later(self.start, years), steps=steps)
+            return replace(self, start=_later(self.start, years), steps=steps, end=_later(self.end, years))
         moved = tuple((_later(day, years) if day > today else day, share) for day, share in self.steps)
-        return replace(self, pause=(today, _later(today, years) - today), steps=moved)
+        end = _later(self.end, years) if self.end > today else self.end
+        return replace(self, pause=(today, _later(today, years) - today), steps=moved, end=end)
 
     def phased_in_over(self, years: float, as_of: date) -> Timing:
         """Return the timing with `years` to full effect.
@@ -127,6 +130,7 @@ class Timing:
 
     def days_of_effect(self, day: float) -> float:
         """Integral of the share in effect up to `day`."""
+        day = min(day, self.end)
         stopped, length = self.pause
         if length == 0.0 or day <= stopped:
             return self._without_pause(day)
@@ -175,6 +179,8 @@ class Timing:
 
 def _later(day: float, years: float) -> float:
     """`day` (ordinal) moved by `years` of the calendar; between whole years in proportion to the days from one to the next."""
+    if math.isinf(day):
+        return day
     first, whole = date.fromordinal(math.floor(day)), math.floor(years)
 
     def anniversary(number: int) -> int:
@@ -196,7 +202,7 @@ def timing_of(measure: Measure, as_of: date, base_year: int, lag_years: float = 
         lag_years: Years from `as_of` to an assumed start.
     """
     day, basis, assumed = _start(measure, as_of, base_year, lag_years)
-    return Timing(
+    timing = Timing(
         measure=measure.id,
         start=None if day is None else float(day.toordinal()),
         phase_in_days=measure.phase_in_years * DAYS_PER_YEAR,
@@ -205,6 +211,10 @@ def timing_of(measure: Measure, as_of: date, base_year: int, lag_years: float = 
         assumed=assumed,
         steps=_steps(measure),
     )
+    last = None if day is None else measure.acts_until(day)
+    if last is None:
+        return timing
+    return replace(timing, basis=f"{basis}; acts until {last}", end=last.toordinal() + 1.0)
 
 
 def agreed_timing(measure: Measure) -> Timing | None:
@@ -214,6 +224,7 @@ def agreed_timing(measure: Measure) -> Timing | None:
     steps = _steps(measure)
     # On time, the path of its numbers would have begun on the day agreed, had that been before the path's first day.
     early = max(steps[0][0] - measure.due.toordinal(), 0.0) if steps else 0.0
+    last = measure.acts_until(measure.due)
     return Timing(
         measure=measure.id,
         start=float(measure.due.toordinal()),
@@ -221,6 +232,7 @@ def agreed_timing(measure: Measure) -> Timing | None:
         in_base=measure.in_base or 0.0,
         basis=f"due {measure.due}",
         steps=tuple((day - early, share) for day, share in steps),
+        end=math.inf if last is None else last.toordinal() + 1.0,
     )
 
 

@@ -117,6 +117,11 @@ class Measure(BaseModel):
         """Return how much of the stated effect the measure's own numbers have come to from each year on; empty where they do not move."""
         return ()
 
+    def acts_until(self, begins: date) -> date | None:
+        """Return the last day on which it acts when it begins to act on `begins`; None for what stays in force."""
+        del begins
+        return None
+
     def notes(self) -> tuple[str, ...]:
         """Return what a reader of the results must know about this measure."""
         if self.status == "dropped":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -24,7 +24,8 @@ Share = Annotated[Estimate, Within(0, 1, "a share, between 0 (none) and 1 (all)"
 class ConstructionAbroad(Measure):
     """A plant or other large works in a third country, built by the partners together.
 
-    The long run sees an **average year of building**: what is bought where, and who pays for it. The lender pays what it lends and gets a
+    The long run sees an **average year of building**: what is bought where, and who pays for it; over years (`accord delay`) the works
+    act for `build_years` and then end. The lender pays what it lends and gets a
     claim worth the present value of the service; the host pays the rest and owes the claim. What is bought is nobody's
     consumption, so a partner that lends at a loss, or whose industries are worth more elsewhere, loses, whatever its orders.
     Orders, value added and jobs by multipliers stand in the table `abroad_orders` under their own names.
@@ -134,6 +135,10 @@ class ConstructionAbroad(Measure):
             TransferShock(measure=self.id, payer=self.host, recipient=self.loan.lender, amount=claim),
         )
 
+    def acts_until(self, begins: date) -> date | None:
+        """Return the last day of the works, which go on for `build_years` from `start`, or from when a delay lets them begin."""
+        return works_end(self.start if begins == self.in_force else begins, self.build_years)
+
     def notes(self) -> tuple[str, ...]:
         """Return what a reader must know."""
         if self.status == "dropped":
@@ -161,6 +166,13 @@ class ConstructionAbroad(Measure):
         day, years, in_force = given.get("start"), given.get("build_years"), given.get("in_force")
         start = day if type(day) is date else None
         built = years if isinstance(years, int) and 1 <= years <= 40 else None
+        if start and built and type(in_force) is date and in_force > works_end(start, built):
+            yield Problem(
+                ("in_force",),
+                f"the works would act from {in_force}, and they end on {works_end(start, built)}",
+                "a day while they go on",
+                "Check which of the days is mistyped.",
+            )
         if start and type(in_force) is date and in_force < start:
             yield Problem(
                 ("in_force",),
@@ -177,3 +189,10 @@ class ConstructionAbroad(Measure):
                 "Leave the host out of `work`.",
             )
         yield from loan_problems(given, start, built, central(given, "contract_value"))
+
+
+def works_end(begin: date, years: int) -> date:
+    """Last day of works that go on for whole years from a day on."""
+    leap_day = (begin.month, begin.day) == (2, 29)
+    last = date(begin.year + years, 3, 1) if leap_day else begin.replace(year=begin.year + years)
+    return last - timedelta(days=1)
