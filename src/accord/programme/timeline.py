@@ -72,7 +72,7 @@ class Timing:
         """Return the timing with everything that lies after `as_of` coming `years` later.
 
         A measure that has not begun starts later; one that is being phased in stands still for so long and then goes on. Steps and an
-        end that lie ahead come later too. A year later is the same day of the next year, so that what would begin on 1 January does so still.
+        end that lie ahead come later too. A year later is the same day of the next year: what would begin on 1 January does so still.
         """
         if self.start is None:
             return self
