@@ -46,7 +46,6 @@ from accord.engines.equilibrium import (
     no_change,
     no_imbalance,
     rebased,
-    solve,
 )
 from accord.engines.equilibrium.decomposition import OneStep, PathTerms, one_step, path_terms
 from accord.errors import EngineError
@@ -191,14 +190,22 @@ def build_model(
     held = BaseWedges(world).under(shocks, groups)
     base = calibrate(accounts_of(world, held.wedges, choices, factors), groups.weights)
     refuse_impossible_accounts(world, base)
-    if guide == "own":
-        guide = Guide.of(base) if choices.closure == "balanced" else None
+    payers = tuple(sorted({*payers_of(shocks), *also_paid_by}))
+    features = features_of_run(shocks)
+    groups_with_own_costs = groups_told_apart(
+        groups, [shock for shock in shocks if isinstance(shock, TradeCostShock | EmbargoShock)]
+    )
     balancing = None
     if choices.closure == "balanced":
-        balancing = _balanced(base, options, guide)
-        base = rebased(balancing) if balancing else base
+        solver = Solver(base, options, features, None if guide == "own" else guide)
+        balancing = _balanced(solver, groups_with_own_costs, [world.regions.index(payer) for payer in payers])
+        if balancing:
+            nothing = {"purchases": base.purchases, "purchase_payer": base.purchase_payer}
+            base = rebased(balancing)._replace(**nothing)
     elif choices.closure in {"own-share", "level"}:
         base = base._replace(imbalance=_held_imbalance(base, choices.closure))
+    if guide == "own":
+        guide = Guide.of(base)
     return Model(
         world,
         base,
@@ -208,32 +215,33 @@ def build_model(
         options,
         held.public,
         balancing,
-        payers=tuple(sorted({*payers_of(shocks), *also_paid_by})),
-        features=features_of_run(shocks),
-        groups_with_own_costs=groups_told_apart(
-            groups, [shock for shock in shocks if isinstance(shock, TradeCostShock | EmbargoShock)]
-        ),
+        payers=payers,
+        features=features,
+        groups_with_own_costs=groups_with_own_costs,
         guide=guide,
     )
 
 
-def _balanced(base: BaseEconomy, options: Options, guide: Guide | None) -> Equilibrium | None:
+def _balanced(solver: Solver, groups_with_own_costs: int, payers: Sequence[int]) -> Equilibrium | None:
     """The base with zero imbalances; None when it has none.
 
-    Spending shares stay fixed meanwhile: otherwise households alone would bear the whole imbalance (decision 0005).
+    Spending shares stay fixed meanwhile: otherwise households alone would bear the whole imbalance (decision 0005). The scenario has the
+    shape of the run's others, so that one compiled programme solves them all.
     """
+    base = solver.base
     if not np.any(base.imbalance.world_share):
         return None
     regions, uses = base.final_spending.shape
-    neutral = no_change(base)
+    unchanged = np.ones((groups_with_own_costs, *base.expenditure_share.shape[1:]))
+    neutral = no_change(base)._replace(
+        trade_cost_hat=unchanged,
+        availability=unchanged,
+        purchases=np.zeros((len(payers), *base.expenditure.shape)),
+        purchase_payer=np.array(payers, dtype=int),
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SeveralEquilibriaWarning)  # `Model.notes` says it
-        return solve(
-            base,
-            neutral._replace(imbalance=no_imbalance(regions), real_use=np.zeros(uses, dtype=bool)),
-            options,
-            guide=guide,
-        )
+        return solver(neutral._replace(imbalance=no_imbalance(regions), real_use=np.zeros(uses, dtype=bool)))
 
 
 def _held_imbalance(base: BaseEconomy, closure: str) -> Imbalance:

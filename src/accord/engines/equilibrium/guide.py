@@ -19,7 +19,7 @@ from numpy.linalg import LinAlgError
 from accord.engines.equilibrium import chord_solve
 from accord.engines.equilibrium.chord import MOST_UNKNOWNS, Chord, Steps
 from accord.engines.equilibrium.chord_solve import QuickSolution
-from accord.engines.equilibrium.inputs import BaseEconomy, Scenario, no_change, no_imbalance
+from accord.engines.equilibrium.inputs import BaseEconomy, Scenario, no_change
 from accord.engines.equilibrium.quick import System, covers, point_of
 from accord.engines.equilibrium.quick_layout import Layout
 from accord.engines.equilibrium.quick_supports import Market
@@ -37,9 +37,9 @@ class Guide:
 
     @classmethod
     def of(cls, base: BaseEconomy) -> Guide | None:
-        """Return the guide for scenarios without imbalances of `base` and of bases like it; None where the quick solver does not fit."""
+        """Return the guide for scenarios of `base` and of bases like it; None where the quick solver does not fit."""
         _, sectors, regions = base.shape
-        calm = no_change(base)._replace(imbalance=no_imbalance(regions))
+        calm = no_change(base)
         if sectors * regions > MOST_UNKNOWNS or not covers(base, calm):
             return None
         try:

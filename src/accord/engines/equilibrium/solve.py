@@ -6,12 +6,12 @@ Newton steps follow where that is slow, continuation where it fails, other start
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
@@ -73,6 +73,14 @@ class Solver:
     def _on_device(self) -> BaseEconomy:
         return _to_device(self.base)
 
+    @cached_property
+    def _there(self) -> dict[int, Array]:
+        """Arrays of the base on the device, by id of the base's own: what scenarios leave as it is."""
+        return {
+            id(own): there
+            for own, there in zip(jax.tree.leaves(self.base), jax.tree.leaves(self._on_device), strict=True)
+        }
+
     def __call__(self, scenario: Scenario, start: np.ndarray | None = None) -> Equilibrium:
         """Return the equilibrium of `scenario`, or raise an `EngineError` that says what to try.
 
@@ -103,7 +111,7 @@ class Solver:
 
     def _attempt(self, scenario: Scenario, point: np.ndarray) -> Attempt:
         """One run of the iteration; on from where it ended while Walras' law, which it does not aim at, is above the tolerance."""
-        options, on_device = self.options, _to_device(scenario)
+        options, on_device = self.options, _to_device(scenario, self._there)
         attempt = self._quick_or_newton(on_device, point)
         for _ in range(3):
             converged = _verdict(attempt, options) is Verdict.CONVERGED
@@ -188,16 +196,15 @@ class Solver:
                 step /= 2.0
 
 
-def _to_device(arrays: Any) -> Any:
-    """Send every array once, however often it stands among `arrays` (unchanged wedges do)."""
-    sent: dict[int, Array] = {}
-
-    def send(array: Any) -> Array:
-        if id(array) not in sent:
-            sent[id(array)] = jnp.asarray(array)
-        return sent[id(array)]
-
-    return jax.tree.map(send, arrays)
+def _to_device(arrays: Any, there: Mapping[int, Array] | None = None) -> Any:
+    """Send every array once, however often it stands among `arrays`, and none that is there already (by id)."""
+    there = {} if there is None else there
+    leaves, structure = jax.tree.flatten(arrays)
+    new = {id(array): array for array in leaves if id(array) not in there}
+    sent = dict(zip(new, jax.device_put([np.asarray(array) for array in new.values()]), strict=True))
+    return jax.tree.unflatten(
+        structure, [(there if id(array) in there else sent)[id(array)] for array in leaves]
+    )
 
 
 class _Effort(NamedTuple):
