@@ -125,10 +125,10 @@ def with_a_payer(arrays):
 def model_of(world, shocks, choices: ModelOptions) -> adapter.Model:
     """Calibrate with everything compiled in, so that no drawn number compiles anything."""
 
-    def solved(base, scenario, of):
-        return Solver(with_a_payer(base), of, EVERYTHING)(with_a_payer(scenario))
+    def solver(base, of, *_):
+        return Solver(with_a_payer(base), of, EVERYTHING)
 
-    with patch.object(adapter, "solve", solved):
+    with patch.object(adapter, "Solver", solver):
         model = adapter.build_model(world, shocks, choices, options=TIGHT, also_paid_by=["R01"])
     return replace(model, base=with_a_payer(model.base), features=EVERYTHING)
 

@@ -112,7 +112,9 @@ COLUMNS: dict[str, Column] = {
     "solve": _label("Solve"),
     "equation": _label("Equation"),
     "residual": Column("ratio", "Largest relative residual"),
-    "iterations": Column("count", "Iterations", "of the general solver, from what the quick one foretells or from the base"),
+    "iterations": Column(
+        "count", "Iterations", "of the general solver, from what the quick one foretells or from the base"
+    ),
     "continuation_steps": Column("count", "Steps along the path (one: in one go)"),
     "newton_steps": Column("count", "Steps of Newton's method"),
     "rent_share": _label("Rent share of barriers"),
