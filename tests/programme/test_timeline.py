@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accord.errors import ProgrammeError
 from accord.programme import read_programme
 from accord.programme.timeline import DAYS_PER_YEAR, Timing, agreed_timing, is_late, timing_of
-from programme.examples import ABROAD, PRODUCTIVITY, SUPPLY, TARIFF, programme_table
+from programme.examples import ABROAD, LOAN, PRODUCTIVITY, SUPPLY, TARIFF, TRANSFER, programme_table
 
 TODAY = date(2024, 5, 24)
 
@@ -81,6 +81,21 @@ def test_works_that_would_act_after_their_end_are_refused():
         ProgrammeError, match="the works would act from 2031-01-01, and they end on 2030-12-31"
     ):
         works(in_force=date(2031, 1, 1))
+
+
+def test_the_gift_in_a_loan_ends_with_the_loan_and_a_yearly_sum_does_not():
+    keys = {
+        key: value
+        for key, value in TRANSFER.items()
+        if key not in {"payer", "recipient", "usd_million_per_year"}
+    }
+    soft = read_programme(
+        programme_table({**keys, "loan": {**LOAN, "years": 10}, "in_force": date(2025, 1, 1)})
+    )
+    one = timing_of(soft.measures[0], TODAY, 2020)
+    assert [one.in_year(year) for year in (2025, 2034, 2035)] == [1.0, 1.0, 0.0]
+    given = read_programme(programme_table({**TRANSFER, "in_force": date(2025, 1, 1)})).measures[0]
+    assert timing_of(given, TODAY, 2020).in_year(2100) == 1.0
 
 
 def test_leap_years_have_a_day_more():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
@@ -205,6 +205,13 @@ def _dates_out_of_order(given: Mapping[str, Any]) -> Iterator[Problem]:
                 f"`{earlier}` first, then `{later}`",
                 "Check which of the two days is mistyped.",
             )
+
+
+def last_day(begin: date, years: int) -> date:
+    """Return the last day of what goes on for whole years from a day on."""
+    leap_day = (begin.month, begin.day) == (2, 29)
+    after = date(begin.year + years, 3, 1) if leap_day else begin.replace(year=begin.year + years)
+    return after - timedelta(days=1)
 
 
 def exactly_one(given: Mapping[str, Any], names: tuple[str, ...], meanings: str) -> Iterator[Problem]:

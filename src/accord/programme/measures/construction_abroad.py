@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ from pydantic import Field
 from accord.numerics.finance import present_value
 from accord.programme.estimate import Estimate, Within
 from accord.programme.fields import Day, Text
-from accord.programme.measures.base import Measure
+from accord.programme.measures.base import Measure, last_day
 from accord.programme.measures.loan_terms import LoanTerms, central, loan_problems
 from accord.programme.measures.shares import Basket, Split, adds_up_to_one
 from accord.programme.problems import Problem
@@ -137,7 +137,7 @@ class ConstructionAbroad(Measure):
 
     def acts_until(self, begins: date) -> date | None:
         """Return the last day of the works, which go on for `build_years` from `start`, or from when a delay lets them begin."""
-        return works_end(self.start if begins == self.in_force else begins, self.build_years)
+        return last_day(self.start if begins == self.in_force else begins, self.build_years)
 
     def notes(self) -> tuple[str, ...]:
         """Return what a reader must know."""
@@ -166,10 +166,10 @@ class ConstructionAbroad(Measure):
         day, years, in_force = given.get("start"), given.get("build_years"), given.get("in_force")
         start = day if type(day) is date else None
         built = years if isinstance(years, int) and 1 <= years <= 40 else None
-        if start and built and type(in_force) is date and in_force > works_end(start, built):
+        if start and built and type(in_force) is date and in_force > last_day(start, built):
             yield Problem(
                 ("in_force",),
-                f"the works would act from {in_force}, and they end on {works_end(start, built)}",
+                f"the works would act from {in_force}, and they end on {last_day(start, built)}",
                 "a day while they go on",
                 "Check which of the days is mistyped.",
             )
@@ -189,10 +189,3 @@ class ConstructionAbroad(Measure):
                 "Leave the host out of `work`.",
             )
         yield from loan_problems(given, start, built, central(given, "contract_value"))
-
-
-def works_end(begin: date, years: int) -> date:
-    """Last day of works that go on for whole years from a day on."""
-    leap_day = (begin.month, begin.day) == (2, 29)
-    last = date(begin.year + years, 3, 1) if leap_day else begin.replace(year=begin.year + years)
-    return last - timedelta(days=1)

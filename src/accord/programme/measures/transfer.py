@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from accord.programme.estimate import Estimate, Within
 from accord.programme.fields import Text
-from accord.programme.measures.base import Measure, exactly_one
+from accord.programme.measures.base import Measure, exactly_one, last_day
 from accord.programme.measures.loan import Loan
 from accord.programme.measures.shares import entry
 from accord.programme.problems import Problem
@@ -22,7 +23,8 @@ class Transfer(Measure):
     **Evidence to collect.** The agreement and its schedule; what was really paid; for a loan its terms, and what the lender could have
     earned at the same risk.
 
-    **Shocks.** A transfer from payer to recipient: the yearly sum, or the yearly gift in the loan's terms.
+    **Shocks.** A transfer from payer to recipient: the yearly sum, or the yearly gift in the loan's terms, which ends with the loan on a
+    path of years (`accord delay`).
 
     **Ignores.** What the money is spent on (the recipient's household has it: a purchase with a payer is an investment of another
     kind); conditions; default.
@@ -56,6 +58,10 @@ class Transfer(Measure):
                 amount=self.usd_million_per_year.central,
             ),
         )
+
+    def acts_until(self, begins: date) -> date | None:
+        """Return the last day of a loan: its gift is spread over its life. What is given every year has no end."""
+        return None if self.loan is None else last_day(begins, self.loan.years)
 
     def estimates(self) -> dict[str, Estimate]:
         """Return every number with its evidence, by key."""
