@@ -185,6 +185,23 @@ def test_a_draw_has_the_same_bytes_in_any_company(prepared, found, monkeypatch):
         assert again.solved.welfare_usd.tobytes() == found.solved.welfare_usd.tobytes()
 
 
+@pytest.mark.parametrize(("draws", "workers"), [(1, 2), (17, 2), (1000, 2), (1000, 16), (4096, 3)])
+def test_blocks_hold_every_draw_once_are_of_one_kind_and_end_small(draws, workers):
+    class Kinds:
+        together = 64
+
+        def kind(self, number):
+            return number % 3
+
+    numbers = range(5, 5 + draws)
+    blocks = draws_module._blocks(numbers, workers, Kinds())
+    assert sorted(number for block in blocks for number in block) == list(numbers)
+    assert all(len({number % 3 for number in block}) == 1 for block in blocks)
+    assert max(map(len, blocks)) <= 64
+    ends = [len(block) for block in blocks[-workers:]]
+    assert sum(ends) <= max(16 * workers, draws / 2)
+
+
 @pytest.mark.medium
 def test_when_a_process_is_killed_the_rest_is_solved_here(prepared, found, monkeypatch):
     monkeypatch.setattr(draws_module, "WORTH_PROCESSES", 8)
@@ -238,8 +255,9 @@ def test_an_interrupt_loses_nothing_and_the_rest_is_the_same(prepared, found, tm
     with pytest.raises(KeyboardInterrupt):
         odds(prepared, options, progress=stop_at_ten)
     (file,) = tmp_path.glob("*.draws")
-    record = 8 * (3 * 3 + 1)
-    assert (file.stat().st_size - len(HEADER)) // record >= 10
+    record = 8 * (1 + 3 * 3 + 1)
+    kept = np.frombuffer(file.read_bytes()[len(HEADER) :]).reshape(-1, record // 8)[:, 0].astype(int).tolist()
+    assert len(set(kept)) == len(kept) >= 10
     with file.open("ab") as torn:  # as a kill in the middle of a write leaves it
         torn.write(b"\x00" * 11)
     begun = []
@@ -251,7 +269,7 @@ def test_an_interrupt_loses_nothing_and_the_rest_is_the_same(prepared, found, tm
 
     monkeypatch.setattr(draws_module.DrawSolver, "with_quick", counted)
     resumed = odds(prepared, options)
-    assert min(begun) >= 10
+    assert sorted([*begun, *kept]) == list(range(32)), "what was finished is not solved again"
     assert resumed.solved.welfare_usd.tobytes() == found.solved.welfare_usd.tobytes()
     begun.clear()
     odds(prepared, options)
@@ -264,11 +282,14 @@ def test_an_interrupt_loses_nothing_and_the_rest_is_the_same(prepared, found, tm
 
 def test_a_store_is_held_against_other_processes(tmp_path):
     with opened(tmp_path, "key", 2) as store:
-        store.append(np.array([1.0, 2.0]))
+        store.append(1, np.array([3.0, 4.0]))
+        store.append(0, np.array([1.0, 2.0]))
+        store.append(1, np.array([5.0, 6.0]))
         with pytest.raises(AccordError, match="another process"):
             opened(tmp_path, "key", 2).__enter__()
     with opened(tmp_path, "key", 2) as store:
-        assert_array_equal(store.read(1), [[1.0, 2.0]])
+        assert store.left(4) == [2, 3]
+        assert_array_equal(store.read(2), [[1.0, 2.0], [3.0, 4.0]])
 
 
 @pytest.mark.medium
@@ -293,7 +314,7 @@ def test_a_draw_without_equilibrium_is_counted_and_left_out(prepared, tmp_path, 
     assert list(left_out.frame["draw"]) == (np.flatnonzero(np.isnan(few.solved.base[:, 0])) + 1).tolist()
     assert set(left_out.frame["reason"]) == {"made up reason"}
     assert set(frame["general"]) == {0}
-    monkeypatch.setattr(draws_module, "_solve_in_order", lambda *_: pytest.fail("they are finished"))
+    monkeypatch.setattr(draws_module, "_solve_all", lambda *_: pytest.fail("they are finished"))
     again = odds(prepared, OddsOptions(draws=32, folder=tmp_path))
     assert (again.solved.failures, again.solved.general) == (few.solved.failures, few.solved.general)
 

@@ -1,6 +1,6 @@
 """Finished draws on disk: one file that only grows, so that what was finished is never lost and never solved again.
 
-    FOLDER/KEY.draws      a header line, then one record of fixed length for each draw, in order
+    FOLDER/KEY.draws      a header line, then one record of fixed length for each draw: its number, and what was found
     FOLDER/KEY.failures   number and reason of every draw without an equilibrium
 
 KEY is a hash of everything that decides a draw: World, programme, options, unknowns, seed, the package's code and the versions of the
@@ -24,13 +24,13 @@ try:
 except ImportError:  # no such locks on Windows: two processes on one key then both write the same bytes
     fcntl = None  # type: ignore[assignment]
 
-HEADER = b"accord draws 1\n"
+HEADER = b"accord draws 2\n"
 
 _FRESH: ContextVar[bool] = ContextVar("accord_fresh_draws", default=False)
 
 
 class DrawStore:
-    """Finished draws of one key; use it inside `opened`, which holds the file against other processes.
+    """Finished draws of one key, in any order; use it inside `opened`, which holds the file against other processes.
 
     Args:
         file: The open file of records.
@@ -39,28 +39,46 @@ class DrawStore:
     """
 
     def __init__(self, file: int, failures: Path, width: int) -> None:
-        self._file, self._failures, self._bytes = file, failures, 8 * width
+        self._file, self._failures, self._width = file, failures, width
         size = os.fstat(file).st_size
         if size < len(HEADER):
             os.ftruncate(file, 0)
             os.pwrite(file, HEADER, 0)
             size = len(HEADER)
-        self.count = (size - len(HEADER)) // self._bytes
-        os.ftruncate(file, len(HEADER) + self.count * self._bytes)
+        self._place: dict[int, int] = {}  # of each draw's record in the file
+        count = (size - len(HEADER)) // self._bytes
+        os.ftruncate(file, len(HEADER) + count * self._bytes)
+        for place, number in enumerate(self._records(count)[:, 0].tolist()):
+            self._place.setdefault(int(number), place)
+        self._end = count
 
-    def read(self, count: int) -> np.ndarray:
-        """Return the first `count` records (count, width)."""
+    @property
+    def _bytes(self) -> int:
+        return 8 * (1 + self._width)
+
+    def _records(self, count: int) -> np.ndarray:
         content = os.pread(self._file, count * self._bytes, len(HEADER))
-        return np.frombuffer(content, dtype="<f8").reshape(count, -1).copy()
+        return np.frombuffer(content, dtype="<f8").reshape(count, 1 + self._width)
 
-    def append(self, record: np.ndarray, failure: str = "") -> None:
-        """Add the next record; on disk in full when this returns."""
+    def left(self, draws: int) -> list[int]:
+        """Return the numbers below `draws` that are not finished, ascending."""
+        return [number for number in range(draws) if number not in self._place]
+
+    def read(self, draws: int) -> np.ndarray:
+        """Return the records of the draws below `draws`, all of which are finished, in order (draws, width)."""
+        return self._records(self._end)[[self._place[number] for number in range(draws)], 1:]
+
+    def append(self, number: int, record: np.ndarray, failure: str = "") -> None:
+        """Add the record of a draw; on disk in full when this returns. One that is there already stays as it is."""
+        if number in self._place:
+            return
         if failure:
             with self._failures.open("a", encoding="utf-8") as file:
-                file.write(f"{self.count}\t{' '.join(failure.split())}\n")
-        content = np.ascontiguousarray(record, dtype="<f8").tobytes()
-        os.pwrite(self._file, content, len(HEADER) + self.count * self._bytes)
-        self.count += 1
+                file.write(f"{number}\t{' '.join(failure.split())}\n")
+        content = np.append(float(number), record).astype("<f8").tobytes()
+        os.pwrite(self._file, content, len(HEADER) + self._end * self._bytes)
+        self._place[number] = self._end
+        self._end += 1
 
     def failures(self, count: int) -> dict[int, str]:
         """Return the reasons of the draws below `count` that have no equilibrium, by number."""

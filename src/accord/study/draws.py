@@ -24,6 +24,7 @@ from numpy.linalg import LinAlgError
 
 from accord.adapters import equilibrium as adapter
 from accord.engines.equilibrium import Wedges
+from accord.engines.equilibrium.chord_solve import COLUMNS
 from accord.errors import AccordError, EngineError, ProgrammeError, WorldError
 from accord.numerics.factorisation import one_thread
 from accord.study.check import Checked
@@ -45,12 +46,15 @@ TOGETHER = 64
 """Most draws that are solved side by side: they read what they share once, and divide between them what a call of NumPy costs."""
 ROOM = 1_000_000_000
 """Bytes that the wedges of draws side by side may take in a process; in large Worlds they are fewer."""
-SHARES = 4
-"""Blocks for each thread or process, at least: one that is done should not wait long for the others."""
+SHARES = 2
+"""Of what is left, a block is at most one part in this many for each thread or process: one that is done should not wait long for the
+others."""
+FEWEST = 16
+"""Draws that a block has at least, where so many of a kind are left."""
 WORTH_PROCESSES = 48
 """Draws from which it pays to start processes, which load the libraries first."""
 
-FORMAT = "accord draws 3"
+FORMAT = "accord draws 4"
 COMPUTING = ("numpy", "scipy", "jax", "jaxlib")
 """Libraries whose versions decide the bytes of a draw."""
 
@@ -156,6 +160,10 @@ class Quick(Protocol):
         """Most draws at a time."""
         ...
 
+    def kind(self, number: int) -> int:
+        """Return what draws have in common that are best solved together: those of one kind share most."""
+        ...
+
     def __call__(self, numbers: Sequence[int]) -> list[np.ndarray | None]:
         """Return the record of each of the draws, or None where it cannot."""
         ...
@@ -199,16 +207,35 @@ def finished_draws(
     if not (keep and may_reuse()):
         return _unmarked(*_in_memory(solver, draws, tell))
     with opened(folder or store_folder(), key, width + 1) as store:
-        begun, done = time.monotonic(), min(store.count, draws)
+        left = store.left(draws)
+        told = _Told(tell, draws, left)
 
         def finished(number: int, record: np.ndarray, failure: str) -> None:
-            if number == store.count:  # an interrupt may bring the same draw twice
-                store.append(record, failure)
-                tell(_with_time_left(begun, done, store.count, draws), store.count, draws)
+            store.append(number, record, failure)
+            told(number)
 
-        if done < draws:
-            _solve_in_order(solver, range(done, draws), finished)
+        if left:
+            _solve_all(solver, left, finished)
         return _unmarked(store.read(draws), store.failures(draws))
+
+
+class _Told:
+    """Tells how far draws are, each once: an interrupt may bring the same draw twice."""
+
+    def __init__(self, tell: Progress, draws: int, left: Sequence[int]) -> None:
+        self._tell, self._draws, self._left = tell, draws, set(left)
+        self._begun, self._to_do = time.monotonic(), len(left)
+
+    def __call__(self, number: int) -> None:
+        """Tell that a draw is finished."""
+        if number not in self._left:
+            return
+        self._left.remove(number)
+        left, done = len(self._left), self._draws - len(self._left)
+        seconds = (time.monotonic() - self._begun) / (self._to_do - left) * left
+        self._tell(
+            f"odds: draw {done:,} of {self._draws:,}, about {seconds:.0f} s left", done, self._draws
+        )
 
 
 def _marked(solver: Solver, number: int, record: np.ndarray | None) -> tuple[np.ndarray, str]:
@@ -222,25 +249,18 @@ def _unmarked(records: np.ndarray, failures: dict[int, str]) -> Finished:
 
 
 def _in_memory(solver: Callable[[], Solver], draws: int, tell: Progress) -> tuple[np.ndarray, dict[int, str]]:
-    records: list[np.ndarray] = []
+    records: dict[int, np.ndarray] = {}
     failures: dict[int, str] = {}
-    begun = time.monotonic()
+    told = _Told(tell, draws, range(draws))
 
     def finished(number: int, record: np.ndarray, failure: str) -> None:
-        if number < len(records):
-            return
         if failure:
             failures[number] = failure
-        records.append(record)
-        tell(_with_time_left(begun, 0, len(records), draws), len(records), draws)
+        records[number] = record
+        told(number)
 
-    _solve_in_order(solver, range(draws), finished)
-    return np.stack(records), failures
-
-
-def _with_time_left(begun: float, before: int, done: int, draws: int) -> str:
-    left = (time.monotonic() - begun) / max(done - before, 1) * (draws - done)
-    return f"odds: draw {done:,} of {draws:,}, about {left:.0f} s left"
+    _solve_all(solver, range(draws), finished)
+    return np.stack([records[number] for number in range(draws)]), failures
 
 
 class QuickDraw:
@@ -261,6 +281,10 @@ class QuickDraw:
         self.further = solve.further
         wedges = len(Wedges._fields) * np.dtype(np.float64).itemsize * flows
         self.together = max(1, min(TOGETHER, ROOM // wedges))
+
+    def kind(self, number: int) -> int:
+        """Return the variant of the World that a draw takes: draws of one variant share what users buy from whom."""
+        return int(self.programme.drawn.imputations[number])
 
     def __call__(self, numbers: Sequence[int]) -> list[np.ndarray | None]:
         """Return the record of each of the draws, or None where it cannot."""
@@ -341,17 +365,17 @@ class DrawSolver:
         return nearby(self._prepared.model, unresolved(self._prepared.checked))
 
 
-def _solve_in_order(
+def _solve_all(
     make: Callable[[], Solver],
     numbers: Sequence[int],
     finished: Callable[[int, np.ndarray, str], None],
 ) -> None:
-    """Call `finished` with each number and result in order; on an interrupt, with those that are finished by then, and then stop."""
-    left = deque(numbers)
+    """Call `finished` with each number and result; on an interrupt, with those that are finished by then, and then stop."""
+    left = dict.fromkeys(numbers)
 
     def finish(number: int, result: tuple[np.ndarray, str]) -> None:
         finished(number, *result)
-        left.popleft()
+        left.pop(number, None)
 
     with one_thread():
         many = len(numbers) >= WORTH_PROCESSES and cores() > 1
@@ -365,7 +389,7 @@ def _solve_in_order(
                     _through(
                         start(content),
                         AHEAD * cores(),
-                        _blocks(numbers, cores(), quick.together),
+                        _blocks(numbers, cores(), quick),
                         lambda number, record: finish(number, _marked(solver, number, record)),
                     )
 
@@ -377,15 +401,38 @@ def _solve_in_order(
             _through(
                 lambda block: pool.submit(solve, block),
                 AHEAD * THREADS,
-                _blocks(tuple(left), THREADS, 1 if quick is None else quick.together),
+                _blocks(tuple(left), THREADS, quick),
                 finish,
             )
 
 
-def _blocks(numbers: Sequence[int], workers: int, most: int) -> list[Sequence[int]]:
-    """Numbers in blocks, each for one worker at a time."""
-    size = min(most, -(-len(numbers) // (SHARES * workers)))
-    return [numbers[begin : begin + size] for begin in range(0, len(numbers), size)] if numbers else []
+def _blocks(numbers: Sequence[int], workers: int, quick: Quick | None) -> list[Sequence[int]]:
+    """Numbers in blocks of one kind, each for one worker at a time; the last are small, so that workers end together."""
+    most, kinds = (1, {0: list(numbers)}) if quick is None else (quick.together, _by_kind(numbers, quick))
+    blocks: list[Sequence[int]] = []
+    left = len(numbers)
+    for own in kinds.values():
+        begin = 0
+        while begin < len(own):
+            size = min(most, max(FEWEST, -(-left // (SHARES * workers))))
+            rest = len(own) - begin
+            size = _in_columns(-(-rest // -(-rest // size)), most)  # alike, so that no block is a crumb
+            blocks.append(own[begin : begin + size])
+            left -= len(blocks[-1])
+            begin += size
+    return blocks
+
+
+def _by_kind(numbers: Sequence[int], quick: Quick) -> dict[int, list[int]]:
+    kinds: dict[int, list[int]] = {}
+    for number in numbers:
+        kinds.setdefault(quick.kind(number), []).append(number)
+    return kinds
+
+
+def _in_columns(size: int, most: int) -> int:
+    """A number of draws, filled up to whole columns of what is solved side by side."""
+    return min(size + -size % COLUMNS, max(most, 1))
 
 
 Found = TypeVar("Found")
@@ -397,17 +444,16 @@ def _through(
     blocks: Sequence[Sequence[int]],
     finished: Callable[[int, Found], None],
 ) -> None:
-    """Submit every block of numbers, `ahead` of them at a time, and take results in order."""
+    """Submit every block of numbers, `ahead` of them at a time, and take results in the order of the blocks."""
     waiting: deque[tuple[Sequence[int], Future[list[Found]]]] = deque()
     queue = iter(blocks)
-    taken = -1
+    taken: set[int] = set()
 
     def take(block: Sequence[int], future: Future[list[Found]]) -> None:
-        nonlocal taken
         for number, result in zip(block, future.result(), strict=True):
-            if number > taken:  # an interrupt may come in the middle of a block
+            if number not in taken:  # an interrupt may come in the middle of a block
                 finished(number, result)
-                taken = number
+                taken.add(number)
 
     try:
         while True:
@@ -421,9 +467,8 @@ def _through(
         for _, future in waiting:
             future.cancel()
         for block, future in waiting:
-            if future.cancelled():
-                break
-            take(block, future)
+            if not future.cancelled():
+                take(block, future)
         raise
 
 

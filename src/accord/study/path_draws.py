@@ -121,7 +121,7 @@ class _Quick:
 
     def __init__(self, setting: Setting, solve: QuickDraw) -> None:
         self._setting, self._solve = setting, solve
-        self.together = min(TOGETHER, solve.together)
+        self.together, self.kind = min(TOGETHER, solve.together), solve.kind
 
     def __call__(self, numbers: Sequence[int]) -> list[np.ndarray | None]:
         runs = {
