@@ -19,7 +19,7 @@ from accord.engines.equilibrium.chord_solve import solve as quickly
 from accord.engines.equilibrium.chord_solve import solve_together
 from accord.engines.equilibrium.quick import System, covers, rebased_quickly
 from accord.engines.equilibrium.quick_supports import Market
-from accord.engines.equilibrium.quick_together import evaluated
+from accord.engines.equilibrium.quick_together import Together, evaluated
 from accord.engines.equilibrium.recalibrate import Recalibration
 from accord.errors import EngineError
 from accord.programme.model import ModelOptions
@@ -205,22 +205,46 @@ def test_recalibration_from_rents_is_calibration():
     assert_allclose(found.imbalance.world_share, wanted.imbalance.world_share, atol=1e-13)
 
 
-def test_a_system_has_the_same_bytes_in_any_company():
+def _different_systems(count):
     systems, steps, chord = [], [], None
-    for seed in range(5):
+    for seed in range(count):
         base = random_base(7)
         factor = np.random.default_rng(seed).uniform(0.7, 1.4, base.technology.trade.shape)
         base = base._replace(technology=base.technology._replace(trade=base.technology.trade * factor))
-        system = System.of(base, random_scenario(seed, base, 0.2 * (seed + 1)))
+        system = System.of(base, random_scenario(seed, base, 0.2 * (seed % 5 + 1)))
         chord = chord or Chord.at(system, system.start)
         systems.append(system)
         steps.append(chord.steps(base.technology.trade))
+    return chord, systems, steps
+
+
+def test_a_system_has_the_same_bytes_in_any_company():
+    chord, systems, steps = _different_systems(5)
     together = solve_together(chord, systems, [system.start for system in systems], steps, target=1e-11)
     assert len({solution.evaluations for solution in together}) > 1, "some go on when others are done"
     for system, step, beside in zip(systems, steps, together, strict=True):
         (alone,) = solve_together(chord, [system], [system.start], [step], target=1e-11)
         assert alone.state.flat().tobytes() == beside.state.flat().tobytes()
         assert system.consumption(alone.found).tobytes() == system.consumption(beside.found).tobytes()
+
+
+def test_columns_of_those_that_are_left_lie_as_all_did(monkeypatch):
+    """They lay by columns where some had just been left out: BLAS then adds up in another order, in economies of the size of a World."""
+    chord, systems, steps = _different_systems(9)
+    honest, widths, in_rows = Chord.moves, set(), []
+
+    def watched(self, at, residual, like):
+        widths.add(residual.shape[1])
+        in_rows.extend(part.flags.c_contiguous for part in (residual, *at))
+        return honest(self, at, residual, like)
+
+    monkeypatch.setattr(Chord, "moves", watched)
+    solve_together(chord, systems, [system.start for system in systems], steps, target=1e-11)
+    assert len(widths) > 1, "columns became fewer"
+    assert all(in_rows)
+    some = Together(systems).of_some(np.array([6, 1, 4, 3]))
+    arrays = [part for part in (*some._fixed, some._column, some._level, some._cells.seen) if part.ndim > 1]
+    assert all(part.flags.c_contiguous for part in arrays)
 
 
 def test_one_without_an_equilibrium_leaves_the_others_theirs():

@@ -18,7 +18,7 @@ from accord.adapters.equilibrium_scenario import Draft, applied, scheduled_rates
 from accord.engines.equilibrium import Scenario, quick_cells
 from accord.engines.equilibrium.quick_layout import Layout
 from accord.errors import EngineError
-from accord.shocks import FlowShock, Shock, TariffShock
+from accord.shocks import FlowShock, Shock, TariffShock, TechnologyShock
 
 if TYPE_CHECKING:
     from accord.adapters.equilibrium import Model
@@ -40,6 +40,11 @@ def moved_by(model: Model, shocks: Sequence[Shock], arranged: Layout) -> tuple[S
     draft.arranged = arranged
     draft = applied(draft, model, shocks)
     return draft.scenario(), draft.moved()
+
+
+def move_nothing_more(shocks: Sequence[Shock]) -> bool:
+    """Whether shocks move neither flows nor recipes."""
+    return not any(isinstance(shock, FlowShock | TechnologyShock) for shock in shocks)
 
 
 def flows_of(world: World, groups: UseGroups, shocks: Sequence[Shock], shape: tuple[int, ...]) -> np.ndarray:

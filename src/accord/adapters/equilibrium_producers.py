@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -110,20 +110,32 @@ class ProducerDraft:
         user = self._purchasing_user(shock)
         if user is None:
             return
-        weights = self.groups.weight_matrix[:, self.groups.users.index(user)]
+        weights = self.groups.weights_of(user)
         market, payer = self.region(shock.region), self.payers.index(shock.payer)
         products, shares = _basket(self.world.sectors, shock.basket)
-        bought = self.base.expenditure[:, products, market] > 0.0
-        missing = ((weights[:, None] > 0.0) & ~bought & (shares != 0.0)).any(axis=0)
-        for label, _ in (entry for entry, lacks in zip(shock.basket, missing, strict=True) if lacks):
-            self.fault(
-                shock,
-                f"nobody who buys like {user} buys {label} in {shock.region} in the base data",
-                "a product with a supplier there",
-                "name another product, or another user whose sources it has",
-            )
-        value = np.bincount(products, shock.weight * shock.amount * shares, len(self.world.sectors))
+        if self.unbought[:, products, market].any():
+            lacking = (weights[:, None] > 0.0) & self.unbought[:, products, market] & (shares != 0.0)
+            for place in np.flatnonzero(lacking.any(axis=0)).tolist():
+                label = shock.basket[place][0]
+                self.fault(
+                    shock,
+                    f"nobody who buys like {user} buys {label} in {shock.region} in the base data",
+                    "a product with a supplier there",
+                    "name another product, or another user whose sources it has",
+                )
+        self.buy(payer, market, weights, _by_product(self.world.sectors, shock.basket), shock)
+
+    def buy(
+        self, payer: int, market: int, weights: np.ndarray, shares: np.ndarray, shock: PurchaseShock
+    ) -> None:
+        """Add purchases of one payer in one market, as weights of groups (g,) and shares of products (k,) divide them."""
+        value = (shock.weight * shock.amount) * shares
         self.parts["purchases"][payer, :, :, market] += value * weights[:, None]
+
+    @cached_property
+    def unbought(self) -> np.ndarray:
+        """Products that nobody in a group buys in a market in the base (g, k, n), booleans."""
+        return self.base.expenditure <= 0.0
 
     def _purchasing_user(self, shock: PurchaseShock) -> str | None:
         uses = ordered_uses(self.world)
@@ -210,3 +222,10 @@ def _basket(sectors: tuple[str, ...], basket: tuple[tuple[str, float], ...]) -> 
     """Positions of products, and their shares; the same baskets come back in every scenario and draw."""
     labels, shares = zip(*basket, strict=True)
     return ordered_positions(sectors, labels, "sector"), np.array(shares)
+
+
+@lru_cache(maxsize=1024)
+def _by_product(sectors: tuple[str, ...], basket: tuple[tuple[str, float], ...]) -> np.ndarray:
+    """Shares of a basket by product (k,)."""
+    products, shares = _basket(sectors, basket)
+    return np.bincount(products, shares, len(sectors))

@@ -124,6 +124,10 @@ class UseGroups:
         """`weights` as an array (g, users)."""
         return np.stack(self.weights)
 
+    def weights_of(self, user: str) -> np.ndarray:
+        """Return the part of a user's purchases that belongs to each group (g,)."""
+        return self.weight_matrix[:, self.users.index(user)]
+
     def selected(self, selection: Labels, *, public: tuple[str, ...] | None = None) -> np.ndarray:
         """Return booleans (group,): the groups that a selection of users covers; of those in `public`, their public part alone."""
         key = selection, public

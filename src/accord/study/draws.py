@@ -42,7 +42,7 @@ from accord.world import World
 THREADS = 2
 AHEAD = 2
 """Blocks of draws in flight for each thread or process."""
-TOGETHER = 64
+TOGETHER = 96
 """Most draws that are solved side by side: they read what they share once, and divide between them what a call of NumPy costs."""
 ROOM = 1_000_000_000
 """Bytes that the wedges of draws side by side may take in a process; in large Worlds they are fewer."""

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.linalg import LinAlgError
 
 from accord.adapters.equilibrium import Model
-from accord.adapters.equilibrium_moved import moved_by
+from accord.adapters.equilibrium_moved import move_nothing_more, moved_by
 from accord.adapters.equilibrium_quick import Drafts, market_of, product_of
 from accord.engines.equilibrium import Scenario, chord_solve, no_change, no_imbalance
 from accord.engines.equilibrium.chord import MOST_UNKNOWNS, Chord, Steps
@@ -225,7 +225,11 @@ class QuickRun:
                     "a project replaces more than is imported"
                 )  # the general solver says it in full
         beside = beside_supports(checked, projects)
-        search = self._system(model, (*checked.context, *beside), markets)
+        if move_nothing_more(beside):
+            scenario, _ = moved_by(model, (*checked.context, *beside), self._layout)
+            search = system.with_markets(scenario, markets)
+        else:
+            search = self._system(model, (*checked.context, *beside), markets)
         solution = yield from self._solve("search", search, "context")
         decided = Checked((), checked.decisions, checked.notes, checked.partners)
         found = with_supports(decided, projects, solution.state.support)

@@ -30,6 +30,7 @@ from scipy.sparse import csr_matrix
 
 from accord.engines.equilibrium.inputs import HOUSEHOLD
 from accord.engines.equilibrium.quick import State, System
+from accord.engines.equilibrium.quick_parts import of_systems
 from accord.engines.equilibrium.quick_together import Together, evaluated
 from accord.errors import EngineError
 
@@ -197,7 +198,7 @@ class Chord:
         hired = self._hired(output.astype(np.float64).reshape(regions, sectors, -1))
         size = regions * factors
         matrix = np.vstack([np.eye(size) - hired.reshape(size, size), self.weights])
-        return Steps(theta, output, np.linalg.pinv(matrix))
+        return Steps(theta, output, np.linalg.solve(matrix.T @ matrix, matrix.T))
 
     def _hired(self, output: np.ndarray) -> np.ndarray:
         """R dY: (n, j, ...) to (n, v, ...)."""
@@ -270,10 +271,10 @@ class StepsTogether(NamedTuple):
     def of_some(self, chosen: np.ndarray) -> StepsTogether:
         """Return it at those of some of them."""
         return StepsTogether(
-            self.theta[..., chosen],
+            of_systems(self.theta, chosen),
             self.output_by_price[chosen],
             self.price_matrix[chosen],
-            self.power[..., chosen],
+            of_systems(self.power, chosen),
         )
 
 

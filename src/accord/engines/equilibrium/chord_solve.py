@@ -15,6 +15,7 @@ from accord.engines.equilibrium.chord import NOT_QUICK, Chord, Steps, StepsToget
 from accord.engines.equilibrium.chord_memory import Memory
 from accord.engines.equilibrium.inputs import HOUSEHOLD
 from accord.engines.equilibrium.quick import Evaluation, State, System
+from accord.engines.equilibrium.quick_parts import of_systems
 from accord.engines.equilibrium.quick_together import Together
 from accord.errors import EngineError
 
@@ -148,7 +149,7 @@ def _solve_alike(
             left = _filled(left)
             together = together.of_some(left)
             at, memory, points = at.of_some(left), memory.of_some(left), points[left]
-            found = found._replace(residual=found.residual[:, left])
+            found = found._replace(residual=of_systems(found.residual, left))
             place, live = place[left], _first_of_each(left)
         with np.errstate(all="ignore"):
             moves = chord.moves(at, found.residual, together.systems[0].start)

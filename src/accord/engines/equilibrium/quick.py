@@ -23,7 +23,7 @@ import numpy as np
 
 from accord.engines.equilibrium.features import features_of
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Scenario
-from accord.engines.equilibrium.quick_cells import Moved, Recipes
+from accord.engines.equilibrium.quick_cells import Moved, Recipes, WedgesAt
 from accord.engines.equilibrium.quick_fixed import Extra, Fixed
 from accord.engines.equilibrium.quick_layout import GroupShares, Layout, in_layout
 from accord.engines.equilibrium.quick_supports import Market, SupportedCells
@@ -105,8 +105,10 @@ class System:
     Attributes:
         scenario: What differs from the base, flows and recipes apart.
         moved: Flows and recipes in which it differs.
-        layout: The base arranged, with recipes as the scenario has them.
+        before_recipes: The base arranged.
+        layout: The same with recipes as the scenario has them.
         weights: Weights under the scenario.
+        wedges: Where it has wedges.
         supported: Cells on which unknown supports fall.
         preferring: Rows (k, r) whose perceived prices are not those paid.
         dutiable: Range of products outside which nothing has a duty or an importer's rent.
@@ -118,8 +120,10 @@ class System:
     scenario: Scenario
     moved: Moved
     markets: tuple[Market, ...]
+    before_recipes: Layout
     layout: Layout
     weights: Weights
+    wedges: WedgesAt
     supported: SupportedCells
     preferring: tuple[np.ndarray, ...]
     dutiable: slice
@@ -149,13 +153,37 @@ class System:
         layout = layout or Layout.of(base)
         moved = moved or Moved.between(base, scenario)
         weights, wedges = layout.weights.under(base, moved), layout.wedges.under(moved.cells, moved.new)
+        return cls._arranged(base, scenario, moved, markets, layout, weights, wedges)
+
+    def with_markets(self, scenario: Scenario, markets: Sequence[Market]) -> System:
+        """Return the system of a scenario that differs neither in flows nor in recipes, with supports in markets unknown.
+
+        Args:
+            scenario: What differs from the base; what it says of flows and recipes is not read.
+            markets: The markets.
+        """
+        return self._arranged(
+            self.base, scenario, self.moved, markets, self.before_recipes, self.weights, self.wedges
+        )
+
+    @classmethod
+    def _arranged(
+        cls,
+        base: BaseEconomy,
+        scenario: Scenario,
+        moved: Moved,
+        markets: Sequence[Market],
+        before_recipes: Layout,
+        weights: Weights,
+        wedges: WedgesAt,
+    ) -> System:
         preferring = wedges.preferring
         if markets:
             weights = weights.including(_supported_flows(markets, weights.cells.shape))
             preferring = preferring.copy()
             for market in markets:
                 preferring[market.product] |= market.sites.any(axis=(0, 2))
-        cost, layout, factor_share = _recipes(base, moved.recipes, layout)
+        cost, layout, factor_share = _recipes(base, moved.recipes, before_recipes)
         products = tuple(dict.fromkeys(market.product for market in markets))
         of_products = weights.of_products(products)
         at_markets = {
@@ -167,8 +195,10 @@ class System:
             scenario=scenario,
             moved=moved,
             markets=tuple(markets),
+            before_recipes=before_recipes,
             layout=layout,
             weights=weights,
+            wedges=wedges,
             supported=SupportedCells.of(markets, at_markets, base.technology.trade, len(base.output_tax)),
             preferring=np.nonzero(preferring),
             dutiable=_span(wedges.dutiable),

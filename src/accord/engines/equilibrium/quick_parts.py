@@ -53,8 +53,8 @@ class CellsTogether:
         self._place = cells.place[chosen]
         self.row = cells.row_place[chosen]
         self.source = cells.product[chosen] * exporters + cells.exporter[chosen]
-        self._content = content[:, chosen]
-        value = value[:, chosen]
+        self._content = np.take(content, chosen, axis=1)
+        value = np.take(value, chosen, axis=1)
         self.seen = value[0] - self._content[0]
         self.before_duty = value[2] - self._content[1]
         product, every = cells.product[chosen], np.arange(chosen.size)
@@ -73,7 +73,7 @@ class CellsTogether:
         """Return those of some systems; room for supports is to be given anew."""
         some = copy(self)
         for name in ("seen", "unseen", "before_duty", "_content"):
-            setattr(some, name, getattr(self, name)[..., chosen])
+            setattr(some, name, of_systems(getattr(self, name), chosen))
         return some
 
     def give_room(self, supports: Supports) -> None:
@@ -224,7 +224,7 @@ class SharesTogether(NamedTuple):
 
     def of_some(self, chosen: np.ndarray) -> SharesTogether:
         """Return those of some systems."""
-        return self._replace(scale=self.scale[..., chosen], own=self.own[chosen])
+        return self._replace(scale=of_systems(self.scale, chosen), own=self.own[chosen])
 
     def prices(self, log_index: np.ndarray, own: np.ndarray) -> np.ndarray:
         """Log prices (n, u', d) of what users buy through the group, from those of products (n, k, d)."""
@@ -247,6 +247,15 @@ class SharesTogether(NamedTuple):
 def beside(several: Sequence[np.ndarray]) -> np.ndarray:
     """Arrays of several systems, with an axis for systems behind."""
     return np.stack(several, axis=-1)
+
+
+def of_systems(array: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Columns of some systems.
+
+    Always in rows, as `array[..., chosen]` is not: BLAS and sums take another way through columns that lie otherwise, and a system's
+    bytes would depend on when those beside it were done.
+    """
+    return np.take(array, chosen, axis=-1)
 
 
 def in_one_list(several: Sequence[tuple[np.ndarray, ...]]) -> tuple[np.ndarray, ...]:

@@ -27,6 +27,7 @@ from accord.engines.equilibrium.quick_parts import (
     SharesTogether,
     beside,
     in_one_list,
+    of_systems,
 )
 from accord.engines.equilibrium.quick_supports import Supports
 
@@ -107,10 +108,10 @@ class Together:
         some.systems = tuple(self.systems[d] for d in chosen)
         count = len(some.systems)
         some._shape = *self._shape[:3], count  # noqa: SLF001 - one of this class, here and below
-        some._mixing = self._mixing._replace(weight=self._mixing.weight[:, chosen])  # noqa: SLF001
+        some._mixing = self._mixing._replace(weight=of_systems(self._mixing.weight, chosen))  # noqa: SLF001
         for name in ("_column", "_level", "factor_income"):
-            setattr(some, name, getattr(self, name)[..., chosen])
-        some._fixed = Fixed(*(part[..., chosen] for part in self._fixed))  # noqa: SLF001
+            setattr(some, name, of_systems(getattr(self, name), chosen))
+        some._fixed = Fixed(*(of_systems(part, chosen) for part in self._fixed))  # noqa: SLF001
         some._users, some._buyers = (  # noqa: SLF001
             tuple(part.of_some(chosen) for part in parts) for parts in (self._users, self._buyers)
         )
