@@ -18,6 +18,7 @@ from accord.engines.equilibrium.chord import Chord
 from accord.engines.equilibrium.chord_solve import solve as quickly
 from accord.engines.equilibrium.chord_solve import solve_together
 from accord.engines.equilibrium.quick import System, covers, rebased_quickly
+from accord.engines.equilibrium.quick_layout import Layout
 from accord.engines.equilibrium.quick_supports import Market
 from accord.engines.equilibrium.quick_together import Together, evaluated
 from accord.engines.equilibrium.recalibrate import Recalibration
@@ -205,21 +206,26 @@ def test_recalibration_from_rents_is_calibration():
     assert_allclose(found.imbalance.world_share, wanted.imbalance.world_share, atol=1e-13)
 
 
-def _different_systems(count):
-    systems, steps, chord = [], [], None
+def _systems_of_one_world(count):
+    """Systems under dearer trade whose bases differ in elasticities and share what users buy, as draws do."""
+    base = random_base(7)
+    shared, systems, steps, chord = Layout.of(base), [], [], None
     for seed in range(count):
-        base = random_base(7)
         factor = np.random.default_rng(seed).uniform(0.7, 1.4, base.technology.trade.shape)
-        base = base._replace(technology=base.technology._replace(trade=base.technology.trade * factor))
-        system = System.of(base, random_scenario(seed, base, 0.2 * (seed % 5 + 1)))
+        own = base._replace(technology=base.technology._replace(trade=base.technology.trade * factor))
+        weights = Layout.of(own).weights._replace(sources=shared.weights.sources)
+        dearer = np.full_like(base.expenditure_share, 1.0 + 0.03 * (seed + 1))
+        scenario = no_change(own)._replace(trade_cost_hat=dearer)
+        system = System.of(own, scenario, layout=shared._replace(weights=weights))
         chord = chord or Chord.at(system, system.start)
         systems.append(system)
-        steps.append(chord.steps(base.technology.trade))
+        steps.append(chord.steps(own.technology.trade))
+    assert len({system.structure for system in systems}) == 1, "they are solved side by side"
     return chord, systems, steps
 
 
 def test_a_system_has_the_same_bytes_in_any_company():
-    chord, systems, steps = _different_systems(5)
+    chord, systems, steps = _systems_of_one_world(9)
     together = solve_together(chord, systems, [system.start for system in systems], steps, target=1e-11)
     assert len({solution.evaluations for solution in together}) > 1, "some go on when others are done"
     for system, step, beside in zip(systems, steps, together, strict=True):
@@ -230,7 +236,7 @@ def test_a_system_has_the_same_bytes_in_any_company():
 
 def test_columns_of_those_that_are_left_lie_as_all_did(monkeypatch):
     """They lay by columns where some had just been left out: BLAS then adds up in another order, in economies of the size of a World."""
-    chord, systems, steps = _different_systems(9)
+    chord, systems, steps = _systems_of_one_world(9)
     honest, widths, in_rows = Chord.moves, set(), []
 
     def watched(self, at, residual, like):
