@@ -233,9 +233,7 @@ class _Told:
         self._left.remove(number)
         left, done = len(self._left), self._draws - len(self._left)
         seconds = (time.monotonic() - self._begun) / (self._to_do - left) * left
-        self._tell(
-            f"odds: draw {done:,} of {self._draws:,}, about {seconds:.0f} s left", done, self._draws
-        )
+        self._tell(f"odds: draw {done:,} of {self._draws:,}, about {seconds:.0f} s left", done, self._draws)
 
 
 def _marked(solver: Solver, number: int, record: np.ndarray | None) -> tuple[np.ndarray, str]:
