@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -105,9 +107,10 @@ def run_and_show(
 ) -> None:
     """Run, write the run directory, and print what was asked for."""
     begun = time.perf_counter()
-    with progress_bar(quiet=quiet) as progress:
+    with progress_bar(quiet=quiet) as progress, ExitStack() as later:
         progress("starting", 0, 4)
         from accord.engines.compilation import enable_compilation_cache
+        from accord.present.drawing import artist
         from accord.present.report import pages
         from accord.programme import effective_text, read_programme
         from accord.study import RunOptions, write_run
@@ -115,8 +118,10 @@ def run_and_show(
 
         enable_compilation_cache()
         plan = read_programme(programme, changes)
+        drawing = later.enter_context(artist())
         outcome = run_study(plan, progress=progress, **choices)
         progress("writing the files", 4, 5)
+        drawing.begin(outcome)
         timing = {"run_seconds": time.perf_counter() - begun}
         text = effective_text(programme, changes)
         directory = write_run(
@@ -124,7 +129,7 @@ def run_and_show(
             text,
             RunOptions(**choices),
             out,
-            pages=pages,
+            pages=partial(pages, draw=drawing.figures),
             timing=timing,
             attachments=plan.attachments(),
         )

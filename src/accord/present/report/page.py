@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from accord.present import extracts, one_year, supply
-from accord.present.answer_figures import answer_figures
 from accord.present.answers import asked
-from accord.present.figures import Figure, figures
+from accord.present.drawing import Drawn, drawn_here
 from accord.present.report.cells import Grid, grid_of, transposed
 from accord.present.report.limits import LIMITS
 
@@ -36,16 +35,20 @@ LARGEST = 10
 """Third countries and sectors shown at either end."""
 
 
-def pages(outcome: Outcome, record: Mapping[str, Any]) -> dict[str, bytes]:
-    """The report and its figures, by path inside the run directory."""
-    drawn = {figure.name: (figure, figure.svg()) for figure in (*figures(outcome), *answer_figures(outcome))}
+def pages(
+    outcome: Outcome,
+    record: Mapping[str, Any],
+    draw: Callable[[Outcome], Mapping[str, Drawn]] = drawn_here,
+) -> dict[str, bytes]:
+    """The report and its figures, by path inside the run directory; `draw` gives the figures by name."""
+    drawn = draw(outcome)
     return {
         "report.html": report(outcome, record, drawn).encode(),
-        **{f"figures/{name}.svg": svg.encode() for name, (_, svg) in drawn.items()},
+        **{f"figures/{name}.svg": figure.svg.encode() for name, figure in drawn.items()},
     }
 
 
-def report(outcome: Outcome, record: Mapping[str, Any], drawn: Mapping[str, tuple[Figure, str]]) -> str:
+def report(outcome: Outcome, record: Mapping[str, Any], drawn: Mapping[str, Drawn]) -> str:
     """The page as HTML. `record` gives hashes, versions and the command that repeats the run."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 

@@ -1,0 +1,127 @@
+"""Figures drawn by a process of their own, which loads what it draws with while the run goes on.
+
+To load Altair and Vega and to draw nine figures takes seconds of one core, and a run leaves the other idle. The process gets the outcome
+when it is there, and gives the same bytes as drawing here would. Whatever keeps it from doing so, the figures are drawn here instead.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from accord.study import Outcome
+
+
+class Drawn(NamedTuple):
+    """A figure as the page shows it: its title, and itself as SVG."""
+
+    title: str
+    svg: str
+
+
+def drawn_here(outcome: Outcome) -> dict[str, Drawn]:
+    """Every figure of `outcome` by name, in the order of the page."""
+    from accord.present.answer_figures import answer_figures
+    from accord.present.figures import figures
+
+    return {
+        figure.name: Drawn(figure.title, figure.svg())
+        for figure in (*figures(outcome), *answer_figures(outcome))
+    }
+
+
+class Artist:
+    """The process that draws. `begin` hands it an outcome, `figures` waits for what it made."""
+
+    def __init__(self) -> None:
+        self._process = _started()
+        self._asked: Outcome | None = None
+
+    def begin(self, outcome: Outcome) -> None:
+        """Have the figures of `outcome` drawn, while this process does something else."""
+        self._asked = outcome
+        if self._process is None or self._process.stdin is None:
+            return
+        try:
+            self._process.stdin.write(pickle.dumps(outcome))
+            self._process.stdin.close()
+        except OSError:  # it is gone
+            self.dismiss()
+
+    def figures(self, outcome: Outcome) -> Mapping[str, Drawn]:
+        """The figures of `outcome`."""
+        found = self._made() if outcome is self._asked else None
+        return drawn_here(outcome) if found is None else found
+
+    def dismiss(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None and not pipe.closed:
+                    _close(pipe)
+            self._process = None
+
+    def _made(self) -> dict[str, Drawn] | None:
+        if self._process is None or self._process.stdout is None:
+            return None
+        content = self._process.stdout.read()
+        return pickle.loads(content) if self._process.wait() == 0 and content else None  # noqa: S301 - of our own process
+
+
+@contextmanager
+def artist() -> Iterator[Artist]:
+    """Give an artist, who is dismissed at the end."""
+    drawing = Artist()
+    try:
+        yield drawing
+    finally:
+        drawing.dismiss()
+
+
+def serve() -> None:
+    """Be the process: get ready, read an outcome, write its figures."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's, who ends this process
+    import vl_convert
+
+    import accord.present.answer_figures
+    import accord.present.figures  # noqa: F401 - loaded ahead of the outcome
+
+    vl_convert.vegalite_to_svg({"data": {"values": [{}]}, "mark": "point"}, allowed_base_urls=[])
+    content = sys.stdin.buffer.read()
+    if content:  # nothing comes where the run failed
+        sys.stdout.buffer.write(pickle.dumps(drawn_here(pickle.loads(content))))  # noqa: S301 - of our own parent
+
+
+def _started() -> subprocess.Popen[bytes] | None:
+    """The process; None where there is one core alone, no Python to start, or nothing to gain: Altair is loaded here."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if cores < 2 or not sys.executable or "altair" in sys.modules:
+        return None
+    # The same folders are searched for modules as here, before anything is loaded: not the current one, unless it is searched here too.
+    program = f"import sys; sys.path[:] = {sys.path!r}; from accord.present.drawing import serve; serve()"
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError:
+        return None
+
+
+def _close(pipe: object) -> None:
+    try:
+        pipe.close()  # type: ignore[attr-defined]
+    except OSError:  # what was not written yet has no reader any more
+        return
