@@ -17,10 +17,11 @@ from accord.study.learning_path import calendar_years, gap_on, saved_by_learning
 from accord.study.prepare import prepare
 from accord.study.time_setting import set_up
 from accord.world import read_world
-from programme.examples import SUBSTITUTION, programme_table
+from programme.examples import LOAN, SUBSTITUTION, TRANSFER, programme_table
 
 LEARNING = {"rate": 0.1, "initial_output": 40, "pooled": True, "horizon_years": 12}
 START = date(2022, 1, 1)
+TERMS = {"payer", "recipient", "usd_million_per_year"}
 PROJECT = {**SUBSTITUTION, "learning": LEARNING, "in_force": START, "status": "in-force"}
 
 
@@ -97,3 +98,16 @@ def test_a_delay_moves_the_dear_years(study):
     found = delay(setting).tables["delay"].frame.set_index("region")["change_usd"]
     held = -plain[0] * 1.05**-1  # the first year alone, at the levelised gap
     assert found["ARC"] != pytest.approx(held, rel=1e-3)
+
+
+@pytest.mark.medium
+def test_what_ends_within_the_years_and_a_loan_that_ends_before_its_project_are_told(study):
+    def notes(keys: dict[str, object]) -> str:
+        table = {**programme_table({**keys, "in_force": START}), "world": "toy", "as_of": date(2021, 6, 1)}
+        return " ".join(set_up(replace(study, programme=read_programme(table))).notes)
+
+    assert "beyond the 10 years of the loan" in notes({**PROJECT, "loan": LOAN})
+    assert "beyond the" not in notes({**PROJECT, "loan": {**LOAN, "years": 30}})
+    gift = {key: value for key, value in TRANSFER.items() if key not in TERMS}
+    assert "acts until 2031-12-31; nothing of it is counted" in notes({**gift, "loan": LOAN})
+    assert "acts until" not in notes(TRANSFER)

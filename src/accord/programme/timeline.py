@@ -68,6 +68,11 @@ class Timing:
         """First day on which it acts."""
         return None if self.start is None else date.fromordinal(round(self.start))
 
+    @property
+    def last(self) -> date | None:
+        """Last day on which it acts; None for what stays in force."""
+        return None if math.isinf(self.end) else date.fromordinal(round(self.end) - 1)
+
     def delayed(self, years: float, as_of: date) -> Timing:
         """Return the timing with everything that lies after `as_of` coming `years` later.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from accord.programme import Programme
+from accord.programme.measures import ImportSubstitution
 from accord.programme.timeline import LAG_YEARS, Timing, timings_of
 from accord.study.path import (
     DEPRECIATION,
@@ -50,13 +51,32 @@ class Setting:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Starts that are assumed, and what cannot move."""
+        """Starts that are assumed, ends within the years, and what cannot move."""
         assumed = [
             f"measure '{timing.measure}' acts from {timing.day}: {timing.basis}"
             for timing in self.timings.values()
             if timing.assumed and timing.measure in self.years.measures
         ]
-        return (*assumed, *self.prepared.checked.notes)
+        return (*assumed, *self._ends(), *self.prepared.checked.notes)
+
+    def _ends(self) -> Iterator[str]:
+        """Measures that end within the years, and loans that end before the projects which they pay for."""
+        for timing in self.timings.values():
+            if (
+                timing.measure in self.years.measures
+                and timing.last
+                and timing.last.year <= self.horizon.last
+            ):
+                yield f"measure '{timing.measure}' acts until {timing.last}; nothing of it is counted after that day"
+        for measure in self.programme.measures:
+            start = self.timings[measure.id].day
+            if not isinstance(measure, ImportSubstitution) or measure.loan is None or start is None:
+                continue
+            if measure.id in self.years.measures and start.year + measure.loan.years <= self.horizon.last:
+                yield (
+                    f"measure '{measure.id}': the gift in its loan is counted in every year of the project, beyond the "
+                    f"{measure.loan.years} years of the loan; write the loan as a measure of kind transfer to end it with them"
+                )
 
 
 def set_up(
