@@ -8,7 +8,7 @@ import pytest
 from accord.programme import read_programme
 from accord.study.full import ask
 from accord.study.prepare import prepare
-from accord.study.projects import parity
+from accord.study.projects import parity, path_rows
 from accord.study.resolve import agrees
 from accord.study.trade_effects import BEYOND, WHOLE
 from accord.world import read_world
@@ -53,6 +53,16 @@ def test_cost_per_dollar_is_gap_plant_and_gift_over_what_is_replaced(tables):
     assert row["cost_per_dollar"] == pytest.approx((row["gap_cost_usd"] + row["plant_usd"]) / 10)
     assert row["parity"] == "never"
     assert tables["projects"].set_index("measure").loc["tools1", "gift_usd"] > 0.0
+
+
+def test_exports_after_parity_count_as_experience():
+    learning = {"rate": 0.2, "initial_output": 20, "horizon_years": 4}
+    keys = {**SUBSTITUTION, "sites": {"ARC": 1.0}, "cost_gap": 0.1, "exports": 30, "learning": learning}
+    rows = path_rows(read_programme(programme_table(keys)).measures[0])
+    assert [row["gap"] > 0.0 for row in rows] == [True, False, False, False]
+    # 20 a year at home; 30 abroad from the second year on, when 40 of experience have brought the cost to 1.1 x 0.8.
+    expected = np.log2(np.array([20, 40, 90, 140]) / 20)
+    np.testing.assert_allclose([row["experience_doublings"] for row in rows], expected)
 
 
 @pytest.mark.parametrize(

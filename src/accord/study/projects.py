@@ -142,7 +142,7 @@ def answer(prepared: Prepared, progress: Progress) -> Answer:
             "projects_path",
             "Output, cost gap and what it costs year by year",
             pd.DataFrame(
-                [row for name in supports for row in _path_rows(projects[name])], columns=list(PATH_COLUMNS)
+                [row for name in supports for row in path_rows(projects[name])], columns=list(PATH_COLUMNS)
             ),
             PATH_COLUMNS,
             ("measure", "year"),
@@ -184,13 +184,14 @@ def _project_row(
     }
 
 
-def _path_rows(project: ImportSubstitution) -> list[dict[str, object]]:
+def path_rows(project: ImportSubstitution) -> list[dict[str, object]]:
+    """Output, gap and its cost year by year, and how often experience has doubled by then."""
     path, learning = project.path, project.learning
     units = [share for share in project.sites.values() if share > 0.0]
     most = 1.0 if learning is not None and learning.pooled else max(units)
     made = 0.0
     rows: list[dict[str, object]] = []
-    for year, (output, gap) in enumerate(zip(path.output, path.gap, strict=True), start=1):
+    for year, (output, gap, sold) in enumerate(zip(path.output, path.gap, path.sold, strict=True), start=1):
         doublings = (
             0.0 if learning is None else math.log2(1.0 + most * made / learning.initial_output.central)
         )
@@ -204,7 +205,7 @@ def _path_rows(project: ImportSubstitution) -> list[dict[str, object]]:
                 "experience_doublings": doublings,
             }
         )
-        made += output
+        made += sold
     return rows
 
 

@@ -42,10 +42,12 @@ class CostPath:
     Attributes:
         output: Value of imports replaced in each year, at the import's price.
         gap: Unit cost over the import's price, less one, in each year; never below zero.
+        sold: Output of each year that adds to experience: imports replaced, and exports once there is no gap.
     """
 
     output: tuple[float, ...]
     gap: tuple[float, ...]
+    sold: tuple[float, ...]
 
     @property
     def parity_year(self) -> int | None:
@@ -88,6 +90,7 @@ def cost_path(
     experience = [initial_output] * len(unit_shares)
     output: list[float] = []
     gaps: list[float] = []
+    sales: list[float] = []
     for year in range(years):
         made = min((year + 1.0) / (ramp_up_years + 1.0), 1.0) * full_output
         now = 0.0
@@ -98,8 +101,9 @@ def cost_path(
         gaps.append(now)
         output.append(made)
         sold = made + exports if now <= PARITY else made
+        sales.append(sold)
         experience = [known + share * sold for known, share in zip(experience, unit_shares, strict=True)]
-    return CostPath(tuple(output), tuple(gaps))
+    return CostPath(tuple(output), tuple(gaps), tuple(sales))
 
 
 def _doublings(experience: float, initial: float) -> float:
