@@ -153,7 +153,7 @@ def _solve_alike(
             place, live = place[left], _first_of_each(left)
         with np.errstate(all="ignore"):
             moves = chord.moves(at, found.residual, together.systems[0].start)
-            moves = np.where(live, moves, 0.0).T
+            moves = np.ascontiguousarray(np.where(live, moves, 0.0).T)
             points = _normalised(memory.next_points(points, moves), together)
     return solutions[:count]
 
