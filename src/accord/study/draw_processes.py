@@ -7,6 +7,7 @@ works in this process has gone through the same file. Only `accord` runs there, 
 
 from __future__ import annotations
 
+import itertools
 import os
 import pickle
 import signal
@@ -14,7 +15,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from functools import cache
+from contextvars import ContextVar
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,25 +44,51 @@ def sent(solver: Solver) -> tuple[bytes, Solver]:
 
 
 Submit = Callable[[Sequence[int]], Future[Any]]
+Start = Callable[[bytes], Submit]
+
+_AHEAD: ContextVar[Start | None] = ContextVar("accord_processes_ahead", default=None)
 
 
 @contextmanager
-def processes(count: int) -> Iterator[Callable[[bytes], Submit]]:
-    """Start `count` processes, and give a function that has a solver's draws solved by them.
+def ahead(count: int) -> Iterator[None]:
+    """Inside this block `processes` are there already: they load the libraries while their caller makes ready what they are to do.
+
+    Args:
+        count: Number of processes; one starts none.
+    """
+    if count < 2:
+        yield
+        return
+    with processes(count) as start:
+        token = _AHEAD.set(start)
+        try:
+            yield
+        finally:
+            _AHEAD.reset(token)
+
+
+@contextmanager
+def processes(count: int) -> Iterator[Start]:
+    """Start `count` processes, unless they are there, and give a function that has a solver's draws solved by them.
 
     They load the libraries while the solver is made here.
 
     Args:
         count: Number of processes.
     """
+    known = _AHEAD.get()
+    if known is not None:
+        yield known
+        return
     from loky import ProcessPoolExecutor
 
     with tempfile.TemporaryDirectory(prefix="accord-odds-") as folder:
-        path = Path(folder) / "solver"
         pool = ProcessPoolExecutor(count, initializer=_begin, env=KEEP_MEMORY)
         pool.submit(os.getpid)  # starts them all
+        solvers = itertools.count()
 
         def start(content: bytes) -> Submit:
+            path = Path(folder) / f"solver-{next(solvers)}"  # processes keep what they have read
             path.write_bytes(content)
             return lambda numbers: pool.submit(_draws, str(path), numbers)
 
@@ -83,7 +111,7 @@ def _begin() -> None:
     import_module("accord.study.path_draws")  # all that a solver is made of
 
 
-@cache
+@lru_cache(maxsize=1)  # of several programmes one after the other
 def _solver(path: str) -> Callable[[Sequence[int]], Any]:
     return pickle.loads(Path(path).read_bytes())  # noqa: S301 - this package wrote it a moment ago, in a folder of its own
 

@@ -99,6 +99,11 @@ def store_folder() -> Path:
     return Path(user_cache_dir("accord", appauthor=False)) / "draws"
 
 
+def held(folder: Path, key: str) -> bool:
+    """Whether some draws of `key` are finished, by a glance at the folder."""
+    return (folder / f"{key}.draws").exists()
+
+
 @contextmanager
 def every_draw_anew() -> Iterator[None]:
     """Inside this block no finished draw is taken from the store: a verification solves all of them again."""

@@ -124,7 +124,7 @@ def solve_draws(
     """
     drawn = Drawn(unknowns, at, draws)
     worlds, regions = tuple(variants) or (prepared.world,), len(prepared.world.regions)
-    key = key_of(prepared, unknowns, at, seed, variants)
+    key = key_of(prepared, unknowns, tuple(at), seed, variants)
     records, failures, general = finished_draws(
         lambda: DrawSolver(prepared, drawn, worlds),
         LEVELS * regions,
@@ -376,8 +376,7 @@ def _solve_all(
         left.pop(number, None)
 
     with one_thread():
-        many = len(numbers) >= WORTH_PROCESSES and cores() > 1
-        with processes(cores()) if many else nullcontext() as start:
+        with processes(cores()) if worth_processes(len(numbers)) else nullcontext() as start:
             solver = make()
             # What comes out of a file may add up in another order than what went in, so that all draws go by what came out.
             content, quick = (b"", None) if solver.quick is None else sent(solver.quick)
@@ -402,6 +401,11 @@ def _solve_all(
                 _blocks(tuple(left), THREADS, quick),
                 finish,
             )
+
+
+def worth_processes(draws: int) -> bool:
+    """Whether it pays to start processes for so many draws."""
+    return draws >= WORTH_PROCESSES and cores() > 1
 
 
 def _blocks(numbers: Sequence[int], workers: int, quick: Quick | None) -> list[Sequence[int]]:
@@ -473,7 +477,7 @@ def _through(
 def key_of(
     prepared: Prepared,
     unknowns: Unknowns,
-    at: Mapping[str, np.ndarray],
+    coordinates: Sequence[str],
     seed: int,
     variants: Sequence[World],
     **more: object,
@@ -486,7 +490,7 @@ def key_of(
         "choices": prepared.model.choices.model_dump(mode="json"),
         "options": prepared.model.options._asdict(),
         "unknowns": asdict(unknowns),
-        "coordinates": list(at),  # a coordinate's place decides its points
+        "coordinates": list(coordinates),  # a coordinate's place decides its points
         "seed": seed,
         "code": source_hash(),
         "libraries": {name: metadata.version(name) for name in COMPUTING},

@@ -10,7 +10,9 @@ import numpy as np
 
 from accord.errors import EngineError
 from accord.numerics import sensitivity
-from accord.study.draws import Solved, solve_draws
+from accord.study.draw_processes import ahead, cores
+from accord.study.draw_store import held, may_reuse, store_folder
+from accord.study.draws import Solved, key_of, solve_draws, worth_processes
 from accord.study.full import Answer, Progress
 from accord.study.odds_tables import FEWEST_FOR_SALIB, odds_tables, sentences
 from accord.study.prepare import Prepared
@@ -102,33 +104,55 @@ def common_odds(
 ) -> list[Odds]:
     """Return the odds of programmes on one World with common draws: what they share has the same value in draw i of each."""
     options = options or OddsOptions()
-    variants, unknown, at = drawn_in_common(several, options)
-    found = []
-    for prepared, unknowns in zip(several, unknown, strict=True):
-        solved = solve_draws(
-            prepared,
-            unknowns,
-            at,
-            options.draws,
-            options.seed,
-            variants=tuple(variants.values()),
-            folder=options.folder,
-            keep=options.keep,
-            progress=progress,
-        )
-        refuse_none(solved)
-        found.append(
-            Odds(prepared, options, unknowns, at, solved, *indices_of(prepared, unknowns, at, solved))
-        )
+    with ahead(cores() if _much_is_left(several, options) else 1):
+        variants, unknown, at = drawn_in_common(several, options)
+        found = []
+        for prepared, unknowns in zip(several, unknown, strict=True):
+            solved = solve_draws(
+                prepared,
+                unknowns,
+                at,
+                options.draws,
+                options.seed,
+                variants=tuple(variants.values()),
+                folder=options.folder,
+                keep=options.keep,
+                progress=progress,
+            )
+            refuse_none(solved)
+            found.append(
+                Odds(prepared, options, unknowns, at, solved, *indices_of(prepared, unknowns, at, solved))
+            )
     return found
+
+
+def _much_is_left(several: Sequence[Prepared], options: OddsOptions) -> bool:
+    """Whether draws are many and none of them seems to be finished, so that processes will be wanted."""
+    if not worth_processes(options.draws):
+        return False
+    if not (options.keep and may_reuse()):
+        return True
+    variants, unknown = unknown_in_common(several, options)
+    folder, names, worlds = options.folder or store_folder(), together(unknown), tuple(variants.values())
+    return not any(
+        held(folder, key_of(prepared, unknowns, names, options.seed, worlds))
+        for prepared, unknowns in zip(several, unknown, strict=True)
+    )
+
+
+def unknown_in_common(
+    several: Sequence[Prepared], options: OddsOptions
+) -> tuple[Mapping[str, World], list[Unknowns]]:
+    """Return variants of the World by name, and what is unknown about each programme."""
+    variants = imputed_variants(several[0].world) if options.imputation else {}
+    return variants, [unknowns_in(prepared, options, tuple(variants)) for prepared in several]
 
 
 def drawn_in_common(
     several: Sequence[Prepared], options: OddsOptions
 ) -> tuple[Mapping[str, World], list[Unknowns], dict[str, np.ndarray]]:
     """Return variants of the World by name, what is unknown about each programme, and the coordinates of all their draws."""
-    variants = imputed_variants(several[0].world) if options.imputation else {}
-    unknown = [unknowns_in(prepared, options, tuple(variants)) for prepared in several]
+    variants, unknown = unknown_in_common(several, options)
     return variants, unknown, points(together(unknown), options.draws, options.seed)
 
 

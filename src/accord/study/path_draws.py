@@ -98,7 +98,7 @@ def solve_paths(
         "capital": asdict(setting.years.capital),
         "lag_years": setting.lag_years,
     }
-    key = key_of(prepared, unknowns, at, seed, variants, path=PATH_FORMAT, calendar=calendar)
+    key = key_of(prepared, unknowns, tuple(at), seed, variants, path=PATH_FORMAT, calendar=calendar)
     records, failures, general = finished_draws(
         lambda: _PathSolver(setting, drawn, worlds),
         shape[0] * shape[1],
