@@ -15,9 +15,9 @@ from accord.adapters.technology import factors_of
 from accord.engines.equilibrium import Options, no_change, no_imbalance, rebased, solve
 from accord.engines.equilibrium.calibrate import calibrate
 from accord.engines.equilibrium.chord import Chord
+from accord.engines.equilibrium.chord_solve import already, solve_together
 from accord.engines.equilibrium.chord_solve import solve as quickly
-from accord.engines.equilibrium.chord_solve import solve_together
-from accord.engines.equilibrium.quick import System, covers, rebased_quickly
+from accord.engines.equilibrium.quick import System, covers, rebased_quickly, state_of
 from accord.engines.equilibrium.quick_layout import Layout
 from accord.engines.equilibrium.quick_supports import Market
 from accord.engines.equilibrium.quick_together import Together, evaluated
@@ -204,6 +204,18 @@ def test_recalibration_from_rents_is_calibration():
         assert_allclose(getattr(found, name), getattr(wanted, name), rtol=1e-11, atol=1e-12, err_msg=name)
     assert_arranged_alike(found, layout, wanted, rtol=1e-11)
     assert_allclose(found.imbalance.world_share, wanted.imbalance.world_share, atol=1e-13)
+
+
+@pytest.mark.medium
+def test_an_equilibrium_of_the_general_solver_is_one_of_the_quick_one():
+    for seed in (3, 8):
+        base = random_base(seed)
+        scenario = random_scenario(seed, base, 0.5)
+        state, system = state_of(solve(base, scenario, TIGHT)), System.of(base, scenario)
+        found = already(system, state, 1e-10)
+        assert found is not None
+        assert found.residual <= 1e-10
+        assert already(system, state._replace(income=state.income + 1e-8), 1e-10) is None
 
 
 def _systems_of_one_world(count):

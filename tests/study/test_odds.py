@@ -14,6 +14,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from accord.errors import AccordError, ProgrammeError
 from accord.numerics import sensitivity
+from accord.numerics.factorisation import one_thread
 from accord.programme import read_programme
 from accord.study import draws as draws_module
 from accord.study import odds as odds_module
@@ -23,6 +24,7 @@ from accord.study.odds_tables import EVERYBODY, odds_tables, sensitivity_frame, 
 from accord.study.prepare import prepare
 from accord.study.unknowns import WITHIN_SET, Drawn, Range, points, unknowns_of
 from accord.world import read_world
+from accord.world.reimpute import imputed_variants
 from programme.examples import SUBSTITUTION, programme_table
 
 TOY = "tests/study/toy_union.toml"
@@ -200,6 +202,24 @@ def test_blocks_hold_every_draw_once_are_of_one_kind_and_end_small(draws, worker
     assert max(map(len, blocks)) <= 64
     ends = [len(block) for block in blocks[-workers:]]
     assert sum(ends) <= max(16 * workers, draws / 2)
+
+
+@pytest.mark.slow
+def test_draws_of_the_worked_example_have_the_same_bytes_in_any_company(repository):
+    """BLAS takes other ways through matrices of the size of a World than through those of a small economy."""
+    prepared = prepare(
+        read_programme(repository / "programmes" / "union_state_2024.toml"), read_world("embedded")
+    )
+    variants = imputed_variants(prepared.world)
+    unknowns = unknowns_of(prepared.programme, prepared.world, imputations=tuple(variants))
+    drawn = Drawn(unknowns, points(unknowns.coordinates, 256, 0), 256)
+    quick = draws_module.DrawSolver(prepared, drawn, tuple(variants.values())).quick
+    alike = [number for number in range(256) if quick.kind(number) == 0][:72]
+    with one_thread():
+        wide = dict(zip(alike, quick(alike), strict=True))
+        for company in (alike[:44], alike[5:17], alike[30:31], list(range(24))):
+            for number, record in zip(company, quick(company), strict=True):
+                assert number not in wide or record.tobytes() == wide[number].tobytes()
 
 
 @pytest.mark.medium

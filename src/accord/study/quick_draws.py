@@ -25,7 +25,7 @@ from accord.adapters.equilibrium_quick import Drafts, market_of, product_of
 from accord.engines.equilibrium import Scenario, chord_solve, no_change, no_imbalance
 from accord.engines.equilibrium.chord import MOST_UNKNOWNS, Chord, Steps
 from accord.engines.equilibrium.chord_solve import QuickSolution
-from accord.engines.equilibrium.quick import State, System, covers, rebased_quickly
+from accord.engines.equilibrium.quick import State, System, covers, rebased_quickly, state_of
 from accord.engines.equilibrium.quick_cells import Moved
 from accord.engines.equilibrium.quick_layout import Layout
 from accord.engines.equilibrium.quick_supports import Market
@@ -91,11 +91,10 @@ class QuickDraws:
         centres: Mapping[tuple[str, int], np.ndarray],
     ) -> None:
         central, checked = prepared.model.choices, unresolved(prepared.checked)
-        run = QuickRun(Drafts([prepared.world], central))
+        run = QuickRun(Drafts([prepared.world], central), central=_Central(_known(prepared), np.zeros(0)))
         run.solve(0, prepared.world.trade_elasticity(central.elasticities), checked)
         self._drafts = Drafts(worlds, choices)
-        # Draws are spread around their context; the Jacobian there costs them fewer steps than that of the end.
-        self._chord = Chord.at(*run.central["context"])
+        self._chord = run.chord
         if "search" in run.central:
             self._chord = self._chord.with_supports(*run.central["search"])
         first = run.ended
@@ -138,7 +137,7 @@ class QuickRun:
 
     Attributes:
         states: The four by name.
-        central: Systems and states by name, of the run that has no central one to begin from.
+        central: Systems and states by name, of the run that makes its own chord.
         model: The draw's calibrated World, balanced; once it is solved.
         checked: The draw's shocks, with supports found; once it is solved.
     """
@@ -148,6 +147,7 @@ class QuickRun:
 
     def __init__(self, drafts: Drafts, chord: Chord | None = None, central: _Central | None = None) -> None:
         self._drafts, self._chord, self._central = drafts, chord, central
+        self._own_chord = chord is None
         self._supports = np.zeros(0)
         self._layout: Layout
         self._steps: Steps | None = None
@@ -240,15 +240,26 @@ class QuickRun:
     ) -> Generator[Asked, QuickSolution, QuickSolution]:
         solution = yield Asked(system, self._start(name, system, after))
         self.states[name] = solution.state
-        if self._central is None:
+        if self._own_chord:
             self.central[name] = system, solution.state
         return solution
 
-    def _alone(self, system: System, start: State) -> QuickSolution:
+    @property
+    def chord(self) -> Chord:
+        """The Jacobian that the run was given or makes: draws are spread around their context, and need fewest steps with its."""
         if self._chord is None:
-            self._chord = Chord.at(system, system.start)
-        steps = self.steps(self._chord, system)
-        return chord_solve.solve(self._chord, system, start, steps=steps, target=TOLERANCE)
+            self._chord = Chord.at(*self.central["context"])
+        return self._chord
+
+    def _alone(self, system: System, start: State) -> QuickSolution:
+        solution = chord_solve.already(system, start, TOLERANCE)
+        if solution is not None:
+            return solution
+        # Before the context is solved, the Jacobian is that of where it begins.
+        chord = (
+            self.chord if self._chord is not None or "context" in self.central else Chord.at(system, start)
+        )
+        return chord_solve.solve(chord, system, start, target=TOLERANCE)
 
     def steps(self, chord: Chord, system: System) -> Steps:
         """Return the chord at the draw's trade elasticities, which are those of any `system` of it."""
@@ -271,11 +282,12 @@ class QuickRun:
             self._supports = fixed
         states = self._central.states if self._central is not None else {}
         if name not in states or states[name].support.size != fixed.size:
-            return system.start._replace(support=fixed)
+            near = self.states.get(after or name, system.start)
+            return near._replace(support=fixed)
         state = states[name]
         if fixed.size and self._central is not None:
             state = state._replace(support=state.support * fixed / self._central.supports)
-        if after is None:
+        if after is None or after not in states:
             return state
         own, before = self.states[after], states[after]
         moved = [now + here - there for now, here, there in zip(state[:4], own[:4], before[:4], strict=True)]
@@ -288,6 +300,13 @@ class QuickRun:
 
 Further = tuple[QuickRun, System, State]
 """Another equilibrium of a solved draw: the draw, the system, and where to begin."""
+
+
+def _known(prepared: Prepared) -> dict[str, State]:
+    """States of the central programme that the general solver has found, by name."""
+    balancing = {} if prepared.model.balancing is None else {"balance": prepared.model.balancing}
+    found = {**balancing, "context": prepared.context_alone, "everything": prepared.everything}
+    return {name: state_of(equilibrium) for name, equilibrium in found.items()}
 
 
 def _at_fixed_prices(system: System) -> np.ndarray:

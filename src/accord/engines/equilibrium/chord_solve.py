@@ -16,7 +16,7 @@ from accord.engines.equilibrium.chord_memory import Memory
 from accord.engines.equilibrium.inputs import HOUSEHOLD
 from accord.engines.equilibrium.quick import Evaluation, State, System
 from accord.engines.equilibrium.quick_parts import of_systems
-from accord.engines.equilibrium.quick_together import Together
+from accord.engines.equilibrium.quick_together import Together, evaluated
 from accord.errors import EngineError
 
 LEAST_LEFT = 1e-5
@@ -67,6 +67,21 @@ def solve(
     if solution is None:
         raise EngineError(NOT_QUICK)
     return solution
+
+
+def already(system: System, state: State, target: float) -> QuickSolution | None:
+    """Return a state as the solution if it is one, and None otherwise.
+
+    Args:
+        system: The economy and its scenario.
+        state: The state.
+        target: Largest relative residual of any equation that is accepted.
+    """
+    with np.errstate(all="ignore"):  # what is not finite is not accepted
+        found = evaluated(system, state)
+        parts = (*found.residual[:-1], found.misses, np.array(found.balance))
+        worst = max(float(np.abs(part).max(initial=0.0)) for part in parts)
+    return QuickSolution(state, found, worst, 1) if worst <= target else None
 
 
 def solve_together(

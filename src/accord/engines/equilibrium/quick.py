@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from accord.engines.equilibrium.quick_fixed import Extra, Fixed
 from accord.engines.equilibrium.quick_layout import GroupShares, Layout, in_layout
 from accord.engines.equilibrium.quick_supports import Market, SupportedCells
 from accord.engines.equilibrium.quick_weights import Weights
+
+if TYPE_CHECKING:
+    from accord.engines.equilibrium.result import Equilibrium
 
 
 class State(NamedTuple):
@@ -325,6 +328,22 @@ def point_of(system: System, state: State, found: Evaluation) -> np.ndarray:
     bought = base.expenditure > 0.0
     spent = np.log(np.where(bought, spending, 1.0) / np.where(bought, base.expenditure, 1.0))
     return np.concatenate([part.ravel() for part in (state.factor_price, state.unit_cost, spent)])
+
+
+def state_of(found: Equilibrium) -> State:
+    """Return an equilibrium of the general solver as a state; supports are none."""
+    base = found.base
+    others = np.bincount(base.purchase_payer, base.purchases.sum(axis=(1, 2, 3)), len(base.final_spending))
+    income = base.final_spending.sum(axis=1) + others
+    made = base.output > 0.0
+    output = np.log(np.where(made, found.output, 1.0) / np.where(made, base.output, 1.0))
+    return State(
+        np.log(found.factor_price_hat[:, :, 0]),
+        np.log(found.unit_cost_hat),
+        output,
+        np.log(found.income.total / income),
+        np.zeros(0),
+    )
 
 
 def rebased_quickly(system: System, state: State, found: Evaluation) -> tuple[BaseEconomy, Layout]:
