@@ -26,6 +26,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import inv
 from scipy.sparse import csr_matrix
 
 from accord.engines.equilibrium.inputs import HOUSEHOLD
@@ -150,8 +151,7 @@ class Chord:
         diagonal = np.arange(regions)
         substitution[:, diagonal, diagonal] -= made.T
         substitution *= inverse_made.T[:, :, None]
-        costs = np.linalg.inv(np.eye(size) - by_cost)
-        outputs = np.linalg.inv(np.eye(size) - by_output)
+        costs, outputs = _inverse_of_the_rest(by_cost), _inverse_of_the_rest(by_output)
         by_factor = np.zeros((sectors, regions, regions, base.factor_income.shape[1]))
         by_factor[:, diagonal, diagonal, :] = system.fixed.factor_share.transpose(2, 0, 1)
         by_factor = costs @ (by_factor.reshape(size, -1) * active[:, None])
@@ -310,6 +310,13 @@ def _that_conditions_see(system: System) -> np.ndarray:
 def _in_single(matrix: csr_matrix, columns: np.ndarray) -> np.ndarray:
     """The product of a matrix and columns in single precision."""
     return (matrix @ columns.astype(np.float32)).astype(np.float64)
+
+
+def _inverse_of_the_rest(matrix: np.ndarray) -> np.ndarray:
+    """(1 - matrix)^-1 in single precision, as it is kept: NumPy's own `inv` takes twice the time, in either precision."""
+    rest = np.negative(matrix, dtype=np.float32, casting="same_kind")
+    rest[np.diag_indices_from(rest)] += 1.0
+    return inv(rest, overwrite_a=True, check_finite=False)
 
 
 def _sparse(matrix: np.ndarray) -> csr_matrix:
