@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -143,10 +144,7 @@ class Model:
         """
         scenario = scenario_of(self, shocks)
         refuse_cut_off_users(self, scenario)
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", SeveralEquilibriaWarning
-            )  # `notes` says it, once and in the outcome
+        with _without_warning(self.solver):
             try:
                 return self.solver(scenario, None if self.solver.may_have_several else start)
             except HouseholdExhaustedError as error:
@@ -239,9 +237,19 @@ def _balanced(solver: Solver, groups_with_own_costs: int, payers: Sequence[int])
         purchases=np.zeros((len(payers), *base.expenditure.shape)),
         purchase_payer=np.array(payers, dtype=int),
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SeveralEquilibriaWarning)  # `Model.notes` says it
+    with _without_warning(solver):
         return solver(neutral._replace(imbalance=no_imbalance(regions), real_use=np.zeros(uses, dtype=bool)))
+
+
+@contextmanager
+def _without_warning(solver: Solver) -> Iterator[None]:
+    """Keep still that equilibria may be several, which `Model.notes` says once; filters are left alone where they cannot be several."""
+    if not solver.may_have_several:
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SeveralEquilibriaWarning)
+        yield
 
 
 def _held_imbalance(base: BaseEconomy, closure: str) -> Imbalance:
