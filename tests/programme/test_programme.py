@@ -195,6 +195,14 @@ def test_example_of_the_methods_page_is_right():
     assert shock.new_rate == 0.0
 
 
+def test_a_range_of_an_exchange_rate_is_said_to_move_nothing():
+    rate = {"central": 1.1, "low": 1.0, "high": 1.2, "source": "made up"}
+    (note,) = read_programme({**programme_table(TARIFF), "exchange_rates": {"EUR": rate}}).notes()
+    assert "amounts in EUR stand at 1.1 USD in every draw" in note
+    fixed = {"central": 1.1, "source": "made up"}
+    assert not read_programme({**programme_table(TARIFF), "exchange_rates": {"EUR": fixed}}).notes()
+
+
 def test_one_barrier_stated_by_two_measures_is_named():
     """The base holds every barrier that a measure states: steps on one barrier would hold it twice, and a note says so."""
     steps = [{**BARRIER, "in_force": date(2030 + year, 1, 1)} for year in (0, 3)]

@@ -160,8 +160,14 @@ class Programme(BaseModel):
         sets = notes_on_sets(self.groups.regions)
         tables = {"regions": self.groups.regions, "sectors": self.groups.sectors}
         twice = held_twice(self.measures, tables, self.partners_as_written)
+        rates = (
+            f"[exchange_rates]: amounts in {currency} stand at {rate.central:g} USD in every draw; give a range to each amount instead"
+            for currency, rate in self.exchange_rates.items()
+            if rate.low != rate.high
+        )
         return (
             *sets,
+            *rates,
             *(note for measure in self.measures for note in measure.notes()),
             *twice,
             *staffed_twice(self.measures),
