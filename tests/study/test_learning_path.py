@@ -11,7 +11,7 @@ import pytest
 from accord.programme import read_programme
 from accord.programme.measures import ImportSubstitution
 from accord.programme.timeline import DAYS_PER_YEAR, timing_of
-from accord.shocks import ResourceCostShock
+from accord.shocks import ResourceCostShock, TransferShock
 from accord.study.delay import delay
 from accord.study.learning_path import calendar_years, gap_on, saved_by_learning
 from accord.study.prepare import prepare
@@ -101,13 +101,28 @@ def test_a_delay_moves_the_dear_years(study):
 
 
 @pytest.mark.medium
-def test_what_ends_within_the_years_and_a_loan_that_ends_before_its_project_are_told(study):
+def test_what_ends_within_the_years_is_told(study):
     def notes(keys: dict[str, object]) -> str:
         table = {**programme_table({**keys, "in_force": START}), "world": "toy", "as_of": date(2021, 6, 1)}
         return " ".join(set_up(replace(study, programme=read_programme(table))).notes)
 
-    assert "beyond the 10 years of the loan" in notes({**PROJECT, "loan": LOAN})
-    assert "beyond the" not in notes({**PROJECT, "loan": {**LOAN, "years": 30}})
     gift = {key: value for key, value in TRANSFER.items() if key not in TERMS}
     assert "acts until 2031-12-31; nothing of it is counted" in notes({**gift, "loan": LOAN})
     assert "acts until" not in notes(TRANSFER)
+
+
+@pytest.mark.medium
+def test_the_gift_in_the_loan_of_a_project_ends_with_the_loan():
+    keys = {**SUBSTITUTION, "loan": {**LOAN, "usd_million": 200}, "in_force": START, "status": "in-force"}
+    table = {**programme_table(keys), "world": "toy", "as_of": date(2021, 6, 1)}
+    lent = prepare(read_programme(table), read_world("toy"))
+    setting = set_up(lent, first=2030, last=2034)
+    (effects,) = setting.years.along([setting.timings], setting.horizon)
+    np.testing.assert_allclose(effects[:2], [lent.welfare(lent.everything)] * 2, atol=1e-7)
+    rest = [shock for shock in lent.checked.decisions if not isinstance(shock, TransferShock)]
+    without = lent.welfare(lent.model.solve(rest))
+    gift = lent.welfare(lent.everything) - without
+    assert np.abs(effects[2:] - without).max() < 0.15 * np.abs(gift).max(), (
+        "a dollar given is nearly a dollar"
+    )
+    assert np.abs(gift).max() > 1.0

@@ -1,4 +1,4 @@
-"""What learning projects cost year by year, beside the levelised gap that an equilibrium holds (METHODS section 9).
+"""What projects cost year by year, beside the levelised gap and the loan that an equilibrium holds (METHODS section 9).
 
     cost of the year   g_t m,   1 + g_t = max(1, (1 + g_0) (Q_t / Q_0)^log2(1 - LR)),   Q_t = Q_0 + output made before the year
     in the equilibrium g m,     g levelised over the project's horizon: the same present value
@@ -7,6 +7,8 @@
 The long run holds one cost, and the levelised one is the constant with the same present value. A path has years, and a delay moves them:
 early years cost more than the mean, late ones less. A dollar of resource cost lowers the payer's household consumption by a dollar (at
 base prices, to first order), so that the difference is added to the years as it is and no further equilibrium is needed.
+
+The gift in a loan is spread over the loan's years, and a project may outlive them: from then on lender and borrower have it back, likewise.
 """
 
 from __future__ import annotations
@@ -18,8 +20,9 @@ from datetime import date
 import numpy as np
 
 from accord.programme.measures import ImportSubstitution
+from accord.programme.measures.base import last_day
 from accord.programme.timeline import DAYS_PER_YEAR, Timing
-from accord.shocks import PurchaseShock, ResourceCostShock
+from accord.shocks import PurchaseShock, ResourceCostShock, TransferShock
 from accord.study.prepare import Prepared
 
 Span = tuple[float, float]
@@ -44,6 +47,29 @@ def saved_by_learning(prepared: Prepared, timings: Mapping[str, Timing], spans: 
                 continue
             gap = gap_on(project, timing, date(date.fromordinal(int(first)).year, 1, 1).toordinal())
             added[place] += (1.0 - gap / levelised) * share * _yearly_cost(prepared, project)
+    return added + _after_loans(prepared, timings, spans)
+
+
+def _after_loans(prepared: Prepared, timings: Mapping[str, Timing], spans: Sequence[Span]) -> np.ndarray:
+    """Gifts in loans that equilibria hold in years after the loan's last (t, n): to the lender, plus, and from the borrower, minus."""
+    added = np.zeros((len(spans), len(prepared.world.regions)))
+    for project in _projects(prepared):
+        day = timings[project.id].day
+        if project.loan is None or day is None:
+            continue
+        timing, end = timings[project.id], last_day(day, project.loan.years).toordinal() + 1.0
+        yearly = np.zeros(added.shape[1])
+        for shock in prepared.checked.decisions:
+            if not isinstance(shock, TransferShock) or shock.measure != project.id:
+                continue
+            # Profits are transfers too; a sum tells the gift from them.
+            if math.isclose(shock.amount, abs(project.loan.yearly_gift), rel_tol=1e-9):
+                yearly[prepared.position(shock.payer)] += shock.weight * shock.amount
+                yearly[prepared.position(shock.recipient)] -= shock.weight * shock.amount
+        for place, (first, last) in enumerate(spans):
+            if last > end:
+                days = timing.days_of_effect(last) - timing.days_of_effect(max(first, end))
+                added[place] += days / (last - first) * yearly
     return added
 
 
@@ -59,11 +85,15 @@ def gap_on(project: ImportSubstitution, timing: Timing, day: float) -> float:
     return sum(share * max(one - 1.0, 0.0) for share, one in zip(units, cost, strict=True))
 
 
-def _learners(prepared: Prepared) -> Iterator[ImportSubstitution]:
+def _projects(prepared: Prepared) -> Iterator[ImportSubstitution]:
     decided = set(prepared.measures)
     for measure in prepared.programme.measures:
-        if isinstance(measure, ImportSubstitution) and measure.learning and measure.id in decided:
+        if isinstance(measure, ImportSubstitution) and measure.id in decided:
             yield measure
+
+
+def _learners(prepared: Prepared) -> Iterator[ImportSubstitution]:
+    return (project for project in _projects(prepared) if project.learning)
 
 
 def _yearly_cost(prepared: Prepared, project: ImportSubstitution) -> np.ndarray:

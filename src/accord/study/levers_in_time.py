@@ -256,18 +256,19 @@ class PresentValue(Negotiation):
         return self._scenario(self._shocks_of(plan, place))
 
     def _saved(self, plan: Plan) -> np.ndarray:
-        """What learning projects cost less, or more, in their years than the levelised cost that equilibria hold (n,)."""
+        """What projects cost less, or more, in their years than the levelised cost and the loan that equilibria hold (n,)."""
         horizon = self.setting.horizon
-        if not self._learns:
+        if not self._differs_by_year:
             return np.zeros_like(self.yearly_consumption)
         timings = {**self.setting.timings, **plan.timings}
         found = saved_by_learning(self._as_agreed(plan), timings, calendar_years(horizon.years))
         return horizon.value(found)
 
     @cached_property
-    def _learns(self) -> bool:
+    def _differs_by_year(self) -> bool:
         return any(
-            isinstance(measure, ImportSubstitution) and measure.learning is not None
+            isinstance(measure, ImportSubstitution)
+            and not (measure.learning is None and measure.loan is None)
             for measure in self.prepared.programme.measures
         )
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from accord.programme import Programme
-from accord.programme.measures import ImportSubstitution
 from accord.programme.timeline import LAG_YEARS, Timing, timings_of
 from accord.study.path import (
     DEPRECIATION,
@@ -60,7 +59,7 @@ class Setting:
         return (*assumed, *self._ends(), *self.prepared.checked.notes)
 
     def _ends(self) -> Iterator[str]:
-        """Measures that end within the years, and loans that end before the projects which they pay for."""
+        """Measures that end within the years."""
         for timing in self.timings.values():
             if (
                 timing.measure in self.years.measures
@@ -68,15 +67,6 @@ class Setting:
                 and timing.last.year <= self.horizon.last
             ):
                 yield f"measure '{timing.measure}' acts until {timing.last}; nothing of it is counted after that day"
-        for measure in self.programme.measures:
-            start = self.timings[measure.id].day
-            if not isinstance(measure, ImportSubstitution) or measure.loan is None or start is None:
-                continue
-            if measure.id in self.years.measures and start.year + measure.loan.years <= self.horizon.last:
-                yield (
-                    f"measure '{measure.id}': the gift in its loan is counted in every year of the project, beyond the "
-                    f"{measure.loan.years} years of the loan; write the loan as a measure of kind transfer to end it with them"
-                )
 
 
 def set_up(
