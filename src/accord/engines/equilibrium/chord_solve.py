@@ -151,10 +151,9 @@ def _solve_alike(
             possible = np.isfinite(worst) & (found.final[:, HOUSEHOLD] > 0.0).all(axis=0)
             possible &= (found.left >= LEAST_LEFT) | (worst > target)
         done = live & possible & (worst <= target)
-        for d in np.flatnonzero(done).tolist():
-            solutions[place[d]] = QuickSolution(
-                together.state(points[d]), together.one(found, d), float(worst[d]), evaluations
-            )
+        ended = np.flatnonzero(done)
+        for d, own in zip(ended.tolist(), together.some(found, ended), strict=True):
+            solutions[place[d]] = QuickSolution(together.state(points[d]), own, float(worst[d]), evaluations)
         live &= possible & ~done
         if not live.any():
             break

@@ -77,7 +77,19 @@ def united(first: bytes, second: bytes, shape: tuple[int, ...]) -> tuple[Cells, 
 
 def within(cells: Cells, flat: np.ndarray) -> np.ndarray | None:
     """Return where flows at ascending positions (g, k, n, i) stand among some cells, or None where some are not among them."""
-    return _within(cells.flat.tobytes(), flat.tobytes())
+    # Draws ask again and again about the very same lists: knowing them by identity saves reading them through.
+    key = id(cells.flat), id(flat)
+    known = _WITHIN.get(key)
+    if known is None or known[0] is not cells.flat or known[1] is not flat:
+        if len(_WITHIN) >= KEPT:
+            _WITHIN.clear()
+        known = _WITHIN[key] = (cells.flat, flat, _within(cells.flat.tobytes(), flat.tobytes()))
+    return known[2]
+
+
+_WITHIN: dict[tuple[int, int], tuple[np.ndarray, np.ndarray, np.ndarray | None]] = {}
+KEPT = 256
+"""Pairs of lists whose places are kept."""
 
 
 @lru_cache(maxsize=256)

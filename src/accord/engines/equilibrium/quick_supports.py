@@ -15,6 +15,7 @@ at fixed costs and spending. Markets touch few rows and fewer cells, so that all
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -120,6 +121,24 @@ class SupportedCells(NamedTuple):
             trade_elasticity: theta (k,).
             regions: Number of exporters.
         """
+        if not markets:
+            return cls.nowhere(regions)
+        return cls._listed(markets, at_markets, trade_elasticity, regions)
+
+    @classmethod
+    @lru_cache(maxsize=8)
+    def nowhere(cls, regions: int) -> SupportedCells:
+        """Return the cells of no market."""
+        return cls._listed((), {}, np.zeros(0), regions)
+
+    @classmethod
+    def _listed(
+        cls,
+        markets: Sequence[Market],
+        at_markets: Mapping[int, tuple[np.ndarray, np.ndarray]],
+        trade_elasticity: np.ndarray,
+        regions: int,
+    ) -> SupportedCells:
         rows: dict[tuple[int, int], int] = {}
         cells: dict[tuple[int, int], int] = {}
         pairs: list[tuple[int, int]] = []

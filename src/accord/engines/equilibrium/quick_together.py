@@ -234,9 +234,16 @@ class Together:
 
     def one(self, found: Evaluations, number: int) -> Evaluation:
         """Return what the equations say of one system."""
-        residual = self._like.like(found.residual[:, number].copy())
-        own = [np.ascontiguousarray(part[..., number]) for part in found[1:-2]]
-        return Evaluation(residual, *own, balance=float(found.balance[number]))
+        (one,) = self.some(found, np.array([number]))
+        return one
+
+    def some(self, found: Evaluations, numbers: np.ndarray) -> list[Evaluation]:
+        """Return what the equations say of some systems, each by itself."""
+        columns = [np.ascontiguousarray(np.moveaxis(part[..., numbers], -1, 0)) for part in found[:-2]]
+        return [
+            Evaluation(self._like.like(residual), *own, balance=float(found.balance[number]))
+            for number, residual, *own in zip(numbers.tolist(), *columns, strict=True)
+        ]
 
     def state(self, point: np.ndarray) -> State:
         """Return the parts of one point (unknowns,)."""
