@@ -465,6 +465,10 @@ def test_best_replies_are_the_optimal_tariffs_of_johnson(size, theta, home):
         ({"high": 9.0}, "would be wrong"),
         ({"low": 0.5}, "lies outside"),
         ({"transfer": {"payer": "HOM", "recipient": "FOR"}}, "not exactly one"),
+        (
+            {"of": None, "transfer": {"payer": "HOM", "recipient": "FOR"}, "low": 0.1, "high": 0.5},
+            "the programme as written pays nothing",
+        ),
         ({"unit": None}, "the unit of the values"),
     ],
 )

@@ -60,7 +60,7 @@ class Lever(BaseModel):
     taken), "no-barriers-on-goods.phase_in_years" (how fast), "no-barriers-on-goods.delay_years" (how much later it begins; less than
     nothing: earlier). The last two make every gain a present value over years."""
     transfer: LeverTransfer | None = None
-    """A transfer instead: `{ payer, recipient }`; the lever is its amount."""
+    """A transfer instead: `{ payer, recipient }`; the lever is its amount, from 0 on, since the programme as written pays nothing."""
     low: float
     """Lowest value that can be agreed on."""
     high: float
@@ -226,6 +226,13 @@ def _of_lever(lever: Lever, measures: Mapping[str, Measure]) -> Iterator[Problem
                 f"{lever.low:g} is a transfer the other way",
                 "0 or more",
                 "Write a second lever for it.",
+            )
+        if lever.low > 0.0:
+            yield Problem(
+                ("low",),
+                f"at least {lever.low:g} would be paid, and the programme as written pays nothing",
+                "low = 0: bounds hold the programme's own value",
+                "Write the payment as a measure of kind transfer, and the lever on its usd_million_per_year.",
             )
         return
     name, *keys = lever.parts
