@@ -21,6 +21,7 @@ from accord.study.energy_columns import WITHOUT, prices_of
 from accord.study.prepare import prepare
 from accord.study.supply import contracts_of, product_flow
 from accord.world import read_world
+from programme.examples import SUBSTITUTION, programme_table
 
 GAS = {
     "id": "gas",
@@ -173,6 +174,19 @@ def test_one_calibration_serves_whoever_has_the_price_difference(terms):
             assert base == pytest.approx(own_base, rel=1e-12)
         if terms.get("role") != "context":
             assert abs(effects[0]["BEL"] - effects[1]["BEL"]) > 1e-4
+
+
+@pytest.mark.medium
+def test_a_project_in_the_context_has_its_support_in_every_table_of_a_contract():
+    """The contract is the only decision, so that each table repeats the central run at its price."""
+    project = {**SUBSTITUTION, "role": "context", "in_base": 0.0}
+    outcome = run({**programme_table(project, GAS), "world": "toy"})
+    welfare = outcome["regions"].set_index("region")["household_ev_usd"]
+    variants = outcome["energy_variants"].set_index(["reference", "passed_to", "region"])["supply_ev_usd"]
+    curve = outcome["energy_price_curve"].set_index(["contract_price", "region"])["supply_ev_usd"]
+    for party in ("ARC", "BEL"):
+        assert variants["elsewhere", "users", party] == pytest.approx(welfare[party], abs=1e-6)
+        assert curve[80.0, party] == pytest.approx(welfare[party], abs=1e-6)
 
 
 @pytest.mark.medium

@@ -27,12 +27,14 @@ from accord.errors import Fault, ProgrammeError, nearest
 from accord.study.check import check_programme
 from accord.study.energy import supplies, with_measure
 from accord.study.energy_columns import WITHOUT, prices_of, supply_table
+from accord.study.resolve import resolve_supports
 
 if TYPE_CHECKING:
     from accord.engines.equilibrium import Guide
     from accord.programme import Programme
     from accord.programme.measures import EnergySupply
     from accord.programme.model import ModelOptions
+    from accord.shocks import Shock
     from accord.study.check import Checked
     from accord.study.prepare import Prepared
     from accord.tables import Table
@@ -87,25 +89,32 @@ class _Contract:
     guide: Guide | None
 
     def __post_init__(self) -> None:
-        everything = self._shocks(self.measure)
+        checked = self._checked(self.measure)
+        everything = (*checked.context, *checked.decisions)
         self.model = adapter.build_model(self.world, everything, self.choices, guide=self.guide or "own")
+        self.start: np.ndarray | None = None
+        if self.model.guide is None:
+            self.start = self.model.solve(self._shocks(self.measure)).point
         self.base = self.model.unchanged.household_consumption
         self.known: dict[tuple[float, bool], np.ndarray] = {}
-        self.place = _places(check_programme(self._with(self.measure), self.world), self.world, self.measure)
+        self.place = _places(checked, self.world, self.measure)
 
     def welfare(self, price: float, *, terms: bool = True) -> np.ndarray:
         """Household consumption (n,) at `price`, with or without the measure's change of duties."""
         key = (price, terms or self.measure.export_duty is None)
         if key not in self.known:
             changed = self.measure.at(price) if terms else self.measure.at(price).without_duty()
-            self.known[key] = self.model.solve(self._shocks(changed)).household_consumption
+            self.known[key] = self.model.solve(self._shocks(changed), self.start).household_consumption
         return self.known[key]
 
     def _with(self, measure: EnergySupply) -> Programme:
         return with_measure(self.programme, measure.id, lambda _: measure)
 
-    def _shocks(self, measure: EnergySupply):  # noqa: ANN202 - a tuple of shocks
-        checked = check_programme(self._with(measure), self.world)
+    def _checked(self, measure: EnergySupply) -> Checked:
+        return check_programme(self._with(measure), self.world)
+
+    def _shocks(self, measure: EnergySupply) -> tuple[Shock, ...]:
+        checked = resolve_supports(self.model, self._checked(measure))  # of projects in the context
         return (*checked.context, *checked.decisions)
 
 
@@ -206,12 +215,13 @@ def whole_programme(prepared: Prepared, measure: EnergySupply) -> tuple[pd.DataF
     others = [shock for shock in prepared.checked.decisions if shock.measure != measure.id]
     start = prepared.context_alone.household_consumption
     known: dict[float, np.ndarray] = {}
+    near = prepared.everything.point if prepared.model.guide is None else None
 
     def gains(price: float) -> np.ndarray:
         if price not in known:
             alone = with_measure(programme, measure.id, lambda _: measure.at(price))
             terms = check_programme(alone, world).decisions
-            state = prepared.model.solve((*prepared.checked.context, *others, *terms))
+            state = prepared.model.solve((*prepared.checked.context, *others, *terms), near)
             known[price] = state.household_consumption - start
         return known[price]
 

@@ -14,6 +14,7 @@ from accord.programme.measures import EnergySupply
 from accord.shocks import SupplyTermsShock
 from accord.study.check import check_programme, matched_terms
 from accord.study.energy_columns import supply_table
+from accord.study.resolve import resolve_supports
 from accord.study.supply import contract_share, flows_by_user, product_flow
 
 if TYPE_CHECKING:
@@ -277,6 +278,7 @@ def effects_of(
     """
     first = several[0]
     model = adapter.build_model(world, (*first.context, *first.decisions), choices, guide=guide)
+    several = [resolve_supports(model, checked) for checked in several]  # of projects in the context
     known: dict[tuple[Shock, ...], np.ndarray] = {}
 
     def under(shocks: tuple[Shock, ...]) -> np.ndarray:

@@ -95,7 +95,7 @@ class Prepared:
 
 
 def prepare(
-    programme: Programme, world: World, choices: ModelOptions | None = None, *, guided: bool = False
+    programme: Programme, world: World, choices: ModelOptions | None = None, *, guided: bool | None = None
 ) -> Prepared:
     """Match `programme` with `world` and calibrate; raise a `ProgrammeError` that lists every fault.
 
@@ -103,7 +103,8 @@ def prepare(
         programme: What is proposed.
         world: The data.
         choices: Options of the long-run engine; the programme's own `[model]` by default.
-        guided: Whether so many equilibria will be asked for that it pays to foretell them (`engines.equilibrium.guide`).
+        guided: Whether so many equilibria will be asked for that it pays to foretell them (`engines.equilibrium.guide`); by default
+            where supports are searched for, which takes a dozen.
     """
     checked = check_programme(programme, world)
     _refuse_what_no_engine_takes(checked)
@@ -115,7 +116,7 @@ def prepare(
         everything,
         choices,
         also_paid_by=_payers_of_phases(programme, world),
-        guide="own" if guided else None,
+        guide="own" if (bool(markets_of(everything)) if guided is None else guided) else None,
     )
     context = None
     if not markets_of(checked.context):  # what its supports are would have to be found first
