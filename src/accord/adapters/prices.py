@@ -304,6 +304,8 @@ class PriceModel:
         return change.ravel(), resources
 
     def _wage_cost(self) -> np.ndarray:
+        if not self.costs.wages:
+            return np.zeros(self.output.size)
         rate = _by_region(self.world, self.costs.wages)[:, None] * _paid_as_wages(self.world)
         return rate.ravel() * self.base.value_added_share
 

@@ -46,13 +46,19 @@ def styled(
         "titleColor": INK,
     }
     beside: dict[str, Any] = {**words, "labelLimit": 300, "titleLimit": 500, **(legend or {})}
-    return (
-        alt.vconcat(*panels, spacing=26)
-        .resolve_scale(**own)
-        .configure(font=FONT, background="white", padding={"left": left, "right": 32, "top": 8, "bottom": 8})
-        .configure_view(stroke=None)
-        .configure_axis(gridColor=GRID, **words)
-        .configure_axisX(domain=False, tickColor=GRID)
-        .configure_legend(**beside)
-        .configure_title(anchor="start", frame="group", fontSize=14, color=INK, offset=8)
+    # Given at once: each `configure_` would copy the whole figure.
+    return alt.vconcat(
+        *panels,
+        spacing=26,
+        resolve=alt.Resolve(scale=alt.ScaleResolveMap(**own)),
+        config=alt.Config(
+            font=FONT,
+            background="white",
+            padding={"left": left, "right": 32, "top": 8, "bottom": 8},
+            view=alt.ViewConfig(stroke=None),
+            axis=alt.AxisConfig(gridColor=GRID, **words),
+            axisX=alt.AxisConfig(domain=False, tickColor=GRID),
+            legend=alt.LegendConfig(**beside),
+            title=alt.TitleConfig(anchor="start", frame="group", fontSize=14, color=INK, offset=8),
+        ),
     )
