@@ -10,12 +10,16 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from accord.study import Outcome
+
+PATIENCE = 120.0
+"""Seconds after which the figures are drawn here."""
 
 
 class Drawn(NamedTuple):
@@ -41,39 +45,45 @@ class Artist:
 
     def __init__(self) -> None:
         self._process = _started()
+        self._talk: threading.Thread | None = None
         self._asked: Outcome | None = None
+        self._made = b""
 
     def begin(self, outcome: Outcome) -> None:
         """Have the figures of `outcome` drawn, while this process does something else."""
-        self._asked = outcome
-        if self._process is None or self._process.stdin is None:
-            return
-        try:
-            self._process.stdin.write(pickle.dumps(outcome))
-            self._process.stdin.close()
-        except OSError:  # it is gone
-            self.dismiss()
+        if self._process is not None:
+            self._asked = outcome
+            self._talk = threading.Thread(
+                target=self._exchange, args=(self._process, pickle.dumps(outcome)), daemon=True
+            )
+            self._talk.start()
 
     def figures(self, outcome: Outcome) -> Mapping[str, Drawn]:
         """The figures of `outcome`."""
-        found = self._made() if outcome is self._asked else None
-        return drawn_here(outcome) if found is None else found
+        if self._talk is not None and outcome is self._asked:
+            self._talk.join()
+            if self._made:
+                return pickle.loads(self._made)  # noqa: S301 - of our own process
+        return drawn_here(outcome)
 
     def dismiss(self) -> None:
         """End the process."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            for pipe in (self._process.stdin, self._process.stdout):
-                if pipe is not None and not pipe.closed:
-                    _close(pipe)
+        if self._process is None:
+            return
+        self._process.kill()
+        if self._talk is not None:
+            self._talk.join()
+        with self._process:  # closes its pipes and waits for its end
             self._process = None
 
-    def _made(self) -> dict[str, Drawn] | None:
-        if self._process is None or self._process.stdout is None:
-            return None
-        content = self._process.stdout.read()
-        return pickle.loads(content) if self._process.wait() == 0 and content else None  # noqa: S301 - of our own process
+    def _exchange(self, process: subprocess.Popen[bytes], content: bytes) -> None:
+        """In a thread: the process may still be loading what it draws with."""
+        try:
+            answer, _ = process.communicate(content, timeout=PATIENCE)
+        except (OSError, subprocess.TimeoutExpired):
+            return
+        if process.returncode == 0:
+            self._made = answer
 
 
 @contextmanager
@@ -118,10 +128,3 @@ def _started() -> subprocess.Popen[bytes] | None:
         )
     except OSError:
         return None
-
-
-def _close(pipe: object) -> None:
-    try:
-        pipe.close()  # type: ignore[attr-defined]
-    except OSError:  # what was not written yet has no reader any more
-        return
