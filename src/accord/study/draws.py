@@ -225,6 +225,8 @@ class _Told:
     def __init__(self, tell: Progress, draws: int, left: Sequence[int]) -> None:
         self._tell, self._draws, self._left = tell, draws, set(left)
         self._begun, self._to_do = time.monotonic(), len(left)
+        if left:
+            tell(f"odds: making ready for {len(left):,} draws", draws - len(left), draws)
 
     def __call__(self, number: int) -> None:
         """Tell that a draw is finished."""
