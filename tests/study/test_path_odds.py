@@ -147,7 +147,8 @@ def test_an_interrupt_loses_nothing_and_the_rest_is_the_same(setting, found, tmp
     told = []
     resumed = path_odds(setting, options, progress=lambda text, done, _: told.append((text, done)))
     assert min(done for _, done in told) > 6
-    assert "left" in told[0][0]
+    assert "making ready" in told[0][0]
+    assert "left" in told[1][0]
     assert resumed.paths.effects.tobytes() == found.paths.effects.tobytes()
     longer = set_up(setting.prepared, last=2028, depreciation=0.2)
     path_odds(longer, options)
