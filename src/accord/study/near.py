@@ -17,7 +17,7 @@ from accord.adapters.equilibrium import scenario_of
 from accord.engines.equilibrium import BaseEconomy, Scenario, chord_solve
 from accord.engines.equilibrium.chord import MOST_UNKNOWNS, Chord
 from accord.engines.equilibrium.outcomes import levels, quick_levels
-from accord.engines.equilibrium.quick import State, System, covers, point_of
+from accord.engines.equilibrium.quick import State, System, covers, point_of, state_of
 from accord.engines.equilibrium.quick_layout import Layout
 from accord.errors import EngineError
 from accord.shocks import Shock
@@ -119,9 +119,9 @@ class Neighbourhood:
         sectors, regions = base.shape[1:]
         if sectors * regions > MOST_UNKNOWNS or not covers(base, scenario):
             return None
-        system = System.of(base, scenario, layout=self._layout)
+        system, state = System.of(base, scenario, layout=self._layout), state_of(prepared.everything)
         try:
-            state = chord_solve.solve(Chord.at(system, system.start), system, target=TARGET).state
-            return Chord.at(system, state), state
+            chord = Chord.at(system, state)
+            return chord, chord_solve.solve(chord, system, state, target=TARGET).state
         except EngineError:
             return None
