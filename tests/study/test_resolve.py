@@ -179,3 +179,18 @@ def test_more_than_is_imported_of_the_product_cannot_be_replaced():
     with pytest.raises(ProgrammeError, match=r"of the product is imported from outside \(1% of"):
         prepared({**TOOLS, "product_share": 0.01})
     assert prepared({**TOOLS, "product_share": 0.9}).supports
+
+
+@pytest.mark.slow
+def test_the_worked_programme_is_the_same_with_a_guide_and_without():
+    """Five use groups, plants, contracts and projects on the World that comes with accord."""
+    plan = read_programme("programmes/union_state_2024.toml")
+    world = read_world(plan.world)
+    guided, alone = (prepare(plan, world, guided=guided) for guided in (True, False))
+    assert guided.model.guide is not None
+    assert alone.model.guide is None
+    assert_allclose(logs_of(guided.checked), logs_of(alone.checked), rtol=1e-8)
+    for one, other in ((guided.context_alone, alone.context_alone), (guided.everything, alone.everything)):
+        assert one.stats.iterations < 0.3 * other.stats.iterations
+        assert one.stats.largest_residual <= 1e-10
+        assert_allclose(one.household_consumption, other.household_consumption, rtol=1e-10)
