@@ -9,7 +9,7 @@ from accord.programme import read_programme
 from accord.study.full import ask
 from accord.study.prepare import prepare
 from accord.study.projects import parity, path_rows
-from accord.study.resolve import agrees
+from accord.study.support_gaps import agrees
 from accord.study.trade_effects import BEYOND, WHOLE
 from accord.world import read_world
 from programme.examples import INVESTMENT, LOAN, SUBSTITUTION, TARIFF, TRANSFER, programme_table

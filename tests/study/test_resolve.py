@@ -14,7 +14,8 @@ from accord.programme import read_programme
 from accord.shocks import Flows, PurchaseShock, SupportShock
 from accord.study import run
 from accord.study.prepare import prepare
-from accord.study.resolve import _Search, log_support_at_fixed_prices, nearby, resolve_supports, unresolved
+from accord.study.resolve import nearby, resolve_supports, unresolved
+from accord.study.support_search import Search, log_support_at_fixed_prices
 from accord.world import read_world
 from programme.examples import INVESTMENT, SUBSTITUTION, programme_table
 
@@ -123,18 +124,25 @@ def test_supports_do_not_depend_on_where_the_search_begins(both, monkeypatch):
     searched = logs_of(both.checked)
     plan, world = both.programme, both.world
     tried = []
-    evaluate = _Search.misses
-    monkeypatch.setattr(_Search, "misses", lambda self, logs: tried.append(logs) or evaluate(self, logs))
+    evaluate = Search.misses
+    monkeypatch.setattr(Search, "misses", lambda self, logs: tried.append(logs) or evaluate(self, logs))
     guided = prepare(plan, world)
     assert len(tried) == 1  # one equilibrium of the general solver, which sees that the conditions hold
     assert_allclose(logs_of(guided.checked), searched, rtol=1e-8)
-    tried.clear()
     again = resolve_supports(
         both.model, unresolved(both.checked), nearby(both.model, unresolved(both.checked))
     )
     assert_allclose(logs_of(again), searched, rtol=1e-8)
+    # From the end of a search under other elasticities: no differences, and fewer steps.
+    other = prepare(plan, world, plan.model.over({"elasticities": "toy-low"}), guided=False)
+    tried.clear()
+    near = resolve_supports(other.model, unresolved(other.checked), both.near)
+    begun_near = len(tried)
+    assert_allclose(logs_of(near), logs_of(other.checked), rtol=1e-8)
+    resolve_supports(other.model, unresolved(other.checked))
+    assert begun_near <= len(tried) - begun_near - len(searched)
     # A foretold support that does not hold is not taken.
-    monkeypatch.setattr(_Search, "foretold", lambda _: np.asarray(searched) + 1e-6)
+    monkeypatch.setattr(Search, "foretold", lambda _: np.asarray(searched) + 1e-6)
     assert_allclose(logs_of(prepare(plan, world).checked), searched, rtol=1e-8)
 
 

@@ -35,7 +35,8 @@ from accord.study.full import Progress
 from accord.study.prepare import Prepared
 from accord.study.quick_draws import Levels, QuickDraws, QuickRun
 from accord.study.record import source_hash
-from accord.study.resolve import Nearby, nearby, resolve_supports, unresolved
+from accord.study.resolve import nearby, resolve_supports, unresolved
+from accord.study.support_search import Nearby
 from accord.study.unknowns import Draw, Drawn, Unknowns
 from accord.world import World
 

@@ -14,7 +14,9 @@ from accord.programme.measures import ImportSubstitution, NuclearPlant
 from accord.programme.model import ModelOptions
 from accord.shocks import PurchaseShock, Shock, SupportShock
 from accord.study.check import Checked, check_programme, match_shocks
-from accord.study.resolve import Support, beyond_the_product, disagreements, markets_of, solved_supports
+from accord.study.resolve import Support, markets_of, solved_supports
+from accord.study.support_gaps import beyond_the_product, disagreements
+from accord.study.support_search import Nearby
 from accord.world import World
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class Prepared:
         model: The World calibrated so that every shock of the programme can act.
         supports: What was solved for (`study.resolve`).
         under_context: The equilibrium under the context alone, where it is known already.
+        near: Where the search for supports ended, for searches like it; None without one.
     """
 
     programme: Programme
@@ -49,6 +52,7 @@ class Prepared:
     model: adapter.Model
     supports: tuple[Support, ...] = ()
     under_context: Equilibrium | None = field(default=None, repr=False, compare=False)
+    near: Nearby | None = field(default=None, repr=False, compare=False)
 
     @property
     def world(self) -> World:
@@ -121,12 +125,12 @@ def prepare(
     context = None
     if not markets_of(checked.context):  # what its supports are would have to be found first
         context = model.solve(checked.context)
-    checked, supports = solved_supports(model, checked, context=context)
+    checked, supports, near = solved_supports(model, checked, context=context)
     if faults := list(beyond_the_product(programme.measures, supports)):
         raise ProgrammeError(faults)
     warned = tuple(disagreements(model, programme.measures, supports))
     checked = replace(checked, notes=(*checked.notes, *warned))
-    return Prepared(programme, checked, model, supports, context)
+    return Prepared(programme, checked, model, supports, context, near)
 
 
 def _payers_of_phases(programme: Programme, world: World) -> tuple[str, ...]:

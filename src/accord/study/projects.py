@@ -21,7 +21,8 @@ from accord.programme.measures.import_substitution import CENTURY
 from accord.shocks import PurchaseShock, ResourceCostShock, Shock, SupportShock, TransferShock
 from accord.study.check import match_shocks
 from accord.study.full import Answer, Progress
-from accord.study.resolve import Support, agrees, implied_gaps
+from accord.study.resolve import Support
+from accord.study.support_gaps import agrees, implied_gaps
 from accord.tables import Column, Table
 
 if TYPE_CHECKING:

@@ -121,7 +121,8 @@ def run(
     tell("explaining it", 2, 4)
     tables = _central_tables(programme, calibrated, checked, start, end) | extra_tables(prepared)
     tell("trying other rents and elasticities", 3, 4)
-    rows = variant_frame(programme, calibrated, checked, start, end, clock.timed if variants else None)
+    solve = clock.timed if variants else None
+    rows = variant_frame(programme, calibrated, checked, start, end, solve, prepared.near)
     tables["variants"] = table_of(
         "variants",
         "Do all partners gain under other assumptions?",

@@ -12,6 +12,7 @@ from accord.shocks import RentWedgeShock, Shock
 from accord.study.check import Checked, check_programme
 from accord.study.outcome import Verdict
 from accord.study.resolve import resolve_supports, unresolved
+from accord.study.support_search import Nearby
 
 if TYPE_CHECKING:
     from accord.engines.equilibrium import Equilibrium
@@ -35,11 +36,12 @@ def variant_frame(
     start: Equilibrium,
     end: Equilibrium,
     solve: Solve | None,
+    near: Nearby | None = None,
 ) -> pd.DataFrame:
     """Household welfare of each partner in the central run, for each rent share, and for each elasticity set.
 
     Rent shares are varied at the central elasticities and elasticities at the stated rents. With `solve` None, the central run
-    alone is listed.
+    alone is listed. Searches for supports begin at `near`, where the central one ended.
     """
     frames = [_partner_rows(AS_STATED, model, start, end, checked.partners)]
     if solve is None:
@@ -52,9 +54,9 @@ def variant_frame(
             ):  # the share that the programme states: the central run
                 frames.append(frames[0].assign(rent_share=f"{share:g}"))
             else:
-                frames.append(_variant_rows(f"{share:g}", model.elasticity_set, rented, model, solve))
+                frames.append(_variant_rows(f"{share:g}", model.elasticity_set, rented, model, solve, near))
     frames += [
-        _variant_rows(AS_STATED, name, checked, model, solve)
+        _variant_rows(AS_STATED, name, checked, model, solve, near)
         for name in model.world.elasticity_sets
         if name != model.elasticity_set
     ]
@@ -66,7 +68,12 @@ def _same_shocks(one: Checked, other: Checked) -> bool:
 
 
 def _variant_rows(
-    rents: str, elasticities: str, checked: Checked, central: adapter.Model, solve: Solve
+    rents: str,
+    elasticities: str,
+    checked: Checked,
+    central: adapter.Model,
+    solve: Solve,
+    near: Nearby | None,
 ) -> pd.DataFrame:
     everything = (*checked.context, *checked.decisions)
     model = adapter.build_model(
@@ -77,7 +84,7 @@ def _variant_rows(
         guide=central.guide,
     )
     # What it takes to replace imports depends on the elasticities, and is solved for again.
-    checked = resolve_supports(model, unresolved(checked))
+    checked = resolve_supports(model, unresolved(checked), near)
     start, end = solve(model, checked.context), solve(model, (*checked.context, *checked.decisions))
     return _partner_rows(rents, model, start, end, checked.partners)
 
