@@ -111,17 +111,21 @@ def _histogram(values: np.ndarray, title: str, central: float) -> Panel:
         .mark_rect(stroke="white", strokeWidth=0.5)
         .encode(
             x=alt.X("from:Q", title="Household welfare, % of base consumption", axis=alt.Axis(tickCount=6)),
-            x2="to:Q",
+            x2=alt.X2("to:Q"),
             y=alt.Y("share:Q", title="Draws, %", axis=alt.Axis(tickCount=3)),
-            y2="floor:Q",
+            y2=alt.Y2("floor:Q"),
             color=alt.Color("colour:N", scale=None),
         )
         .properties(width=WIDTH, height=HEIGHT, title=title)
     )
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=INK, strokeWidth=1.5).encode(x="zero:Q")
+    zero = (
+        alt.Chart(pd.DataFrame({"zero": [0.0]}))
+        .mark_rule(color=INK, strokeWidth=1.5)
+        .encode(x=alt.X("zero:Q"))
+    )
     line = alt.Chart(pd.DataFrame({"central": [central], "text": ["central run"]}))
-    rule = line.mark_rule(color=TOTAL, strokeDash=[4, 3], strokeWidth=1.5).encode(x="central:Q")
+    rule = line.mark_rule(color=TOTAL, strokeDash=[4, 3], strokeWidth=1.5).encode(x=alt.X("central:Q"))
     text = line.mark_text(align="left", dx=4, dy=-4, baseline="bottom", color=INK, fontSize=11).encode(
-        x="central:Q", y=alt.value(6), text="text:N"
+        x=alt.X("central:Q"), y=alt.value(6), text=alt.Text("text:N")
     )
     return alt.layer(bars, zero, rule, text)

@@ -91,7 +91,7 @@ def _heat_panel(result: Dependence, rows: pd.DataFrame, seller: str, buyer: str)
     )
     dark = cells["flow_usd"].max() * 0.3
     text = base.mark_text(fontSize=10).encode(
-        text="text:N",
+        text=alt.Text("text:N"),
         color=alt.condition(f"datum.flow_usd > {dark}", alt.value("white"), alt.value(INK)),
     )
     return alt.layer(base.mark_rect(stroke="white", strokeWidth=1).encode(color=colour), text).properties(
@@ -134,8 +134,8 @@ def chain_ribbons(result: Dependence) -> Figure:
         .encode(
             x=alt.X("x:Q", scale=x, title=None, axis=hidden),
             y=alt.Y("low:Q", scale=y, title=None, axis=hidden),
-            y2="high:Q",
-            detail="ribbon:N",
+            y2=alt.Y2("high:Q"),
+            detail=alt.Detail("ribbon:N"),
             color=colour,
         )
     )
@@ -143,13 +143,17 @@ def chain_ribbons(result: Dependence) -> Figure:
         alt.Chart(stops)
         .mark_rect(opacity=1.0)
         .encode(
-            x=alt.X("left:Q", scale=x), x2="right:Q", y=alt.Y("top:Q", scale=y), y2="bottom:Q", color=colour
+            x=alt.X("left:Q", scale=x),
+            x2=alt.X2("right:Q"),
+            y=alt.Y("top:Q", scale=y),
+            y2=alt.Y2("bottom:Q"),
+            color=colour,
         )
     )
     name = (
         alt.Chart(stops)
         .mark_text(align="left", dx=4, fontSize=11, color=INK)
-        .encode(x=alt.X("right:Q", scale=x), y=alt.Y("middle:Q", scale=y), text="label:N")
+        .encode(x=alt.X("right:Q", scale=x), y=alt.Y("middle:Q", scale=y), text=alt.Text("label:N"))
     )
     told = "; ".join(f"{row.chain} USD {row.chain_usd:,.0f} million" for row in chains.head(5).itertuples())
     return Figure(
@@ -304,14 +308,14 @@ def _scatter_panel(own: pd.DataFrame, named: pd.DataFrame, title: str, limit: fl
     lines = (
         alt.Chart(named)
         .mark_rule(color="#777777", strokeWidth=0.7)
-        .encode(x=x, y=y, x2="label_x:Q", y2="label_y:Q")
+        .encode(x=x, y=y, x2=alt.X2("label_x:Q"), y2=alt.Y2("label_y:Q"))
     )
     names = [
         alt.Chart(named[named["side"] == side])
         .mark_text(
             align=side, dx=3 if side == "left" else -3, fontSize=11, color=ink, stroke=ink, strokeWidth=edge
         )
-        .encode(x=alt.X("label_x:Q"), y=alt.Y("label_y:Q"), text="label:N")
+        .encode(x=alt.X("label_x:Q"), y=alt.Y("label_y:Q"), text=alt.Text("label:N"))
         for side in ("left", "right")
         # White below, so that neither the threshold nor the grid crosses a name out.
         for ink, edge in (("white", 4), (INK, 0))
@@ -319,7 +323,7 @@ def _scatter_panel(own: pd.DataFrame, named: pd.DataFrame, title: str, limit: fl
     threshold = (
         alt.Chart(pd.DataFrame({"hhi": [0.4]}))
         .mark_rule(strokeDash=[4, 3], color="#777777")
-        .encode(y="hhi:Q")
+        .encode(y=alt.Y("hhi:Q"))
     )
     return alt.layer(threshold, dots, lines, *names).properties(
         width=640, height=400, title=f"{title} (dashed: HHI 0.4, European Commission 2021)"

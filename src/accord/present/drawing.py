@@ -101,12 +101,15 @@ def serve() -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's, who ends this process
-    import vl_convert
+    import pandas as pd
 
-    import accord.present.answer_figures
-    import accord.present.figures  # noqa: F401 - loaded ahead of the outcome
+    import accord.present.answer_figures  # noqa: F401 - loaded ahead of the outcome
+    from accord.present.figures import Figure, bars
+    from accord.present.style import TOTAL, styled
 
-    vl_convert.vegalite_to_svg({"data": {"values": [{}]}, "mark": "point"}, allowed_base_urls=[])
+    # A first figure loads Vega and its fonts, and fills Altair's memories.
+    row = pd.DataFrame({"name": ["none"], "value": [1.0], "label": ["1"], "colour": [TOTAL]})
+    Figure("first", "", "", styled([bars(row, "", "")])).svg()
     content = sys.stdin.buffer.read()
     if content:  # nothing comes where the run failed
         sys.stdout.buffer.write(pickle.dumps(drawn_here(pickle.loads(content))))  # noqa: S301 - of our own parent

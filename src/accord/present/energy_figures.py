@@ -112,7 +112,7 @@ def _cash_panel(frame: pd.DataFrame, title: str) -> Panel:
         )
         .properties(width=WIDTH * 1.3, height=HEIGHT, title=title)
     )
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=INK).encode(y="zero:Q")
+    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=INK).encode(y=alt.Y("zero:Q"))
     return alt.layer(bars, zero)
 
 
@@ -155,7 +155,7 @@ def _stack_panel(frame: pd.DataFrame, colours: dict[str, str], title: str) -> Pa
     line = (
         alt.Chart(load.assign(gigawatts=load["load_mw"] / 1e3))
         .mark_line(color=INK, strokeWidth=2)
-        .encode(x="hour:Q", y="gigawatts:Q")
+        .encode(x=alt.X("hour:Q"), y=alt.Y("gigawatts:Q"))
     )
     return alt.layer(area, line).properties(width=WIDTH * 1.2, height=HEIGHT * 1.3, title=title)
 

@@ -208,7 +208,7 @@ def _dots(rows: pd.DataFrame, title: str, axis: str) -> Panel:
     values = [*rows["value"], 0.0]
     base = _frame(rows, title, axis, _domain(pd.Series(values), NUMBER_ROOM))
     span = pd.DataFrame({"low": [min(rows["value"])], "high": [max(rows["value"])]})
-    band = alt.Chart(span).mark_rect(color=BAND, opacity=0.7).encode(x=alt.X("low:Q"), x2="high:Q")
+    band = alt.Chart(span).mark_rect(color=BAND, opacity=0.7).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
     dots = base.mark_circle(size=110, opacity=1).encode(color=alt.Color("colour:N", scale=None))
     return alt.layer(band, _zero(), dots, *_numbers(base, away=9))
 
@@ -237,15 +237,20 @@ def _frame(rows: pd.DataFrame, title: str, axis: str, domain: tuple[float, float
 
 
 def _numbers(base: alt.Chart, away: int = 4) -> tuple[alt.Chart, alt.Chart]:
-    """The numbers: right of what is not negative, left of what is."""
+    """The numbers: right of what is not negative, left of what is.
+
+    Channels are named by their classes: Altair looks long for the class of a bare text.
+    """
     text = {"baseline": "middle", "color": INK, "fontSize": 12}
     right = base.transform_filter("datum.value >= 0").mark_text(align="left", dx=away, **text)
     left = base.transform_filter("datum.value < 0").mark_text(align="right", dx=-away, **text)
-    return right.encode(text="label:N"), left.encode(text="label:N")
+    return right.encode(text=alt.Text("label:N")), left.encode(text=alt.Text("label:N"))
 
 
 def _zero() -> alt.Chart:
-    return alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=INK, strokeWidth=1).encode(x="zero:Q")
+    return (
+        alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=INK, strokeWidth=1).encode(x=alt.X("zero:Q"))
+    )
 
 
 def _domain(values: pd.Series, room: int) -> tuple[float, float]:

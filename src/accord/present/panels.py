@@ -55,7 +55,9 @@ def bars(names: Sequence[str], values: Sequence[float], unit: str, title: str, a
     right_of = base.transform_filter("datum.value >= 0").mark_text(align="left", dx=4, **text)
     left_of = base.transform_filter("datum.value < 0").mark_text(align="right", dx=-4, **text)
     drawn = base.mark_bar(height={"band": 0.68}).encode(color=alt.Color("colour:N", scale=None))
-    return alt.layer(drawn, right_of.encode(text="label:N"), left_of.encode(text="label:N"), _zero("x"))
+    return alt.layer(
+        drawn, right_of.encode(text=alt.Text("label:N")), left_of.encode(text=alt.Text("label:N")), _zero("x")
+    )
 
 
 def lines(rows: pd.DataFrame, title: str, axis: str, unit: str) -> Panel:
@@ -79,7 +81,7 @@ def lines(rows: pd.DataFrame, title: str, axis: str, unit: str) -> Panel:
     told = (
         alt.Chart(ends)
         .mark_text(align="right", dy=-8, color=INK, fontSize=12)
-        .encode(x=alt.X("year:Q"), y=alt.Y("value:Q"), text="label:N")
+        .encode(x=alt.X("year:Q"), y=alt.Y("value:Q"), text=alt.Text("label:N"))
     )
     return alt.layer(drawn, told, _zero("y"))
 
@@ -92,7 +94,7 @@ def plane(rows: pd.DataFrame, curve: pd.DataFrame, title: str, axes: tuple[str, 
     line = (
         alt.Chart(order)
         .mark_line(color=GAIN, strokeWidth=2, point={"color": GAIN, "size": 26})
-        .encode(x=x, y=y, order="order:Q")
+        .encode(x=x, y=y, order=alt.Order("order:Q"))
     )
     marks = (
         alt.Chart(rows)
@@ -118,7 +120,7 @@ def plane(rows: pd.DataFrame, curve: pd.DataFrame, title: str, axes: tuple[str, 
 
 def _zero(axis: str) -> alt.Chart:
     rule = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=INK, strokeWidth=1)
-    return rule.encode(x="zero:Q") if axis == "x" else rule.encode(y="zero:Q")
+    return rule.encode(x=alt.X("zero:Q")) if axis == "x" else rule.encode(y=alt.Y("zero:Q"))
 
 
 def styled(panels: Sequence[Panel]) -> alt.VConcatChart:

@@ -47,7 +47,7 @@ def _fan(frame: pd.DataFrame) -> Panel:
     axis = "% of base consumption"
     base = alt.Chart(rows).properties(width=WIDTH, height=HEIGHT, title=str(frame["region_name"].iloc[0]))
     band = base.mark_area(color=BAND, interpolate="step-after").encode(
-        x=x, y=alt.Y("low_pct:Q", title=axis), y2="high_pct:Q"
+        x=x, y=alt.Y("low_pct:Q", title=axis), y2=alt.Y2("high_pct:Q")
     )
     median = base.mark_line(color=GAIN, strokeWidth=2.5, interpolate="step-after").encode(
         x=x, y=alt.Y("median_pct:Q", title=axis)
@@ -55,7 +55,9 @@ def _fan(frame: pd.DataFrame) -> Panel:
     central = base.mark_line(color=INK, strokeWidth=1.5, strokeDash=[4, 3], interpolate="step-after").encode(
         x=x, y=alt.Y("central_pct:Q", title=axis)
     )
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=INK, strokeWidth=1).encode(y="zero:Q")
+    zero = (
+        alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=INK, strokeWidth=1).encode(y=alt.Y("zero:Q"))
+    )
     named = pd.DataFrame(
         {
             "year": [int(rows["year"].iloc[-1])] * 2,
@@ -67,7 +69,7 @@ def _fan(frame: pd.DataFrame) -> Panel:
     labels = [
         alt.Chart(named.iloc[[place]])
         .mark_text(align="right", dx=-4, dy=-8 if up else 10, color=INK, fontSize=12)
-        .encode(x="year:Q", y="value:Q", text="label:N")
+        .encode(x=alt.X("year:Q"), y=alt.Y("value:Q"), text=alt.Text("label:N"))
         for place, up in ((0, above), (1, not above))
     ]
     return alt.layer(band, zero, central, median, *labels)

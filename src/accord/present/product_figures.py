@@ -80,11 +80,15 @@ def product_space_figure(result: JointProducts) -> Figure:
     # Discs with numbers stand beside their product where they would cover one another; a line leads back.
     at = {"x": alt.X("label_x:Q"), "y": alt.Y("label_y:Q")}
     discs = alt.Chart(numbered)
-    lines = discs.mark_rule(color=INK, strokeWidth=1).encode(x=x, y=y, x2="label_x:Q", y2="label_y:Q")
+    lines = discs.mark_rule(color=INK, strokeWidth=1).encode(
+        x=x, y=y, x2=alt.X2("label_x:Q"), y2=alt.Y2("label_y:Q")
+    )
     dots = discs.mark_circle(size=330, opacity=1.0, stroke="white", strokeWidth=1.2).encode(
         **at, color=colour
     )
-    numbers = discs.mark_text(fontSize=11, fontWeight="bold", color="white").encode(**at, text="rank:Q")
+    numbers = discs.mark_text(fontSize=11, fontWeight="bold", color="white").encode(
+        **at, text=alt.Text("rank:Q")
+    )
     chart = alt.layer(pale, marked, lines, dots, numbers).properties(
         width=WIDTH,
         height=HEIGHT,
@@ -119,7 +123,7 @@ def feasibility_figure(result: JointProducts) -> Figure:
     span = (
         alt.Chart(spans)
         .mark_rule(color=PALE, strokeWidth=2)
-        .encode(x=alt.X("min:Q"), x2="max:Q", y=alt.Y("name:N", sort=order))
+        .encode(x=alt.X("min:Q"), x2=alt.X2("max:Q"), y=alt.Y("name:N", sort=order))
     )
     kinds = list(dict.fromkeys(rows["economy"]))
     colours = dict(
@@ -150,11 +154,11 @@ def feasibility_figure(result: JointProducts) -> Figure:
         )
     )
     threshold = pd.DataFrame({"at": [_reach(result)]})
-    rule = alt.Chart(threshold).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="at:Q")
+    rule = alt.Chart(threshold).mark_rule(color=INK, strokeDash=[4, 3]).encode(x=alt.X("at:Q"))
     label = (
         alt.Chart(threshold.assign(text="near"))
         .mark_text(align="left", dx=4, dy=-6, fontSize=11, color=INK)
-        .encode(x="at:Q", y=alt.value(0), text="text:N")
+        .encode(x=alt.X("at:Q"), y=alt.value(0), text=alt.Text("text:N"))
     )
     chart = alt.layer(span, rule, label, dots).properties(
         width=WIDTH - 80, height=ROW * len(order), title="The leading candidates: who has what it takes near"

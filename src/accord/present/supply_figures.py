@@ -48,13 +48,13 @@ def price_zone(curve: Table, zones: Table) -> Figure:
             )
             .properties(width=WIDTH, height=180, title=f"{side.capitalize()}: {own['region'].iloc[0]}")
         )
-        zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=INK).encode(y="zero:Q")
+        zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=INK).encode(y=alt.Y("zero:Q"))
         layers: list[alt.Chart] = [zero, lines]
         if len(wide):
             band = alt.Chart(wide[["lowest_price", "highest_price"]].head(1)).mark_rect(
                 color=BAND, opacity=0.8
             )
-            layers.insert(0, band.encode(x="lowest_price:Q", x2="highest_price:Q"))
+            layers.insert(0, band.encode(x=alt.X("lowest_price:Q"), x2=alt.X2("highest_price:Q")))
         panels.append(alt.layer(*layers))
     said = (
         "; ".join(
