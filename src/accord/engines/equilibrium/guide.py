@@ -24,6 +24,7 @@ from accord.engines.equilibrium.quick import System, covers, point_of
 from accord.engines.equilibrium.quick_layout import Layout
 from accord.engines.equilibrium.quick_supports import Market
 from accord.errors import EngineError
+from accord.numerics.factorisation import one_thread
 
 TARGET = 1e-12
 """Largest relative residual of what is foretold."""
@@ -85,7 +86,9 @@ class Foretelling:
         try:
             system = System.of(self.base, scenario, markets, self._layout)
             start = system.start if supports is None else system.start._replace(support=supports)
-            return system, chord_solve.solve(self.chord, system, start, steps=self._steps, target=TARGET)
+            # Several threads of BLAS cost more than they save on matrices of this size, and their number would be in the last digits.
+            with one_thread():
+                return system, chord_solve.solve(self.chord, system, start, steps=self._steps, target=TARGET)
         except (EngineError, LinAlgError):
             return None
 
