@@ -28,7 +28,7 @@ from accord.numerics.factorisation import one_thread
 Solver = TypeVar("Solver", bound=Callable[[Sequence[int]], Any])
 
 KEEP_MEMORY = {
-    "GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=2000000000:glibc.malloc.hugetlb=1"
+    "GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=2000000000"
 }
 """Tells glibc, where that is the C library, to keep what a draw gives back for the next one: otherwise a fifth of a draw goes into the
 kernel's handing out the same five thousand pages again."""
