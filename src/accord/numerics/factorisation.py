@@ -13,9 +13,11 @@ Van Loan, "Matrix Computations", section 3.2.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -170,8 +172,16 @@ def _cores() -> int:
 
 def one_thread() -> AbstractContextManager[Any]:
     """BLAS on one thread inside the block where `threadpoolctl` is installed; otherwise nothing."""
+    controller = _blas(len(sys.modules))
+    return nullcontext() if controller is None else controller.limit(limits=1, user_api="blas")
+
+
+@lru_cache(maxsize=1)
+def _blas(modules: int) -> Any:
+    """What controls the BLAS libraries that are loaded: looking for them takes milliseconds, and is done anew where modules have come."""
+    del modules
     try:
-        from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingImports]
+        from threadpoolctl import ThreadpoolController  # pyright: ignore[reportMissingImports]
     except ImportError:
-        return nullcontext()
-    return threadpool_limits(limits=1, user_api="blas")
+        return None
+    return ThreadpoolController()
