@@ -125,7 +125,7 @@ def test_factors_in_tiles_solve_and_have_the_same_bits_on_any_number_of_cores(mo
     right = draw.normal(size=(83, 10))
     found = []
     for cores in (1, 3):
-        monkeypatch.setattr(factorisation, "_cores", lambda cores=cores: cores)
+        monkeypatch.setattr(factorisation, "cores_at_hand", lambda cores=cores: cores)
         factors, exchanges = factorisation.factorise(np.asfortranarray(matrix))
         assert (exchanges != np.arange(83)).any() == exchanged
         solved = factorisation.solve_factored(factors, exchanges, right, transposed=False)

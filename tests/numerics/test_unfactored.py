@@ -64,7 +64,7 @@ def test_it_has_the_same_bits_on_any_number_of_cores(monkeypatch):
     flows, output, demand = economy(1)
     found = []
     for cores in (1, 3):
-        monkeypatch.setattr(factorisation, "_cores", lambda cores=cores: cores)
+        monkeypatch.setattr(factorisation, "cores_at_hand", lambda cores=cores: cores)
         found.append(solve_unfactored(flows, output, BLOCK, demand, demand / output[:, None]))
     for one, other in zip(*found, strict=True):
         assert_array_equal(one, other)

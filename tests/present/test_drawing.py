@@ -14,7 +14,7 @@ from present.fake_outcome import fake_outcome
 def nothing_loaded(monkeypatch):
     """As in a new process, so that there is something to gain from another one."""
     monkeypatch.delitem(sys.modules, "altair", raising=False)
-    monkeypatch.setattr(drawing.os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
+    monkeypatch.setattr(drawing, "cores_at_hand", lambda: 2)
 
 
 @pytest.mark.medium

@@ -12,7 +12,6 @@ Van Loan, "Matrix Computations", section 3.2.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,8 @@ from typing import Any
 
 import numpy as np
 from scipy.linalg import get_lapack_funcs
+
+from accord.numerics.cores import cores_at_hand
 
 PANEL = 192
 """Columns that LAPACK factorises at a time."""
@@ -154,20 +155,13 @@ def _slices(begin: int, end: int, width: int) -> Iterator[slice]:
 @contextmanager
 def workers() -> Iterator[Run]:
     """Run a task for each item on as many threads as this process may use; the first fault is raised."""
-    with ThreadPoolExecutor(_cores()) as pool:
+    with ThreadPoolExecutor(cores_at_hand()) as pool:
 
         def run(task: Callable[..., None], items: Iterable[Any]) -> None:
             for _ in pool.map(task, items):
                 pass
 
         yield run
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def one_thread() -> AbstractContextManager[Any]:

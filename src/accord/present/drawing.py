@@ -6,7 +6,6 @@ when it is there, and gives the same bytes as drawing here would. Whatever keeps
 
 from __future__ import annotations
 
-import os
 import pickle
 import subprocess
 import sys
@@ -14,6 +13,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
+
+from accord.numerics.cores import cores_at_hand
 
 if TYPE_CHECKING:
     from accord.study import Outcome
@@ -117,8 +118,7 @@ def serve() -> None:
 
 def _started() -> subprocess.Popen[bytes] | None:
     """The process; None where there is one core alone, no Python to start, or nothing to gain: Altair is loaded here."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if cores < 2 or not sys.executable or "altair" in sys.modules:
+    if cores_at_hand() < 2 or not sys.executable or "altair" in sys.modules:
         return None
     # The same folders are searched for modules as here, before anything is loaded: not the current one, unless it is searched here too.
     program = f"import sys; sys.path[:] = {sys.path!r}; from accord.present.drawing import serve; serve()"

@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 
 import cloudpickle
 
+from accord.numerics.cores import cores_at_hand
 from accord.numerics.factorisation import one_thread
 
 Solver = TypeVar("Solver", bound=Callable[[Sequence[int]], Any])
@@ -100,8 +101,7 @@ def processes(count: int) -> Iterator[Start]:
 
 def cores() -> int:
     """Cores that this process may use, at most `MOST_PROCESSES`."""
-    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(mine, MOST_PROCESSES)
+    return min(cores_at_hand(), MOST_PROCESSES)
 
 
 def _begin() -> None:

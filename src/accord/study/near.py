@@ -15,9 +15,9 @@ import numpy as np
 
 from accord.adapters.equilibrium import scenario_of
 from accord.engines.equilibrium import BaseEconomy, Scenario, chord_solve
-from accord.engines.equilibrium.chord import MOST_UNKNOWNS, Chord
+from accord.engines.equilibrium.chord import Chord, fits
 from accord.engines.equilibrium.outcomes import levels, quick_levels
-from accord.engines.equilibrium.quick import State, System, covers, point_of, state_of
+from accord.engines.equilibrium.quick import State, System, point_of, state_of
 from accord.engines.equilibrium.quick_layout import Layout
 from accord.errors import EngineError
 from accord.shocks import Shock
@@ -116,8 +116,7 @@ class Neighbourhood:
         """Jacobian and state of the whole programme; None where the quick solver does not fit."""
         prepared = self._prepared
         base, scenario = prepared.model.base, prepared.everything.scenario
-        sectors, regions = base.shape[1:]
-        if sectors * regions > MOST_UNKNOWNS or not covers(base, scenario):
+        if not fits(base, scenario):
             return None
         system, state = System.of(base, scenario, layout=self._layout), state_of(prepared.everything)
         try:

@@ -104,8 +104,14 @@ def common_odds(
 ) -> list[Odds]:
     """Return the odds of programmes on one World with common draws: what they share has the same value in draw i of each."""
     options = options or OddsOptions()
-    with ahead(cores() if _much_is_left(several, options) else 1):
-        variants, unknown, at = drawn_in_common(several, options)
+    variants, unknown = unknown_in_common(several, options)
+    names, worlds = together(unknown), tuple(variants.values())
+    keys = [
+        key_of(prepared, unknowns, names, options.seed, worlds)
+        for prepared, unknowns in zip(several, unknown, strict=True)
+    ]
+    with ahead(cores() if _much_is_left(keys, options) else 1):
+        at = points(names, options.draws, options.seed)
         found = []
         for prepared, unknowns in zip(several, unknown, strict=True):
             solved = solve_draws(
@@ -114,7 +120,7 @@ def common_odds(
                 at,
                 options.draws,
                 options.seed,
-                variants=tuple(variants.values()),
+                variants=worlds,
                 folder=options.folder,
                 keep=options.keep,
                 progress=progress,
@@ -126,18 +132,10 @@ def common_odds(
     return found
 
 
-def _much_is_left(several: Sequence[Prepared], options: OddsOptions) -> bool:
+def _much_is_left(keys: Sequence[str], options: OddsOptions) -> bool:
     """Whether draws are many and none of them seems to be finished, so that processes will be wanted."""
-    if not worth_processes(options.draws):
-        return False
-    if not (options.keep and may_reuse()):
-        return True
-    variants, unknown = unknown_in_common(several, options)
-    folder, names, worlds = options.folder or store_folder(), together(unknown), tuple(variants.values())
-    return not any(
-        held(folder, key_of(prepared, unknowns, names, options.seed, worlds))
-        for prepared, unknowns in zip(several, unknown, strict=True)
-    )
+    folder, reused = options.folder or store_folder(), options.keep and may_reuse()
+    return worth_processes(options.draws) and not (reused and any(held(folder, key) for key in keys))
 
 
 def unknown_in_common(

@@ -115,16 +115,17 @@ def prepare(
     everything = (*checked.context, *checked.decisions)
     choices = choices or programme.model
     _refuse_learning_beside_scale(programme, checked, world, choices)
+    searched = bool(markets_of(everything))
     model = adapter.build_model(
         world,
         everything,
         choices,
         also_paid_by=_payers_of_phases(programme, world),
-        guide="own" if (bool(markets_of(everything)) if guided is None else guided) else None,
+        guide="own" if (searched if guided is None else guided) else None,
     )
     context = None
-    if not markets_of(checked.context):  # what its supports are would have to be found first
-        context = model.solve(checked.context)
+    if searched and not markets_of(checked.context):  # its own supports would have to be found first
+        context = model.solve(checked.context)  # where the search begins
     checked, supports, near = solved_supports(model, checked, context=context)
     if faults := list(beyond_the_product(programme.measures, supports)):
         raise ProgrammeError(faults)

@@ -23,9 +23,9 @@ from accord.adapters.equilibrium import Model
 from accord.adapters.equilibrium_moved import move_nothing_more, moved_by
 from accord.adapters.equilibrium_quick import Drafts, market_of, product_of
 from accord.engines.equilibrium import Scenario, chord_solve, no_change, no_imbalance
-from accord.engines.equilibrium.chord import MOST_UNKNOWNS, Chord, Steps
+from accord.engines.equilibrium.chord import Chord, Steps, fits
 from accord.engines.equilibrium.chord_solve import QuickSolution
-from accord.engines.equilibrium.quick import State, System, covers, rebased_quickly, state_of
+from accord.engines.equilibrium.quick import State, System, rebased_quickly, state_of
 from accord.engines.equilibrium.quick_cells import Moved
 from accord.engines.equilibrium.quick_layout import Layout
 from accord.engines.equilibrium.quick_supports import Market
@@ -110,11 +110,10 @@ class QuickDraws:
     @staticmethod
     def fits(prepared: Prepared) -> bool:
         """Whether the quick solver has all that the programme's model asks for."""
-        world, model = prepared.world, prepared.model
+        model = prepared.model
         closed = model.choices.closure == "balanced"
-        small = len(world.regions) * len(world.sectors) <= MOST_UNKNOWNS
         in_decisions = not markets_of(unresolved(prepared.checked).context)
-        return closed and small and in_decisions and covers(model.base, prepared.everything.scenario)
+        return closed and in_decisions and fits(model.base, prepared.everything.scenario)
 
     def runs(self, several: Sequence[Problem]) -> list[tuple[QuickRun, Levels] | None]:
         """Return what further equilibria of each draw start from, and its levels; None where the general solver is to be asked.

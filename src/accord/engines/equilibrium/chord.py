@@ -29,8 +29,8 @@ import numpy as np
 from scipy.linalg import inv
 from scipy.sparse import csr_matrix
 
-from accord.engines.equilibrium.inputs import HOUSEHOLD
-from accord.engines.equilibrium.quick import State, System
+from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Scenario
+from accord.engines.equilibrium.quick import State, System, covers
 from accord.engines.equilibrium.quick_parts import of_systems
 from accord.engines.equilibrium.quick_together import Together, evaluated
 from accord.errors import EngineError
@@ -48,6 +48,12 @@ SLOPES_TOGETHER = 32
 
 MOST_UNKNOWNS = 6_000
 """Most products x regions for which the dense L and C are worth their memory."""
+
+
+def fits(base: BaseEconomy, scenario: Scenario) -> bool:
+    """Whether the quick solver has all that they ask for, and a Jacobian of theirs is worth its memory."""
+    _, sectors, regions = base.shape
+    return sectors * regions <= MOST_UNKNOWNS and covers(base, scenario)
 
 
 class Steps(NamedTuple):

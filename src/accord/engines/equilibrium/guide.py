@@ -17,7 +17,7 @@ import numpy as np
 from numpy.linalg import LinAlgError
 
 from accord.engines.equilibrium import chord_solve
-from accord.engines.equilibrium.chord import MOST_UNKNOWNS, Chord, Steps
+from accord.engines.equilibrium.chord import Chord, Steps, fits
 from accord.engines.equilibrium.chord_solve import QuickSolution
 from accord.engines.equilibrium.inputs import BaseEconomy, Scenario, no_change
 from accord.engines.equilibrium.quick import System, covers, point_of
@@ -39,9 +39,8 @@ class Guide:
     @classmethod
     def of(cls, base: BaseEconomy) -> Guide | None:
         """Return the guide for scenarios of `base` and of bases like it; None where the quick solver does not fit."""
-        _, sectors, regions = base.shape
         calm = no_change(base)
-        if sectors * regions > MOST_UNKNOWNS or not covers(base, calm):
+        if not fits(base, calm):
             return None
         try:
             system = System.of(base, calm)

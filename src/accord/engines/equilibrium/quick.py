@@ -26,7 +26,7 @@ from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Sc
 from accord.engines.equilibrium.quick_cells import Moved, Recipes, WedgesAt
 from accord.engines.equilibrium.quick_fixed import Extra, Fixed
 from accord.engines.equilibrium.quick_layout import GroupShares, Layout, in_layout
-from accord.engines.equilibrium.quick_supports import Market, SupportedCells
+from accord.engines.equilibrium.quick_supports import Market, SupportedCells, nowhere
 from accord.engines.equilibrium.quick_weights import Weights
 
 if TYPE_CHECKING:
@@ -187,6 +187,7 @@ class System:
             for market in markets:
                 preferring[market.product] |= market.sites.any(axis=(0, 2))
         cost, layout, factor_share = _recipes(base, moved.recipes, before_recipes)
+        regions = base.shape[2]
         products = tuple(dict.fromkeys(market.product for market in markets))
         of_products = weights.of_products(products)
         at_markets = {
@@ -202,13 +203,15 @@ class System:
             layout=layout,
             weights=weights,
             wedges=wedges,
-            supported=SupportedCells.of(markets, at_markets, base.technology.trade, len(base.output_tax)),
+            supported=SupportedCells.of(markets, at_markets, base.technology.trade, regions)
+            if markets
+            else nowhere(regions),
             preferring=np.nonzero(preferring),
             dutiable=_span(wedges.dutiable),
             renting=wedges.renting,
             rent_share=wedges.rent / (1.0 + wedges.rent),
             fixed=Fixed.of(base, scenario, layout.output, cost, factor_share),
-            extra=Extra.of(scenario, base.shape[2]),
+            extra=Extra.of(scenario, regions),
         )
 
     @property

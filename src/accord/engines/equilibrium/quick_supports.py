@@ -121,24 +121,6 @@ class SupportedCells(NamedTuple):
             trade_elasticity: theta (k,).
             regions: Number of exporters.
         """
-        if not markets:
-            return cls.nowhere(regions)
-        return cls._listed(markets, at_markets, trade_elasticity, regions)
-
-    @classmethod
-    @lru_cache(maxsize=8)
-    def nowhere(cls, regions: int) -> SupportedCells:
-        """Return the cells of no market."""
-        return cls._listed((), {}, np.zeros(0), regions)
-
-    @classmethod
-    def _listed(
-        cls,
-        markets: Sequence[Market],
-        at_markets: Mapping[int, tuple[np.ndarray, np.ndarray]],
-        trade_elasticity: np.ndarray,
-        regions: int,
-    ) -> SupportedCells:
         rows: dict[tuple[int, int], int] = {}
         cells: dict[tuple[int, int], int] = {}
         pairs: list[tuple[int, int]] = []
@@ -179,6 +161,12 @@ class SupportedCells(NamedTuple):
             per_price=1.0 / np.array(prices).reshape(-1, regions),
             weights=np.array(weights).reshape(-1, 3, regions).swapaxes(0, 1).copy(),
         )
+
+
+@lru_cache(maxsize=8)
+def nowhere(regions: int) -> SupportedCells:
+    """Return the cells of no market: what most systems have."""
+    return SupportedCells.of((), {}, np.zeros(0), regions)
 
 
 def side_by_side(parts: Sequence[SupportedCells]) -> tuple[SupportedCells, np.ndarray]:
