@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from accord.adapters.equilibrium import build_model
 from accord.engines.equilibrium import Guide, Options, Solver, no_imbalance
+from accord.world import read_world
 from accounts import random_base as imbalanced
 from accounts import random_scenario as any_scenario
 
@@ -71,3 +73,15 @@ def test_no_guide_where_the_quick_solver_does_not_fit(part):
     base, _, _ = balanced_base(6)
     technology = base.technology._replace(**{part: np.full_like(getattr(base.technology, part), 0.3)})
     assert Guide.of(base._replace(technology=technology)) is None
+
+
+@pytest.mark.slow
+def test_the_jacobian_has_the_same_bytes_on_any_number_of_threads():
+    """It steers whatever comes after it, to the last digits; BLAS shares matrices of a World's size between threads."""
+    threadpoolctl = pytest.importorskip("threadpoolctl")
+    world, found = read_world("embedded"), []
+    for threads in (1, 2):
+        with threadpoolctl.threadpool_limits(limits=threads, user_api="blas"):
+            chord = build_model(world, [], guide="own").guide.chord
+        found.append((chord.costs.data.tobytes(), chord.outputs.data.tobytes(), chord.by_factor.tobytes()))
+    assert found[0] == found[1]

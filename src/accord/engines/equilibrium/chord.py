@@ -34,6 +34,7 @@ from accord.engines.equilibrium.quick import State, System, covers
 from accord.engines.equilibrium.quick_parts import of_systems
 from accord.engines.equilibrium.quick_together import Together, evaluated
 from accord.errors import EngineError
+from accord.numerics.factorisation import one_thread
 
 NOT_QUICK = "the quick solver did not converge; the general solver takes over"
 
@@ -118,7 +119,12 @@ class Chord:
 
     @classmethod
     def at(cls, system: System, state: State) -> Chord:
-        """Return the Jacobian at `state`."""
+        """Return the Jacobian at `state`, with the same bytes on any number of BLAS threads: it steers whatever comes after it."""
+        with one_thread():
+            return cls._at(system, state)
+
+    @classmethod
+    def _at(cls, system: System, state: State) -> Chord:
         base = system.base
         with np.errstate(all="ignore"):  # what is not finite is found below
             found = evaluated(system, state)
