@@ -18,6 +18,7 @@ from accord.engines.prices.equations import (
 from accord.engines.prices.inputs import PriceBase, PriceShock, refuse_impossible
 from accord.engines.prices.result import PriceChange
 from accord.errors import EngineError
+from accord.numerics.factorisation import one_thread
 from accord.numerics.leontief import LeontiefSystem
 
 TOLERANCE = 1e-12
@@ -44,14 +45,14 @@ class PriceSystem:
     def solve(self, shock: PriceShock) -> PriceChange:
         """Return the price changes of one shock, by an iteration whose residual is tested."""
         self._refuse_another_rule(shock)
-        right = first_round(self.base, shock)
-        try:
-            prices = self.leontief.solve_transposed_once(right)
-        except (
-            EngineError
-        ):  # BiCGStab breaks down where no cost comes back to its start (a chain without circles)
-            prices = self.leontief.solve_transposed(right)
-        return self._result(shock, prices)
+        with one_thread():  # or the last digits would tell how many cores there are
+            right = first_round(self.base, shock)
+            try:
+                prices = self.leontief.solve_transposed_once(right)
+            except EngineError:
+                # BiCGStab breaks down where no cost comes back to its start (a chain without circles).
+                prices = self.leontief.solve_transposed(right)
+            return self._result(shock, prices)
 
     def solve_many(self, shocks: Sequence[PriceShock]) -> list[PriceChange]:
         """Return the price changes of many shocks from one factorisation, which is kept."""
@@ -59,7 +60,8 @@ class PriceSystem:
             self._refuse_another_rule(shock)
         right = np.stack([first_round(self.base, shock) for shock in shocks], axis=1)
         prices = self.leontief.solve_transposed(right)
-        return [self._result(shock, prices[:, column]) for column, shock in enumerate(shocks)]
+        with one_thread():
+            return [self._result(shock, prices[:, column]) for column, shock in enumerate(shocks)]
 
     def _result(self, shock: PriceShock, prices: np.ndarray) -> PriceChange:
         scale = float(np.abs(prices).max(initial=0.0))
