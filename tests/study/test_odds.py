@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import pickle
-from concurrent.futures import Future
+import os
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
-from loky.process_executor import TerminatedWorkerError
 from numpy.testing import assert_allclose, assert_array_equal
 
 from accord.errors import AccordError, ProgrammeError
 from accord.numerics import sensitivity
 from accord.numerics.factorisation import one_thread
 from accord.programme import read_programme
+from accord.study import draw_blocks, draw_processes
 from accord.study import draws as draws_module
 from accord.study import odds as odds_module
+from accord.study.draw_blocks import blocks_of
 from accord.study.draw_store import HEADER, every_draw_anew, opened
 from accord.study.odds import OddsOptions, common_odds, odds
 from accord.study.odds_tables import EVERYBODY, odds_tables, sensitivity_frame, sentences, wilson
@@ -150,33 +151,69 @@ def test_same_seed_same_bytes_whatever_the_threads_and_batches(prepared, found, 
     assert not np.array_equal(other.solved.welfare_usd, fewer.solved.welfare_usd)
 
 
+@contextmanager
+def shared_out(*, patient=True):
+    """Two cores and few draws, that are worth a process all the same; gives numbers of draws by who solved them.
+
+    If `patient`, this process waits after its first block for the other, which must load its libraries first.
+    """
+    solved, arrived = {"here": [], "there": []}, Event()
+    share_out, quickly = draws_module.share_out, draws_module.QuickDraw.__call__
+
+    def noted(hands, blocks):
+        def noting(name, several):
+            def finished(number, result):
+                solved[name].append(number)
+                if name == "there":
+                    arrived.set()
+                several.finished(number, result)
+
+            return replace(several, finished=finished)
+
+        share_out([noting(*own) for own in zip(solved, hands, strict=True)], blocks)
+
+    def waiting(self, numbers):
+        if patient and solved["here"]:
+            arrived.wait(60)
+        return quickly(self, numbers)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(draws_module, "WORTH_PROCESSES", 8)
+        patched.setattr(draw_blocks, "FEWEST", 4)
+        patched.setattr(draws_module, "TOGETHER", 4)
+        patched.setattr(draws_module, "cores", lambda: 2)
+        patched.setattr(odds_module, "cores", lambda: 2)
+        patched.setattr(draws_module, "share_out", noted)
+        patched.setattr(draws_module.QuickDraw, "__call__", waiting)
+        yield solved
+
+
 @pytest.mark.medium
-def test_processes_give_the_same_bytes_and_an_interrupt_loses_nothing_there(
-    prepared, found, tmp_path, monkeypatch
+def test_a_process_and_this_one_share_draws_with_the_same_bytes_and_an_interrupt_loses_nothing(
+    prepared, found, tmp_path
 ):
-    monkeypatch.setattr(draws_module, "WORTH_PROCESSES", 8)
-    monkeypatch.setattr(draws_module, "cores", lambda: 2)
-    seen = []
-    honest = draws_module.DrawSolver.with_quick
-
-    def counted(self, number, record):
-        seen.append(record is not None)
-        return honest(self, number, record)
-
-    monkeypatch.setattr(draws_module.DrawSolver, "with_quick", counted)
     options = OddsOptions(draws=32, folder=tmp_path)
+    interrupts = []
 
-    def stop_at_ten(_text, done, _total):
-        if done == 10:
+    def stop_at_the_first_from_there(_text, _done, _total):
+        if first["there"] and not interrupts:
+            interrupts.append(1)
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        odds(prepared, options, progress=stop_at_ten)
-    assert len(seen) >= 10
-    assert all(seen), "solved there, not here"
-    resumed = odds(prepared, options)
+    with shared_out() as first, pytest.raises(KeyboardInterrupt):
+        odds(prepared, options, progress=stop_at_the_first_from_there)
+    assert first["here"]
+    assert first["there"]
+    (file,) = tmp_path.glob("*.draws")
+    width = 1 + 3 * 3 + 1
+    kept = np.frombuffer(file.read_bytes()[len(HEADER) :]).reshape(-1, width)[:, 0].astype(int).tolist()
+    assert {*kept} == {*first["here"], *first["there"]}
+    assert 8 <= len(kept) < 32
+    with shared_out() as second:
+        resumed = odds(prepared, options)
+    assert second["there"]
+    assert sorted([*kept, *second["here"], *second["there"]]) == list(range(32)), "each is solved once"
     assert resumed.solved.welfare_usd.tobytes() == found.solved.welfare_usd.tobytes()
-    assert len(seen) <= 33, "what was finished is not solved again"
 
 
 @pytest.mark.medium
@@ -189,14 +226,8 @@ def test_a_draw_has_the_same_bytes_in_any_company(prepared, found, monkeypatch):
 
 @pytest.mark.parametrize(("draws", "workers"), [(1, 2), (17, 2), (1000, 2), (1000, 16), (4096, 3)])
 def test_blocks_hold_every_draw_once_are_of_one_kind_and_end_small(draws, workers):
-    class Kinds:
-        together = 64
-
-        def kind(self, number):
-            return number % 3
-
     numbers = range(5, 5 + draws)
-    blocks = draws_module._blocks(numbers, workers, Kinds())
+    blocks = blocks_of(numbers, workers, 64, lambda number: number % 3)
     assert sorted(number for block in blocks for number in block) == list(numbers)
     assert all(len({number % 3 for number in block}) == 1 for block in blocks)
     assert max(map(len, blocks)) <= 64
@@ -224,28 +255,11 @@ def test_draws_of_the_worked_example_have_the_same_bytes_in_any_company(reposito
 
 @pytest.mark.medium
 def test_when_a_process_is_killed_the_rest_is_solved_here(prepared, found, monkeypatch):
-    monkeypatch.setattr(draws_module, "WORTH_PROCESSES", 8)
-    monkeypatch.setattr(draws_module, "cores", lambda: 2)
-
-    @contextmanager
-    def killed_at_five(count):
-        def start(content):
-            solve = pickle.loads(content)
-
-            def submit(numbers):
-                future = Future()
-                if numbers[0] < 5:
-                    future.set_result(solve(numbers))
-                else:
-                    future.set_exception(TerminatedWorkerError("killed"))
-                return future
-
-            return submit
-
-        yield start
-
-    monkeypatch.setattr(draws_module, "processes", killed_at_five)
-    again = odds(prepared, FEW)
+    monkeypatch.setattr(draw_processes, "_draws", lambda _path, _numbers: os._exit(9))
+    with shared_out(patient=False) as solved:
+        again = odds(prepared, FEW)
+    assert solved["there"] == []
+    assert sorted(solved["here"]) == list(range(32))
     assert again.solved.welfare_usd.tobytes() == found.solved.welfare_usd.tobytes()
 
 

@@ -25,14 +25,9 @@ import cloudpickle
 
 from accord.numerics.cores import cores_at_hand
 from accord.numerics.factorisation import one_thread
+from accord.numerics.kept_memory import ENVIRONMENT
 
 Solver = TypeVar("Solver", bound=Callable[[Sequence[int]], Any])
-
-KEEP_MEMORY = {
-    "GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=2000000000"
-}
-"""Tells glibc, where that is the C library, to keep what a draw gives back for the next one: otherwise a fifth of a draw goes into the
-kernel's handing out the same five thousand pages again."""
 
 MOST_PROCESSES = 16
 """Each holds a copy of the Worlds' arrays, about 0.3 GB with its libraries, and 0.8 GB at work on the worked example."""
@@ -55,9 +50,9 @@ def ahead(count: int) -> Iterator[None]:
     """Inside this block `processes` are there already: they load the libraries while their caller makes ready what they are to do.
 
     Args:
-        count: Number of processes; one starts none.
+        count: Number of processes; zero starts none.
     """
-    if count < 2:
+    if not count:
         yield
         return
     with processes(count) as start:
@@ -84,7 +79,7 @@ def processes(count: int) -> Iterator[Start]:
     from loky import ProcessPoolExecutor
 
     with tempfile.TemporaryDirectory(prefix="accord-odds-") as folder:
-        pool = ProcessPoolExecutor(count, initializer=_begin, env=KEEP_MEMORY)
+        pool = ProcessPoolExecutor(count, initializer=_begin, env=ENVIRONMENT)
         pool.submit(os.getpid)  # starts them all
         solvers = itertools.count()
 

@@ -8,26 +8,25 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.linalg import LinAlgError
 
 from accord.adapters import equilibrium as adapter
 from accord.engines.equilibrium import Wedges
-from accord.engines.equilibrium.chord_solve import COLUMNS
 from accord.errors import AccordError, EngineError, ProgrammeError, WorldError
 from accord.numerics.factorisation import one_thread
+from accord.numerics.kept_memory import kept_memory
 from accord.study.check import Checked
+from accord.study.draw_blocks import Hands, blocks_of, share_out
 from accord.study.draw_processes import cores, processes, sent
 from accord.study.draw_store import may_reuse, opened, store_folder
 from accord.study.drawn_programme import DrawnProgramme
@@ -41,17 +40,11 @@ from accord.study.unknowns import Draw, Drawn, Unknowns
 from accord.world import World
 
 THREADS = 2
-AHEAD = 2
-"""Blocks of draws in flight for each thread or process."""
+"""Threads that solve where no process does: the general solver lets go of Python's lock."""
 TOGETHER = 96
 """Most draws that are solved side by side: they read what they share once, and divide between them what a call of NumPy costs."""
 ROOM = 1_000_000_000
 """Bytes that the wedges of draws side by side may take in a process; in large Worlds they are fewer."""
-SHARES = 2
-"""Of what is left, a block is at most one part in this many for each thread or process: one that is done should not wait long for the
-others."""
-FEWEST = 16
-"""Draws that a block has at least, where so many of a kind are left."""
 WORTH_PROCESSES = 48
 """Draws from which it pays to start processes, which load the libraries first."""
 
@@ -144,7 +137,7 @@ class Finished(NamedTuple):
 
     Attributes:
         records: Record of every draw (draws, width).
-        failures: Reason of each draw without an equilibrium, by number.
+        failures: Reason of each draw without an equilibrium, by number, in their order.
         general: Numbers of the draws that the quick solver left to the general one.
     """
 
@@ -246,7 +239,9 @@ def _marked(solver: Solver, number: int, record: np.ndarray | None) -> tuple[np.
 
 
 def _unmarked(records: np.ndarray, failures: dict[int, str]) -> Finished:
-    return Finished(records[:, :-1], failures, frozenset(np.flatnonzero(records[:, -1]).tolist()))
+    return Finished(
+        records[:, :-1], dict(sorted(failures.items())), frozenset(np.flatnonzero(records[:, -1]).tolist())
+    )
 
 
 def _in_memory(solver: Callable[[], Solver], draws: int, tell: Progress) -> tuple[np.ndarray, dict[int, str]]:
@@ -372,109 +367,41 @@ def _solve_all(
     finished: Callable[[int, np.ndarray, str], None],
 ) -> None:
     """Call `finished` with each number and result; on an interrupt, with those that are finished by then, and then stop."""
-    left = dict.fromkeys(numbers)
+    many = worth_processes(len(numbers))
 
     def finish(number: int, result: tuple[np.ndarray, str]) -> None:
         finished(number, *result)
-        left.pop(number, None)
 
-    with one_thread():
-        with processes(cores()) if worth_processes(len(numbers)) else nullcontext() as start:
-            solver = make()
-            # What comes out of a file may add up in another order than what went in, so that all draws go by what came out.
-            content, quick = (b"", None) if solver.quick is None else sent(solver.quick)
-            if start is not None and quick is not None:
-                # A process that is killed, for want of memory perhaps, takes the others with it: what is left is solved here.
-                with suppress(BrokenProcessPool):
-                    _through(
-                        start(content),
-                        AHEAD * cores(),
-                        _blocks(numbers, cores(), quick),
-                        lambda number, record: finish(number, _marked(solver, number, record)),
-                    )
+    with one_thread(), kept_memory(), processes(cores() - 1) if many else nullcontext() as start:
+        solver = make()
+        # What comes out of a file may add up in another order than what went in, so that all draws go by what came out.
+        content, quick = (b"", None) if solver.quick is None else sent(solver.quick)
 
         def solve(block: Sequence[int]) -> list[tuple[np.ndarray, str]]:
             records = [None] * len(block) if quick is None else quick(block)
             return [_marked(solver, number, record) for number, record in zip(block, records, strict=True)]
 
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="accord-odds") as pool:
-            _through(
-                lambda block: pool.submit(solve, block),
-                AHEAD * THREADS,
-                _blocks(tuple(left), THREADS, quick),
-                finish,
-            )
+        def solved_there(number: int, record: np.ndarray | None) -> None:
+            finish(number, _marked(solver, number, record))
+
+        there = None if start is None or quick is None else Hands(cores() - 1, start(content), solved_there)
+        # Beside processes one thread works here: it has all that they load first. Python would let a second one wait for it.
+        threads = THREADS if there is None else 1
+        with ThreadPoolExecutor(threads, thread_name_prefix="accord-odds") as pool:
+            here = Hands(threads, partial(pool.submit, solve), finish)
+            hands = [here] if there is None else [here, there]
+            share_out(hands, _blocks(numbers, sum(own.count for own in hands), quick))
+
+
+def _blocks(numbers: Sequence[int], hands: int, quick: Quick | None) -> list[Sequence[int]]:
+    if quick is None:
+        return blocks_of(numbers, hands, 1, lambda _: 0)
+    return blocks_of(numbers, hands, quick.together, quick.kind)
 
 
 def worth_processes(draws: int) -> bool:
     """Whether it pays to start processes for so many draws."""
     return draws >= WORTH_PROCESSES and cores() > 1
-
-
-def _blocks(numbers: Sequence[int], workers: int, quick: Quick | None) -> list[Sequence[int]]:
-    """Numbers in blocks of one kind, each for one worker at a time; the last are small, so that workers end together."""
-    most, kinds = (1, {0: list(numbers)}) if quick is None else (quick.together, _by_kind(numbers, quick))
-    blocks: list[Sequence[int]] = []
-    left = len(numbers)
-    for own in kinds.values():
-        begin = 0
-        while begin < len(own):
-            size = min(most, max(FEWEST, -(-left // (SHARES * workers))))
-            rest = len(own) - begin
-            size = _in_columns(-(-rest // -(-rest // size)), most)  # alike, so that no block is a crumb
-            blocks.append(own[begin : begin + size])
-            left -= len(blocks[-1])
-            begin += size
-    return blocks
-
-
-def _by_kind(numbers: Sequence[int], quick: Quick) -> dict[int, list[int]]:
-    kinds: dict[int, list[int]] = {}
-    for number in numbers:
-        kinds.setdefault(quick.kind(number), []).append(number)
-    return kinds
-
-
-def _in_columns(size: int, most: int) -> int:
-    """A number of draws, filled up to whole columns of what is solved side by side."""
-    return min(size + -size % COLUMNS, max(most, 1))
-
-
-Found = TypeVar("Found")
-
-
-def _through(
-    submit: Callable[[Sequence[int]], Future[list[Found]]],
-    ahead: int,
-    blocks: Sequence[Sequence[int]],
-    finished: Callable[[int, Found], None],
-) -> None:
-    """Submit every block of numbers, `ahead` of them at a time, and take results in the order of the blocks."""
-    waiting: deque[tuple[Sequence[int], Future[list[Found]]]] = deque()
-    queue = iter(blocks)
-    taken: set[int] = set()
-
-    def take(block: Sequence[int], future: Future[list[Found]]) -> None:
-        for number, result in zip(block, future.result(), strict=True):
-            if number not in taken:  # an interrupt may come in the middle of a block
-                finished(number, result)
-                taken.add(number)
-
-    try:
-        while True:
-            while len(waiting) < ahead and (block := next(queue, None)) is not None:
-                waiting.append((block, submit(block)))
-            if not waiting:
-                return
-            take(*waiting[0])
-            waiting.popleft()
-    except KeyboardInterrupt:
-        for _, future in waiting:
-            future.cancel()
-        for block, future in waiting:
-            if not future.cancelled():
-                take(block, future)
-        raise
 
 
 def key_of(

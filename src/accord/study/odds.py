@@ -110,7 +110,7 @@ def common_odds(
         key_of(prepared, unknowns, names, options.seed, worlds)
         for prepared, unknowns in zip(several, unknown, strict=True)
     ]
-    with ahead(cores() if _much_is_left(keys, options) else 1):
+    with ahead(cores() - 1 if _much_is_left(keys, options) else 0):
         at = points(names, options.draws, options.seed)
         found = []
         for prepared, unknowns in zip(several, unknown, strict=True):
