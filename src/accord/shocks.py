@@ -8,6 +8,7 @@ productivity and embargo intensity. Nothing here knows arrays or Worlds; every s
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, Self
 
@@ -123,6 +124,8 @@ class CalibratedFlowShock(FlowShock):
 
     def remaining(self, in_base: float) -> Self:
         """Return what is left of it when the base data hold the share `in_base` (METHODS section 1)."""
+        if in_base == 0.0:
+            return self
         return replace(self, base_factor=self.base_factor ** (1.0 - in_base) * self.new_factor**in_base)
 
 
@@ -190,6 +193,13 @@ class ResourceCostShock(Shock):
     payer: str
     amount: float
     each: bool = True
+
+    def paid_by(self, payers: Collection[str]) -> tuple[Self, ...]:
+        """Return the cost of each of `payers`, members of the group that pays: the amount, or its part; nothing where it is zero."""
+        if self.amount == 0.0:
+            return ()
+        amount = self.amount if self.each else self.amount / len(payers)
+        return tuple([replace(self, payer=payer, amount=amount) for payer in payers])
 
     def relabelled(self, naming: Naming) -> Self:
         """Return the same shock with its labels in other names."""

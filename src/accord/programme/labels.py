@@ -36,7 +36,9 @@ def as_labels(names: tuple[str, ...] | None, words: Mapping[str, str]) -> Labels
     """Return shock labels: class words get their "@"; None and "all" mean all."""
     if names is None or "all" in names:
         return None
-    return tuple(f"@{name}" if name in words else name for name in names)
+    if words.keys().isdisjoint(names):  # most often; draws ask thousands of times
+        return names
+    return tuple([f"@{name}" if name in words else name for name in names])
 
 
 def members(names: Iterable[str], groups: Groups) -> tuple[str, ...]:

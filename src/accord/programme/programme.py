@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Annotated, Self
@@ -241,11 +241,7 @@ class Programme(BaseModel):
         """Split a cost among the members of a group: each pays it, or its part; a cost of zero is on record but makes no shock."""
         if not isinstance(shock, ResourceCostShock):
             return (shock,)
-        if shock.amount == 0.0:
-            return ()
-        payers = members((shock.payer,), {**self.groups.regions, "partners": self.partners})
-        amount = shock.amount if shock.each else shock.amount / len(payers)
-        return tuple(replace(shock, payer=payer, amount=amount) for payer in payers)
+        return shock.paid_by(members((shock.payer,), {**self.groups.regions, "partners": self.partners}))
 
     @model_validator(mode="after")
     def _hold_together(self) -> Self:

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 from pydantic import BaseModel
 
 from accord.errors import Fault, ProgrammeError, nearest
-from accord.programme.estimate import Estimate
+from accord.programme.estimate import Estimate, Moving
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
@@ -53,9 +53,26 @@ class Redraw(Generic[AnyModel]):
             if name not in self._parts and (part := _part(getattr(measure, name), deeper)) is not None:
                 self._parts[name] = part
 
+        self._own: tuple[AnyModel, tuple[tuple[str, Moving], ...]] | None = None
+
     def at(self, values: Mapping[str, float]) -> AnyModel:
         """Return the measure with its estimates at `values`, one for each key, without a range."""
-        fresh = {key: estimate.at(values[key]) for key, estimate in self._estimates.items()}
+        return self._with({key: estimate.at(values[key]) for key, estimate in self._estimates.items()})
+
+    def briefly(self, values: Mapping[str, float]) -> AnyModel:
+        """Return what `at` returns, until the next call: it is one measure, whose numbers are written over.
+
+        At a tenth of the time of `at`: for those who ask what follows from the numbers and keep neither the measure nor its estimates.
+        """
+        if self._own is None:
+            movings = {key: Moving(estimate) for key, estimate in self._estimates.items()}
+            self._own = self._with({key: moving.own for key, moving in movings.items()}), tuple(movings.items())
+        measure, moving = self._own
+        for key, estimate in moving:
+            estimate.to(values[key])
+        return measure
+
+    def _with(self, fresh: Fresh) -> AnyModel:
         return self._measure.model_copy(update={name: make(fresh) for name, make in self._parts.items()})
 
 

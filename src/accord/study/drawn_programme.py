@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from accord.programme.measures.base import Role
+from accord.programme.measures.base import Measure, Role
 from accord.shocks import Shock
 from accord.study.check import Checked, matcher
 from accord.study.couple import Dispatches
@@ -45,6 +45,7 @@ class DrawnProgramme:
             for measure in programme.measures
             if measure.id in keys
         }
+        self._constant: dict[str, tuple[Shock, ...]] = {}  # what measures without unknowns make
         self._dispatch = Dispatches(prepared.programme)
         self._bought: Bought = {}
         self._sets = {
@@ -57,13 +58,21 @@ class DrawnProgramme:
         shocks: dict[Role, list[Shock]] = {"context": [], "decision": []}
         for central in self._programme.measures:
             redraw = self._redraws.get(central.id)
-            measure = central if redraw is None else redraw.at(draw.values[central.id])
-            for written in self._dispatch.coupled(measure).shocks():
-                shocks[measure.role] += self._named(written)
+            if redraw is not None:
+                made = self._shocks(redraw.briefly(draw.values[central.id]))
+            elif (made := self._constant.get(central.id)) is None:
+                made = self._constant[central.id] = self._shocks(central)
+            shocks[central.role] += made
         context, decisions = (
             contracts_of(self._world, tuple(made), self._bought) for made in shocks.values()
         )
         return replace(self._checked, context=context, decisions=decisions)
+
+    def _shocks(self, measure: Measure) -> tuple[Shock, ...]:
+        """What a measure makes, in the World's labels."""
+        return tuple(
+            [named for written in self._dispatch.coupled(measure).shocks() for named in self._named(written)]
+        )
 
     def centres(self) -> dict[tuple[str, int], np.ndarray]:
         """Trade elasticities around which draws lie (k,), by set and position of the World's variant."""

@@ -6,15 +6,20 @@ the numbers of the others are put into that.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple, get_type_hints
 
 from accord.shocks import HomePreferenceShock, ResourceCostShock, Shock, SupplyTermsShock, TechnologyShock
 
-NUMBERS_BY_NAME = (HomePreferenceShock, SupplyTermsShock, TechnologyShock)
-"""Shocks with a number for each of several names: they are said anew each time."""
+NUMBERS_BY_NAME: Mapping[type[Shock], str] = {
+    HomePreferenceShock: "public_share",
+    SupplyTermsShock: "product_share",
+    TechnologyShock: "changes",
+}
+"""Fields with a number for each of several names, every one of which is passed on to what the name stands for."""
 
 KEPT = 4096
 """Places that are remembered."""
@@ -26,8 +31,8 @@ class PlacesOnce:
     """A renaming of shocks that is asked once for each place.
 
     Args:
-        rename: Says a shock in other names, as one or several; it may look at which numbers are zero, and passes all of them on (but
-            those of a cost that a group shares).
+        rename: Says a shock in other names, as one or several of its kind; it passes all numbers on. Those who pay a cost in place of
+            a group do so by `ResourceCostShock.paid_by`.
     """
 
     def __init__(self, rename: Renaming) -> None:
@@ -38,48 +43,94 @@ class PlacesOnce:
         """Return what the renaming makes of the shock."""
         kind = type(shock)
         fields = _fields(kind)
-        values = fields.read_numbers(shock)
-        parted = isinstance(shock, ResourceCostShock) and not shock.each  # a group of payers shares it
-        if 0.0 in values or parted or kind in NUMBERS_BY_NAME:
-            return self._rename(shock)
-        place = kind, fields.read_names(shock)
+        names = fields.read_names(shock)
+        labels, by_name = (), ()
+        if fields.by_name is not None and (entries := getattr(shock, fields.by_name)):
+            labels, by_name = zip(*entries, strict=True)
+        place = kind, names, labels
         known = self._known.get(place)
         if known is None:
             if len(self._known) >= KEPT:
                 self._known.clear()
-            known = tuple(map(_Said.of, self._rename(shock)))
-            self._known[place] = known
-        numbers = dict(zip(fields.numbers, values, strict=True))
-        return tuple([kind(**names, **numbers) for kind, names in known])
+            known = self._known[place] = self._asked(shock, fields, labels)
+        if isinstance(shock, ResourceCostShock):
+            return shock.paid_by([said.payer for said in known])
+        numbers = fields.read_numbers(shock)
+        found: list[Shock] = []
+        for said in known:
+            # As `kind(...)` with every field, at a third of the time: frozen classes set each by its name.
+            made = object.__new__(kind)
+            for put, value in zip(fields.put, (*said.names, *numbers), strict=True):
+                put(made, value)
+            if fields.put_by_name is not None:
+                fields.put_by_name(made, tuple([(label, by_name[number]) for label, number in said.by_name]))
+            found.append(made)
+        return tuple(found)
+
+    def _asked(self, shock: Shock, fields: _Fields, labels: tuple[str, ...]) -> tuple[_Said, ...]:
+        if isinstance(shock, ResourceCostShock):
+            shock = replace(shock, amount=1.0)  # nobody pays for nothing
+        if fields.by_name is not None:
+            numbered = tuple((label, float(number)) for number, label in enumerate(labels))
+            shock = replace(shock, **{fields.by_name: numbered})
+        return tuple(_Said.of(said, fields) for said in self._rename(shock))
 
 
 class _Said(NamedTuple):
-    """A shock without its numbers."""
+    """A shock without its numbers.
 
-    kind: type[Shock]
-    names: dict[str, Any]
+    Attributes:
+        names: What is no number, in the order of `_Fields`.
+        by_name: Each name with a number of its own, and the position of that number among those of the shock as it was written.
+        payer: Who pays a cost.
+    """
+
+    names: tuple[Any, ...]
+    by_name: tuple[tuple[str, int], ...]
+    payer: str
 
     @classmethod
-    def of(cls, shock: Shock) -> _Said:
-        fields = _fields(type(shock))
-        return cls(type(shock), dict(zip(fields.names, fields.read_names(shock), strict=True)))
+    def of(cls, numbered: Shock, fields: _Fields) -> _Said:
+        """What was said of a shock whose numbers by name are their positions."""
+        entries = () if fields.by_name is None else getattr(numbered, fields.by_name)
+        payer = numbered.payer if isinstance(numbered, ResourceCostShock) else ""
+        return cls(
+            fields.read_names(numbered), tuple((label, int(number)) for label, number in entries), payer
+        )
 
 
 class _Fields(NamedTuple):
-    """Fields of a kind of shock: those that are numbers, and the others; and what reads them."""
+    """Fields of a kind of shock: what reads and sets those that are numbers, and the others.
 
-    numbers: tuple[str, ...]
-    names: tuple[str, ...]
-    read_numbers: Callable[[Shock], tuple[Any, ...]]
+    Attributes:
+        read_names: Reads what is no number.
+        read_numbers: Reads the numbers.
+        put: Sets names, then numbers.
+        by_name: Field with a number for each of several names; in neither of the two.
+        put_by_name: Sets it.
+    """
+
     read_names: Callable[[Shock], tuple[Any, ...]]
+    read_numbers: Callable[[Shock], tuple[Any, ...]]
+    put: tuple[Callable[[Shock, Any], None], ...]
+    by_name: str | None
+    put_by_name: Callable[[Shock, Any], None] | None
 
 
 @cache
 def _fields(kind: type[Shock]) -> _Fields:
     hints = get_type_hints(kind)
+    by_name = NUMBERS_BY_NAME.get(kind)
     numbers = tuple(name for name, hint in hints.items() if hint in (float, float | None))
-    names = tuple(name for name in hints if name not in numbers)
-    return _Fields(numbers, names, _reader(numbers), _reader(names))
+    names = tuple(name for name in hints if name not in numbers and name != by_name)
+    put: dict[str, Callable[[Shock, Any], None]] = {name: getattr(kind, name).__set__ for name in hints}
+    return _Fields(
+        read_names=_reader(names),
+        read_numbers=_reader(numbers),
+        put=tuple(put[name] for name in (*names, *numbers)),
+        by_name=by_name,
+        put_by_name=None if by_name is None else put[by_name],
+    )
 
 
 def _reader(fields: tuple[str, ...]) -> Callable[[Shock], tuple[Any, ...]]:
