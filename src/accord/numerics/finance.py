@@ -13,6 +13,7 @@ at the start of the first year of operation unless a function says otherwise.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
 
@@ -96,19 +97,19 @@ def stretched(spending: Float[np.ndarray, " year"], delay: float) -> Float[np.nd
     """
     years = len(spending)
     longer = years + delay
-    count = int(np.ceil(longer - 1e-12))
-    cumulative = np.concatenate([[0.0], np.cumsum(spending)])
+    count = ceil(longer - 1e-12)
+    cumulative, ends = np.zeros(years + 1), np.zeros(count + 1)
+    np.cumsum(spending, out=cumulative[1:])
     # Building ends when operation begins: the first year may be a part of one.
-    ends = np.concatenate([[0.0], longer - np.arange(count - 1, -1, -1.0)])
-    return np.diff(np.interp(ends * years / longer, np.arange(years + 1.0), cumulative))
+    ends[1:] = longer - np.arange(count - 1, -1, -1.0)
+    spent = np.interp(ends * years / longer, np.arange(years + 1.0), cumulative)
+    return spent[1:] - spent[:-1]
 
 
 def flows_of(costs: Costs) -> Flows:
     """Return the yearly flows of a plant."""
-    building, life, taking_down = len(costs.spending), costs.life, costs.decommissioning_years
-    year = np.arange(-building, life + taking_down)
-    operating = ((year >= 0) & (year < life)).astype(float)
-    after = (year >= life).astype(float) / max(taking_down, 1)
+    building = len(costs.spending)
+    year, operating, after = _calendar(building, costs.life, costs.decommissioning_years)
     spent = np.zeros(len(year))
     spent[:building] = costs.overnight * np.asarray(costs.spending)
     return Flows(
@@ -116,11 +117,29 @@ def flows_of(costs: Costs) -> Flows:
     )
 
 
+@lru_cache(maxsize=64)  # draws ask about the same few plants
+def _calendar(building: int, life: int, taking_down: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Years of a plant; which of them are years of operation; and the share of taking down that falls in each."""
+    year = np.arange(-building, life + taking_down)
+    operating = ((year >= 0) & (year < life)).astype(float)
+    after = (year >= life).astype(float) / max(taking_down, 1)
+    for array in (year, operating, after):
+        array.setflags(write=False)
+    return year, operating, after
+
+
+def discount_factors(
+    year: Int[np.ndarray, " year"], rate: float, within: float = MIDDLE
+) -> Float[np.ndarray, " year"]:
+    """(1 + r)^-(t + within): value at the start of year zero of what falls at that part of each year."""
+    return (1.0 + rate) ** -(year + within)
+
+
 def present_value(
     amount: Float[np.ndarray, " year"], year: Int[np.ndarray, " year"], rate: float, within: float = MIDDLE
 ) -> float:
     """Sum of amount[t] (1 + r)^-(t + within): value at the start of year zero of what falls at that part of its year."""
-    return float(np.sum(amount * (1.0 + rate) ** -(year + within)))
+    return float((amount * discount_factors(year, rate, within)).sum())
 
 
 def levelised_cost(costs: Costs, rate: float) -> float:
@@ -131,8 +150,8 @@ def levelised_cost(costs: Costs, rate: float) -> float:
     Source: IEA and NEA (2020), Projected Costs of Generating Electricity, chapter 2, the levelised cost without carbon price and heat.
     """
     flows = flows_of(costs)
-    spent = flows.building + flows.running + flows.taking_down
-    return present_value(spent, flows.year, rate) / present_value(flows.energy, flows.year, rate)
+    spent, factors = flows.building + flows.running + flows.taking_down, discount_factors(flows.year, rate)
+    return float((spent * factors).sum()) / float((flows.energy * factors).sum())
 
 
 def capital_charge(costs: Costs, rate: float) -> float:
@@ -148,7 +167,12 @@ def interest_while_building(costs: Costs, rate: float) -> float:
 
 def annuity(value: float, rate: float, years: int) -> float:
     """Level yearly amount, in the middle of each of `years` from year zero on, that is worth `value` at the start of year zero."""
-    return value / present_value(np.ones(years), np.arange(years), rate)
+    return value / annuity_factor(rate, years)
+
+
+def annuity_factor(rate: float, years: int) -> float:
+    """What one a year, in the middle of each of `years` from year zero on, is worth at the start of year zero."""
+    return float(discount_factors(np.arange(years), rate).sum())
 
 
 def loan_schedule(
@@ -178,24 +202,31 @@ def loan_schedule(
     years = max(len(drawn), first + ceil(instalments / per_year))
     paid_out = [*map(float, drawn), *[0.0] * (years - len(drawn))]
     # Lists: single entries of arrays cost several times as much, and draws ask for thousands of schedules.
-    interest, principal, balance = [0.0] * years, [0.0] * years, [0.0] * years
+    interest: list[float] = []
+    principal: list[float] = []
+    balance: list[float] = []
     # Compound interest for half a part on what is drawn in it, so that at its own rate a loan is worth nothing to either side.
     half_a_part = (1.0 + rate / per_year) ** 0.5 - 1.0
-    debt = 0.0
-    for date in range(years * per_year):
-        year, instalment = date // per_year, date - first * per_year
-        new = paid_out[year] / per_year
-        due = debt * rate / per_year + new * half_a_part
-        debt += new
-        if instalment < 0 and capitalised:
-            debt += due
-        else:
-            interest[year] += due
-        if 0 <= instalment < instalments:
-            back = debt / (instalments - instalment) if payment is None else min(payment - due, debt)
-            principal[year] += back
-            debt -= back
-        balance[year] = debt
+    debt, instalment = 0.0, -first * per_year
+    dates = range(per_year)
+    for paid in paid_out:
+        new = paid / per_year
+        on_new, due_this_year, back_this_year = new * half_a_part, 0.0, 0.0
+        for _ in dates:
+            due = debt * rate / per_year + on_new
+            debt += new
+            if instalment < 0 and capitalised:
+                debt += due
+            else:
+                due_this_year += due
+            if 0 <= instalment < instalments:
+                back = debt / (instalments - instalment) if payment is None else min(payment - due, debt)
+                back_this_year += back
+                debt -= back
+            instalment += 1
+        interest.append(due_this_year)
+        principal.append(back_this_year)
+        balance.append(debt)
     nothing = 1e-9 * max(1.0, sum(paid_out))
     balance = [0.0 if abs(debt) < nothing else debt for debt in balance]
     return Loan(*(np.array(column) for column in (paid_out, interest, principal, balance)))

@@ -7,9 +7,10 @@ the World; every other label is a code. None means all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from accord.shocks import Labels
+from accord.shocks import Flows, Labels
 
 REGION_WORDS = {
     "all": "every region",
@@ -30,15 +31,36 @@ USE_WORDS = {
 }
 
 Groups = Mapping[str, tuple[str, ...]]
+Names = tuple[str, ...] | None
 
 
-def as_labels(names: tuple[str, ...] | None, words: Mapping[str, str]) -> Labels:
+def as_labels(names: Names, words: Mapping[str, str]) -> Labels:
     """Return shock labels: class words get their "@"; None and "all" mean all."""
     if names is None or "all" in names:
         return None
     if words.keys().isdisjoint(names):  # most often; draws ask thousands of times
         return names
     return tuple([f"@{name}" if name in words else name for name in names])
+
+
+@lru_cache(maxsize=1024)  # draws ask again and again, and flows do not move with their numbers
+def flows_between(
+    exporters: Names, importers: Names, sectors: Names, uses: Names = None, *, home: bool = False
+) -> Flows:
+    """Return flows by names as a file writes them."""
+    return Flows(
+        as_labels(exporters, REGION_WORDS),
+        as_labels(importers, REGION_WORDS),
+        as_labels(sectors, SECTOR_WORDS),
+        as_labels(uses, USE_WORDS),
+        home=home,
+    )
+
+
+@lru_cache(maxsize=1024)
+def of_sector(flows: Flows, sector: str) -> Flows:
+    """Return the same flows of the products of one sector, group or class alone."""
+    return replace(flows, sectors=as_labels((sector,), SECTOR_WORDS))
 
 
 def members(names: Iterable[str], groups: Groups) -> tuple[str, ...]:

@@ -70,9 +70,7 @@ class DrawnProgramme:
 
     def _shocks(self, measure: Measure) -> tuple[Shock, ...]:
         """What a measure makes, in the World's labels."""
-        return tuple(
-            [named for written in self._dispatch.coupled(measure).shocks() for named in self._named(written)]
-        )
+        return self._named(*self._dispatch.coupled(measure).shocks())
 
     def centres(self) -> dict[tuple[str, int], np.ndarray]:
         """Trade elasticities around which draws lie (k,), by set and position of the World's variant."""

@@ -37,35 +37,53 @@ class PlacesOnce:
 
     def __init__(self, rename: Renaming) -> None:
         self._rename = rename
-        self._known: dict[tuple[object, ...], tuple[_Said, ...]] = {}
+        self._known: dict[tuple[object, ...], _Place] = {}
+        self._last: dict[str, list[_Place]] = {}
 
-    def __call__(self, shock: Shock) -> tuple[Shock, ...]:
-        """Return what the renaming makes of the shock."""
-        kind = type(shock)
-        fields = _fields(kind)
-        names = fields.read_names(shock)
-        labels, by_name = (), ()
-        if fields.by_name is not None and (entries := getattr(shock, fields.by_name)):
-            labels, by_name = zip(*entries, strict=True)
-        place = kind, names, labels
-        known = self._known.get(place)
-        if known is None:
+    def __call__(self, *shocks: Shock) -> tuple[Shock, ...]:
+        """Return what the renaming makes of the shocks of one measure, which most often fall where its last ones fell."""
+        found: list[Shock] = []
+        last = self._last.get(shocks[0].measure, ()) if shocks else ()
+        places: list[_Place] = []
+        for position, shock in enumerate(shocks):
+            kind = type(shock)
+            fields = _fields(kind)
+            names, by_name = fields.read_names(shock), ()
+            if fields.by_name is not None and (entries := getattr(shock, fields.by_name)):
+                labels, by_name = zip(*entries, strict=True)
+                names = *names, labels
+            place = last[position] if position < len(last) else None
+            if place is None or place.kind is not kind or place.names != names:
+                place = self._place(shock, fields, names)
+            places.append(place)
+            if isinstance(shock, ResourceCostShock):
+                found += shock.paid_by(place.payers)
+                continue
+            numbers = fields.read_numbers(shock)
+            for said in place.said:
+                # As `kind(...)` with every field, at a third of the time: frozen classes set each by its name.
+                made = object.__new__(kind)
+                for put, value in zip(fields.put, said.names + numbers, strict=True):
+                    put(made, value)
+                if fields.put_by_name is not None:
+                    fields.put_by_name(
+                        made, tuple([(label, by_name[number]) for label, number in said.by_name])
+                    )
+                found.append(made)
+        if shocks:
+            self._last[shocks[0].measure] = places
+        return tuple(found)
+
+    def _place(self, shock: Shock, fields: _Fields, names: tuple[Any, ...]) -> _Place:
+        key = type(shock), names
+        place = self._known.get(key)
+        if place is None:
             if len(self._known) >= KEPT:
                 self._known.clear()
-            known = self._known[place] = self._asked(shock, fields, labels)
-        if isinstance(shock, ResourceCostShock):
-            return shock.paid_by([said.payer for said in known])
-        numbers = fields.read_numbers(shock)
-        found: list[Shock] = []
-        for said in known:
-            # As `kind(...)` with every field, at a third of the time: frozen classes set each by its name.
-            made = object.__new__(kind)
-            for put, value in zip(fields.put, (*said.names, *numbers), strict=True):
-                put(made, value)
-            if fields.put_by_name is not None:
-                fields.put_by_name(made, tuple([(label, by_name[number]) for label, number in said.by_name]))
-            found.append(made)
-        return tuple(found)
+            labels = names[-1] if fields.by_name is not None and getattr(shock, fields.by_name) else ()
+            said = self._asked(shock, fields, labels)
+            place = self._known[key] = _Place(*key, said, tuple(one.payer for one in said))
+        return place
 
     def _asked(self, shock: Shock, fields: _Fields, labels: tuple[str, ...]) -> tuple[_Said, ...]:
         if isinstance(shock, ResourceCostShock):
@@ -74,6 +92,22 @@ class PlacesOnce:
             numbered = tuple((label, float(number)) for number, label in enumerate(labels))
             shock = replace(shock, **{fields.by_name: numbered})
         return tuple(_Said.of(said, fields) for said in self._rename(shock))
+
+
+class _Place(NamedTuple):
+    """Where shocks fall, and what is said of them.
+
+    Attributes:
+        kind: Class of the shocks.
+        names: What they say that is no number.
+        said: What is said instead.
+        payers: Who pays each of these, where it is a cost.
+    """
+
+    kind: type[Shock]
+    names: tuple[Any, ...]
+    said: tuple[_Said, ...]
+    payers: tuple[str, ...]
 
 
 class _Said(NamedTuple):

@@ -43,9 +43,10 @@ def contracts_of(world: World, shocks: Sequence[Shock], known: Bought | None = N
     faults: list[Fault] = []
     for shock in shocks:
         if isinstance(shock, SupplyTermsShock):
-            fault = _fault(world, shock, known)
+            flow = product_flow(world, shock, known)
+            fault = _fault(world, shock, flow)
             if fault is None:
-                found += _contracts(world, shock, known)
+                found += _contracts(world, shock, min(1.0, _share_of(flow, shock)))
             else:
                 faults.append(fault)
         else:
@@ -76,22 +77,29 @@ def flows_by_user(world: World, shock: SupplyTermsShock, known: Bought | None = 
 def product_flow(world: World, shock: SupplyTermsShock, known: Bought | None = None) -> float:
     """Base value before duty of the product's part of the flows, USD million."""
     shares = dict(shock.product_share)
+    other = shock.other_share
     return sum(
-        shares.get(user, shock.other_share) * value
-        for user, value in flows_by_user(world, shock, known).items()
+        [shares.get(user, other) * value for user, value in flows_by_user(world, shock, known).items()]
     )
 
 
 def contract_share(world: World, shock: SupplyTermsShock, known: Bought | None = None) -> float:
     """lambda: share of the product's flow that is under the contract; above one where the contract is larger than the flow."""
+    return 1.0 if shock.value_at_reference is None else _share_of(product_flow(world, shock, known), shock)
+
+
+def _share_of(flow: float, shock: SupplyTermsShock) -> float:
     if shock.value_at_reference is None:
         return 1.0
-    flow = product_flow(world, shock, known)
     return float("inf") if flow == 0.0 else shock.value_at_reference * shock.base_factor / flow
 
 
-def _fault(world: World, shock: SupplyTermsShock, known: Bought) -> Fault | None:
-    where, flow = f"measure '{shock.measure}'", product_flow(world, shock, known)
+def _fault(world: World, shock: SupplyTermsShock, flow: float) -> Fault | None:
+    """What is wrong with a contract on so much of the product, USD million."""
+    share = _share_of(flow, shock)
+    if flow > 0.0 and share <= 1.0 + ROUNDING:
+        return None
+    where = f"measure '{shock.measure}'"
     pair = f"{', '.join(shock.flows.exporters or ())} to {', '.join(shock.flows.importers or ())}"
     if flow <= 0.0:
         return Fault(
@@ -100,25 +108,22 @@ def _fault(world: World, shock: SupplyTermsShock, known: Bought) -> Fault | None
             expected="a flow whose price can change",
             remedy="name another sector, product_shares above zero, or a World that has the flow",
         )
-    share = contract_share(world, shock, known)
-    if share > 1.0 + ROUNDING:
-        return Fault(
-            where=f"{where}, volume",
-            found=f"volume x base price is USD {share * flow:,.0f} million, {share:.2f} times the World's flow of the product "
-            f"from {pair} (USD {flow:,.0f} million)",
-            expected="a contract within the World's flow: what does not flow in the data cannot change its price there",
-            remedy='check units and product_shares; or write volume_rule = "world", which reprices the World\'s own flow and '
-            "shows the gap",
-        )
-    return None
+    return Fault(
+        where=f"{where}, volume",
+        found=f"volume x base price is USD {share * flow:,.0f} million, {share:.2f} times the World's flow of the product "
+        f"from {pair} (USD {flow:,.0f} million)",
+        expected="a contract within the World's flow: what does not flow in the data cannot change its price there",
+        remedy='check units and product_shares; or write volume_rule = "world", which reprices the World\'s own flow and '
+        "shows the gap",
+    )
 
 
-def _contracts(world: World, shock: SupplyTermsShock, known: Bought) -> list[ContractPriceShock]:
-    scale = min(1.0, contract_share(world, shock, known))
-    shares = dict(shock.product_share)
+def _contracts(world: World, shock: SupplyTermsShock, scale: float) -> list[ContractPriceShock]:
+    """Contract prices of the users, of whose purchases of the product the share `scale` is under the contract."""
+    shares, other = {user: scale * share for user, share in shock.product_share}, scale * shock.other_share
     users: dict[float, list[str]] = {}
     for user in (*world.sectors, *world.uses):
-        users.setdefault(scale * shares.get(user, shock.other_share), []).append(user)
+        users.setdefault(shares.get(user, other), []).append(user)
     return [
         contract
         for share, members in users.items()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
 from accord.programme.estimate import Estimate, Within
 from accord.programme.fields import AS_LIST, Codes
-from accord.programme.labels import SECTOR_WORDS, as_labels
+from accord.programme.labels import of_sector
 from accord.programme.measures.base import exactly_one
 from accord.programme.measures.implementation_cost import (
     ImplementationCost,
@@ -103,7 +102,7 @@ class BarrierRemoval(TradeMeasure):
             if self.ave is not None:
                 yield flows, self.ave
             for sector, ave in (self.ave_by_sector or {}).items():
-                yield replace(flows, sectors=as_labels((sector,), SECTOR_WORDS)), ave
+                yield of_sector(flows, sector), ave
 
     def estimates(self) -> dict[str, Estimate]:
         """Return every number with its evidence, by key."""

@@ -106,7 +106,8 @@ class Measure(BaseModel):
         """
         if self.status == "dropped":
             return ()
-        return tuple(shock.remaining(self.in_base or 0.0) for shock in self.effects())
+        in_base = self.in_base or 0.0
+        return tuple([shock.remaining(in_base) for shock in self.effects()])
 
     @property
     def in_base(self) -> float | None:

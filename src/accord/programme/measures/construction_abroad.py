@@ -111,25 +111,26 @@ class ConstructionAbroad(Measure):
 
     def effects(self) -> tuple[Shock, ...]:
         """Return an average year of building: purchases with their payers, and the claim that the lender gets."""
-        years, value = self.build_years, self.contract_value.central
-        payers = {self.host: (value - self.lent) / years}
+        years, value, lent = self.build_years, self.contract_value.central, self.lent
+        payers = {self.host: (value - lent) / years}
         if self.loan is not None:
-            payers[self.loan.lender] = payers.get(self.loan.lender, 0.0) + self.lent / years
+            payers[self.loan.lender] = payers.get(self.loan.lender, 0.0) + lent / years
+        done = [(region, self.basket_of(region), part) for region, part in self.parts.items()]
         purchases = [
             PurchaseShock(
                 measure=self.id,
                 payer=payer,
                 region=region,
-                basket=self.basket_of(region),
+                basket=basket,
                 amount=paid * part / value,
             )
             for payer, paid in payers.items()
-            for region, part in self.parts.items()
+            for region, basket, part in done
             if paid * part > 0.0
         ]
-        if self.loan is None or self.loan.lender == self.host or self.lent == 0.0:
+        if self.loan is None or self.loan.lender == self.host or lent == 0.0:
             return tuple(purchases)
-        claim = self.lent / years * self.repaid_per_lent()
+        claim = lent / years * self.repaid_per_lent()
         return (
             *purchases,
             TransferShock(measure=self.id, payer=self.host, recipient=self.loan.lender, amount=claim),

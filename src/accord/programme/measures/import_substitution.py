@@ -150,23 +150,27 @@ class ImportSubstitution(Measure):
     def effects(self) -> tuple[Shock, ...]:
         """Return support, its cost, investment, the loan's gift and profits."""
         buyers = as_labels(self.buyers or self.parties or ("partners",), REGION_WORDS)
+        outside = as_labels(self.outside, REGION_WORDS)
         sectors, users = (
             as_labels((self.supplying_sector,), SECTOR_WORDS),
             as_labels(self.using_sectors, USE_WORDS),
         )
+        replaced = self.imports_replaced.central
         shocks: list[Shock] = [
             SupportShock(
                 measure=self.id,
                 flows=Flows((site,), buyers, sectors, users, home=True),
-                outside=as_labels(self.outside, REGION_WORDS),
-                amount=share * self.imports_replaced.central,
+                outside=outside,
+                amount=share * replaced,
             )
             for site, share in self.sites.items()
             if share > 0.0
         ]
-        built = () if self.investment is None else self.investment.shocks(self.id, self.sites)
-        gap_cost, within = self.yearly_gap_cost, 1.0
-        if self.investment is not None and self.investment.in_cost_gap:
+        built: tuple[Shock, ...] = ()
+        gap_cost = self.yearly_gap_cost
+        if self.investment is not None and not self.investment.in_cost_gap:
+            built = self.investment.shocks(self.id, self.sites)
+        elif self.investment is not None:
             # The capital charge is part of the gap's cost: that part is spent on plant, the rest as ever. What the charge exceeds the
             # gap by is an ordinary cost of business, which sales pay.
             charge = self.investment.yearly_charge

@@ -55,18 +55,14 @@ class Investment(BaseModel):
         for share, places in ((1.0 - abroad, sites), (abroad, self.imported_from or {})):
             for region, fraction in places.items():
                 markets[region] = markets.get(region, 0.0) + share * fraction
-        charge = part * self.yearly_charge
+        charge, basket = part * self.yearly_charge, tuple(self.basket.items())
         return tuple(
-            PurchaseShock(
-                measure=measure,
-                payer=payer,
-                region=market,
-                basket=tuple(self.basket.items()),
-                amount=paid * bought * charge,
-            )
-            for payer, paid in (payers or self.payers or {}).items()
-            for market, bought in markets.items()
-            if paid * bought * charge > 0.0
+            [
+                PurchaseShock(measure=measure, payer=payer, region=market, basket=basket, amount=amount)
+                for payer, paid in (payers or self.payers or {}).items()
+                for market, bought in markets.items()
+                if (amount := paid * bought * charge) > 0.0
+            ]
         )
 
     def estimates(self) -> dict[str, Estimate]:

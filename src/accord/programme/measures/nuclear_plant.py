@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self, cast
 import numpy as np
 from pydantic import Field, PrivateAttr
 
-from accord.numerics.finance import Costs, annuity, capital_charge, present_value, stretched
+from accord.numerics.finance import Costs, annuity_factor, capital_charge, present_value, stretched
 from accord.programme.estimate import Estimate, Within
 from accord.programme.fields import AS_LIST, Day, Text
 from accord.programme.measures.base import Measure
@@ -179,9 +179,12 @@ class NuclearPlant(Measure):
     @property
     def costs(self) -> Costs:
         """Costs for `numerics.finance`, USD million and MWh."""
+        return self._costs(self.spending_shares)
+
+    def _costs(self, spending: np.ndarray) -> Costs:
         return Costs(
             overnight=self.cost_usd_million,
-            spending=self.spending_shares,
+            spending=spending,
             running=self.energy_mwh * (self.fuel_cost.central + self.om_cost.central) / 1e6,
             energy=self.energy_mwh,
             life=self.life_years,
@@ -243,7 +246,8 @@ class NuclearPlant(Measure):
 
     def effects(self) -> tuple[Shock, ...]:
         """Return a year of operation: the technology of electricity, and both sides of the loan."""
-        return (self._technology(), *self._loan_transfers())
+        spending = self.spending_shares
+        return (self._technology(spending), *self._loan_transfers(spending))
 
     def construction_shocks(self) -> tuple[Shock, ...]:
         """Return an average year of building: what is bought where, paid by the lender as far as it lends, else by the owner.
@@ -277,9 +281,11 @@ class NuclearPlant(Measure):
 
     def loan_values(self) -> tuple[float, float]:
         """Present values of what the lender pays out and gets back, real USD million at the start of operation."""
+        return self._loan_values(self.spending_shares)
+
+    def _loan_values(self, spending: np.ndarray) -> tuple[float, float]:
         if self.loan is None:
             return 0.0, 0.0
-        spending = self.spending_shares
         first = self.operation_year - len(spending)
         loan = self.loan.schedule(spending, first)
         year = np.arange(len(loan.drawn)) + first
@@ -300,10 +306,10 @@ class NuclearPlant(Measure):
         drawn = self.loan.schedule(self.spending_shares, self.first_year).drawn
         return float(drawn @ self.deflator(np.arange(len(drawn)) + self.first_year))
 
-    def _technology(self) -> TechnologyShock:
+    def _technology(self, spending: np.ndarray) -> TechnologyShock:
         upkeep = self.energy_mwh * self.om_cost.central / 1e6
         bought = upkeep * (1.0 - self.om_labour_share.central)
-        own = upkeep - bought + capital_charge(self.costs, self.discount_rate.central)
+        own = upkeep - bought + capital_charge(self._costs(spending), self.discount_rate.central)
         parts = [
             *self._displaced(),
             (self.fuel_sector, self.energy_mwh * self.fuel_cost.central / 1e6),
@@ -317,13 +323,12 @@ class NuclearPlant(Measure):
             measure=self.id, region=self.site, sector=self.electricity_sector, changes=tuple(changes.items())
         )
 
-    def _loan_transfers(self) -> tuple[TransferShock, ...]:
+    def _loan_transfers(self, spending: np.ndarray) -> tuple[TransferShock, ...]:
         """Both sides of the loan as level yearly amounts over the life."""
         if self.loan is None or self.loan.lender == self.owned_by:
             return ()
-        paid_out, paid_back = (
-            annuity(value, self.discount_rate.central, self.life_years) for value in self.loan_values()
-        )
+        worth = annuity_factor(self.discount_rate.central, self.life_years)
+        paid_out, paid_back = (value / worth for value in self._loan_values(spending))
         lender, owner = self.loan.lender, self.owned_by
         return (
             TransferShock(measure=self.id, payer=lender, recipient=owner, amount=paid_out),

@@ -56,11 +56,12 @@ class CostPath:
 
     def levelised_gap(self, rate: float) -> float:
         """Gap that, held constant, costs the same present value per present value of output."""
-        weights = [value / (1.0 + rate) ** year for year, value in enumerate(self.output)]
+        growth = 1.0 + rate
+        weights = [value / growth**year for year, value in enumerate(self.output)]
         total = sum(weights)
         if total == 0.0:
             return self.gap[0]
-        return sum(weight * gap for weight, gap in zip(weights, self.gap, strict=True)) / total
+        return sum([weight * gap for weight, gap in zip(weights, self.gap, strict=True)]) / total
 
 
 def cost_path(
@@ -86,25 +87,24 @@ def cost_path(
         unit_shares: Share of output of each unit that learns on its own; one unit where experience is pooled.
         exports: Further output a year, sold abroad from the first year without a gap on.
     """
-    exponent = math.log2(1.0 - learning_rate)
-    experience = [initial_output] * len(unit_shares)
+    exponent, first_cost, ramp = math.log2(1.0 - learning_rate), 1.0 + gap, ramp_up_years + 1.0
+    learns = not math.isinf(initial_output)  # else experience over that of the start is one for ever
+    units = tuple(enumerate(unit_shares))
+    experience = [initial_output] * len(units)
     output: list[float] = []
     gaps: list[float] = []
     sales: list[float] = []
     for year in range(years):
-        made = min((year + 1.0) / (ramp_up_years + 1.0), 1.0) * full_output
+        made = min((year + 1.0) / ramp, 1.0) * full_output
         now = 0.0
-        for share, known in zip(unit_shares, experience, strict=True):
-            cost = (1.0 + gap) * _doublings(known, initial_output) ** exponent
+        for unit, share in units:
+            cost = first_cost * (experience[unit] / initial_output) ** exponent if learns else first_cost
             if cost > 1.0:
                 now += share * (cost - 1.0)
         gaps.append(now)
         output.append(made)
         sold = made + exports if now <= PARITY else made
         sales.append(sold)
-        experience = [known + share * sold for known, share in zip(experience, unit_shares, strict=True)]
+        for unit, share in units:
+            experience[unit] += share * sold
     return CostPath(tuple(output), tuple(gaps), tuple(sales))
-
-
-def _doublings(experience: float, initial: float) -> float:
-    return 1.0 if math.isinf(initial) else experience / initial

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self, cast
 
 from accord.programme.estimate import Estimate, Within
 from accord.programme.fields import Codes
-from accord.programme.labels import REGION_WORDS, SECTOR_WORDS, as_labels
+from accord.programme.labels import flows_between
 from accord.programme.measures.barrier_removal import EQUIVALENT, RENT
 from accord.programme.measures.base import Measure, exactly_one
 from accord.programme.problems import Problem
@@ -62,12 +62,10 @@ class Sanction(Measure):
         return tuple(shock for flows in self._flows() for shock in self._effects_on(flows))
 
     def _flows(self) -> Iterator[Flows]:
-        senders, targets = as_labels(self.imposed_by, REGION_WORDS), as_labels(self.targets, REGION_WORDS)
-        sectors = as_labels(self.sectors, SECTOR_WORDS)
         if self.direction in {"exports", "both"}:
-            yield Flows(exporters=senders, importers=targets, sectors=sectors)
+            yield flows_between(self.imposed_by, self.targets, self.sectors)
         if self.direction in {"imports", "both"}:
-            yield Flows(exporters=targets, importers=senders, sectors=sectors)
+            yield flows_between(self.targets, self.imposed_by, self.sectors)
 
     def _effects_on(self, flows: Flows) -> Iterator[Shock]:
         if self.embargo is not None:

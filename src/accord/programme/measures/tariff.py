@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from accord.programme.estimate import Estimate, Within
 from accord.programme.fields import Text
-from accord.programme.labels import SECTOR_WORDS, as_labels
+from accord.programme.labels import of_sector
 from accord.programme.measures.barrier_removal import USED
 from accord.programme.measures.base import exactly_one
 from accord.programme.measures.trade import TradeMeasure, whose_trade
@@ -72,7 +71,7 @@ class Tariff(TradeMeasure):
             if self.rates is None:
                 yield flows, self.new_rate
             for sector, rate in (self.rates or {}).items():
-                yield replace(flows, sectors=as_labels((sector,), SECTOR_WORDS)), rate
+                yield of_sector(flows, sector), rate
 
     def estimates(self) -> dict[str, Estimate]:
         """Return every number with its evidence, by key."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from accord.programme.fields import Codes
-from accord.programme.labels import REGION_WORDS, SECTOR_WORDS, USE_WORDS, as_labels
+from accord.programme.labels import flows_between
 from accord.programme.measures.base import Measure
 from accord.programme.problems import Problem
 from accord.shocks import Flows
@@ -28,16 +28,13 @@ class TradeMeasure(Measure):
 
     def flows(self, uses: Codes | None = None) -> tuple[Flows, ...]:
         """Return the flows meant, one selection for each direction."""
-        sectors, users = as_labels(self.sectors, SECTOR_WORDS), as_labels(uses, USE_WORDS)
         if self.exporters is None and self.importers is None:
-            among = as_labels(self.between or self.parties or ("partners",), REGION_WORDS)
-            return (Flows(exporters=among, importers=among, sectors=sectors, uses=users),)
-        there = as_labels(self.exporters, REGION_WORDS)
-        here = as_labels(self.importers, REGION_WORDS)
-        one_way = Flows(exporters=there, importers=here, sectors=sectors, uses=users)
+            among = self.between or self.parties or ("partners",)
+            return (flows_between(among, among, self.sectors, uses),)
+        one_way = flows_between(self.exporters, self.importers, self.sectors, uses)
         if not self.both_ways:
             return (one_way,)
-        return (one_way, Flows(exporters=here, importers=there, sectors=sectors, uses=users))
+        return (one_way, flows_between(self.importers, self.exporters, self.sectors, uses))
 
     @classmethod
     def rules(cls, given: Mapping[str, Any]) -> Iterator[Problem]:

@@ -123,12 +123,15 @@ class Training(Measure):
     @property
     def years(self) -> np.ndarray:
         """Calendar years from the first intake or building to the year evaluated, or the last graduation, whichever is later."""
-        last = max(self.evaluated_in, *(skill.last_intake + skill.years_to_qualify for skill in self.skills))
-        return np.arange(self._first_year, last + 1)
+        return np.arange(self._first_year, self._last_year + 1)
 
     @property
     def _first_year(self) -> int:
-        return min(skill.first_intake for skill in self.skills)
+        return min([skill.first_intake for skill in self.skills])
+
+    @property
+    def _last_year(self) -> int:
+        return max([self.evaluated_in, *[skill.last_intake + skill.years_to_qualify for skill in self.skills]])
 
     def qualified(self, skill: Skill, *, trained: bool = True) -> np.ndarray:
         """Qualified persons of a skill in each of `years`; without the training, those at the start alone."""
@@ -213,7 +216,7 @@ class Training(Measure):
             * skill.cost.central
             for skill in self.skills
         )
-        return total / len(self.years) / 1e6
+        return total / (self._last_year - self._first_year + 1) / 1e6
 
     # Shocks --------------------------------------------------------------------------------------------------------------------
 
