@@ -12,6 +12,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, Self
 
+from accord.frozen import quickly_made
+
 Labels = tuple[str, ...] | None
 """Labels selected along one axis; None means all of them."""
 
@@ -41,6 +43,7 @@ class Naming(Protocol):
         ...
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Flows:
     """Flows from `exporters` to `importers` of the products of `sectors` bought by `uses`.
@@ -66,6 +69,7 @@ class Flows:
         return self if same else Flows(*named, home=self.home)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Producers:
     """Producers in `regions` of the products of `sectors`."""
@@ -78,6 +82,7 @@ class Producers:
         return Producers(naming.regions(self.regions, "regions"), naming.sectors(self.sectors, "sectors"))
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shock:
     """What every shock carries: the measure that made it and how much of it is meant (0 nothing, 1 all)."""
@@ -99,6 +104,7 @@ class Shock:
         return self
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowShock(Shock):
     """A shock that falls on flows."""
@@ -111,6 +117,7 @@ class FlowShock(Shock):
         return self if flows is self.flows else replace(self, flows=flows)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibratedFlowShock(FlowShock):
     """A shock on flows that says which factor the base data hold (`base_factor`) and moves it to `new_factor`.
@@ -129,6 +136,7 @@ class CalibratedFlowShock(FlowShock):
         return replace(self, base_factor=self.base_factor ** (1.0 - in_base) * self.new_factor**in_base)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TariffShock(FlowShock):
     """The ad-valorem tariff rate on `flows` becomes `new_rate` (share of import value before duty).
@@ -142,6 +150,7 @@ class TariffShock(FlowShock):
     schedule: str | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeCostShock(FlowShock):
     """The iceberg trade cost (resource cost) on `flows` is multiplied by `factor` > 0."""
@@ -149,6 +158,7 @@ class TradeCostShock(FlowShock):
     factor: float
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RentWedgeShock(CalibratedFlowShock):
     """A price wedge whose revenue is somebody's income (METHODS section 3).
@@ -160,6 +170,7 @@ class RentWedgeShock(CalibratedFlowShock):
     recipient: Recipient
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbargoShock(FlowShock):
     """Trade in `flows` is cut with `intensity` in [0, 1]: sourcing weights are multiplied by (1 - intensity)."""
@@ -167,6 +178,7 @@ class EmbargoShock(FlowShock):
     intensity: float
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductivityShock(Shock):
     """Total factor productivity of `producers` is multiplied by `factor` > 0."""
@@ -179,6 +191,7 @@ class ProductivityShock(Shock):
         return replace(self, producers=self.producers.relabelled(naming))
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceCostShock(Shock):
     """`payer` (a region) spends `amount` USD million a year, at base-year prices, without anyone consuming it.
@@ -199,13 +212,21 @@ class ResourceCostShock(Shock):
         if self.amount == 0.0:
             return ()
         amount = self.amount if self.each else self.amount / len(payers)
-        return tuple([replace(self, payer=payer, amount=amount) for payer in payers])
+        return tuple(
+            [
+                type(self)(
+                    measure=self.measure, weight=self.weight, payer=payer, amount=amount, each=self.each
+                )
+                for payer in payers
+            ]
+        )
 
     def relabelled(self, naming: Naming) -> Self:
         """Return the same shock with its labels in other names."""
         return replace(self, payer=naming.party(self.payer, "payer"))
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomePreferenceShock(CalibratedFlowShock):
     """What public users act as if the products of `flows` cost on top of their price (METHODS section 8).
@@ -243,6 +264,7 @@ class HomePreferenceShock(CalibratedFlowShock):
         return replace(self, flows=self.flows.relabelled(naming), public_share=shares)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractPriceShock(CalibratedFlowShock):
     """The price of supply contracts on `flows` over the named reference price moves from `base_factor` to `new_factor` (METHODS 10).
@@ -261,6 +283,7 @@ class ContractPriceShock(CalibratedFlowShock):
     passed_to: Literal["users", "government"] = "users"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplyTermsShock(CalibratedFlowShock):
     """The price of one product, which is a part of `flows`, moves under a contract: what a measure can say without a World.
@@ -293,6 +316,7 @@ class SupplyTermsShock(CalibratedFlowShock):
         return replace(self, flows=self.flows.relabelled(naming), product_share=shares)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupportShock(FlowShock):
     """Users act as if the products of `flows` (home flows included where `flows.home`) were cheaper by `1 / factor` (METHODS 9).
@@ -313,6 +337,7 @@ class SupportShock(FlowShock):
         )
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubsidyShock(Shock):
     """`payer`'s government adds `rate` (share of the value of output) to what buyers pay `producers`."""
@@ -330,6 +355,7 @@ class SubsidyShock(Shock):
         )
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferShock(Shock):
     """`payer`'s household gives `recipient`'s `amount` USD million a year, in units of the numeraire (world average factor price)."""
@@ -347,6 +373,7 @@ class TransferShock(Shock):
         )
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseShock(Shock):
     """`payer` buys `amount` USD million a year, at base prices, of the products in `basket` at the market of `region`.
@@ -377,6 +404,7 @@ class PurchaseShock(Shock):
         )
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TechnologyShock(Shock):
     """The recipe of the producer of `sector` in `region` changes (METHODS section 11).
@@ -407,6 +435,7 @@ class TechnologyShock(Shock):
         )
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactorSupplyShock(Shock):
     """The supply of `factor` ("labour", "capital", or "all" where the World does not tell them apart) in `regions` changes.

@@ -12,6 +12,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple, get_type_hints
 
+from accord.frozen import maker
 from accord.shocks import HomePreferenceShock, ResourceCostShock, Shock, SupplyTermsShock, TechnologyShock
 
 NUMBERS_BY_NAME: Mapping[type[Shock], str] = {
@@ -60,16 +61,12 @@ class PlacesOnce:
                 found += shock.paid_by(place.payers)
                 continue
             numbers = fields.read_numbers(shock)
-            for said in place.said:
-                # As `kind(...)` with every field, at a third of the time: frozen classes set each by its name.
-                made = object.__new__(kind)
-                for put, value in zip(fields.put, said.names + numbers, strict=True):
-                    put(made, value)
-                if fields.put_by_name is not None:
-                    fields.put_by_name(
-                        made, tuple([(label, by_name[number]) for label, number in said.by_name])
-                    )
-                found.append(made)
+            if fields.by_name is None:
+                found += [fields.make(*said.names, *numbers) for said in place.said]
+            else:
+                for said in place.said:
+                    each = tuple([(label, by_name[number]) for label, number in said.by_name])
+                    found.append(fields.make(*said.names, *numbers, each))
         if shocks:
             self._last[shocks[0].measure] = places
         return tuple(found)
@@ -134,21 +131,19 @@ class _Said(NamedTuple):
 
 
 class _Fields(NamedTuple):
-    """Fields of a kind of shock: what reads and sets those that are numbers, and the others.
+    """Fields of a kind of shock: those that are numbers, and the others.
 
     Attributes:
         read_names: Reads what is no number.
         read_numbers: Reads the numbers.
-        put: Sets names, then numbers.
         by_name: Field with a number for each of several names; in neither of the two.
-        put_by_name: Sets it.
+        make: Makes a shock from names, numbers and that field.
     """
 
     read_names: Callable[[Shock], tuple[Any, ...]]
     read_numbers: Callable[[Shock], tuple[Any, ...]]
-    put: tuple[Callable[[Shock, Any], None], ...]
     by_name: str | None
-    put_by_name: Callable[[Shock, Any], None] | None
+    make: Callable[..., Shock]
 
 
 @cache
@@ -157,14 +152,8 @@ def _fields(kind: type[Shock]) -> _Fields:
     by_name = NUMBERS_BY_NAME.get(kind)
     numbers = tuple(name for name, hint in hints.items() if hint in (float, float | None))
     names = tuple(name for name in hints if name not in numbers and name != by_name)
-    put: dict[str, Callable[[Shock, Any], None]] = {name: getattr(kind, name).__set__ for name in hints}
-    return _Fields(
-        read_names=_reader(names),
-        read_numbers=_reader(numbers),
-        put=tuple(put[name] for name in (*names, *numbers)),
-        by_name=by_name,
-        put_by_name=None if by_name is None else put[by_name],
-    )
+    order = *names, *numbers, *(() if by_name is None else (by_name,))
+    return _Fields(_reader(names), _reader(numbers), by_name, maker(kind, order))
 
 
 def _reader(fields: tuple[str, ...]) -> Callable[[Shock], tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from math import ceil
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Any, Literal, NamedTuple, Self, cast
 
 import numpy as np
 from pydantic import Field, PrivateAttr
@@ -22,6 +22,20 @@ from accord.shocks import VALUE_ADDED, PurchaseShock, Shock, TechnologyShock, Tr
 HOURS = 8760.0
 _NEA = "NEA/IAEA 2018, http://world-nuclear-news.org/articles/jobs-for-two-centuries-in-nuclear"
 Share = Annotated[Estimate, Within(0, 1, "a share, between 0 (none) and 1 (all)")]
+
+
+class _Dispatch(NamedTuple):
+    """What a dispatch found.
+
+    Attributes:
+        gas_bcm: Gas that the site no longer burns a year.
+        others: Change of the cost of each other input, USD million a year.
+        beside: Ids of the measures whose plants run in it already.
+    """
+
+    gas_bcm: float
+    others: tuple[tuple[str, float], ...]
+    beside: tuple[str, ...]
 
 
 class NuclearPlant(Measure):
@@ -135,9 +149,7 @@ class NuclearPlant(Measure):
 
     made_of = (TechnologyShock, TransferShock)
 
-    _dispatched: tuple[tuple[str, float], ...] = PrivateAttr(default=())
-    _dispatched_gas: float | None = PrivateAttr(default=None)
-    _dispatched_beside: tuple[str, ...] = PrivateAttr(default=())
+    _dispatch: _Dispatch | None = PrivateAttr(default=None)
 
     # What the numbers make ------------------------------------------------------------------------------------------------
 
@@ -195,7 +207,8 @@ class NuclearPlant(Measure):
     @property
     def gas_bcm(self) -> float:
         """Gas that the site no longer burns a year, bcm: by the dispatch where there is one."""
-        return self._stated_bcm() if self._dispatched_gas is None else self._dispatched_gas
+        dispatch = self._dispatch
+        return self._stated_bcm() if dispatch is None else dispatch.gas_bcm
 
     @property
     def gas_saved_usd_million(self) -> float:
@@ -218,9 +231,7 @@ class NuclearPlant(Measure):
             beside: Ids of the measures whose plants run in that dispatch already.
         """
         copy = self.model_copy()
-        copy._dispatched_gas = gas_bcm  # noqa: SLF001  (its own class)
-        copy._dispatched = tuple(others.items())  # noqa: SLF001
-        copy._dispatched_beside = beside  # noqa: SLF001
+        copy._dispatch = _Dispatch(gas_bcm, tuple(others.items()), beside)  # noqa: SLF001  (its own class)
         return copy
 
     def with_number(self, key: str, value: float) -> Self:
@@ -229,10 +240,10 @@ class NuclearPlant(Measure):
         A dispatch decides how much gas is displaced, so another `gas_displaced` moves it in proportion too.
         """
         copy = self.model_copy(update={key: Estimate.exactly(value, "asked for")})
-        if self._dispatched_gas is not None and key in {"capacity", "load_factor", "gas_displaced"}:
-            ratio = value / getattr(self, key).central
-            copy._dispatched_gas = self._dispatched_gas * ratio  # noqa: SLF001
-            copy._dispatched = tuple((sector, change * ratio) for sector, change in self._dispatched)  # noqa: SLF001
+        if self._dispatch is not None and key in {"capacity", "load_factor", "gas_displaced"}:
+            ratio, (gas_bcm, others, beside) = value / getattr(self, key).central, self._dispatch
+            moved = tuple((sector, change * ratio) for sector, change in others)
+            copy._dispatch = _Dispatch(gas_bcm * ratio, moved, beside)  # noqa: SLF001
         return copy
 
     def _stated_bcm(self) -> float:
@@ -240,7 +251,8 @@ class NuclearPlant(Measure):
 
     def _displaced(self) -> tuple[tuple[str, float], ...]:
         """Change of the cost of each input without the plant's own, USD million a year."""
-        return ((self.gas_sector, -self.gas_saved_usd_million), *self._dispatched)
+        others = () if self._dispatch is None else self._dispatch.others
+        return ((self.gas_sector, -self.gas_saved_usd_million), *others)
 
     # Shocks -----------------------------------------------------------------------------------------------------------------
 
@@ -343,16 +355,17 @@ class NuclearPlant(Measure):
 
     def notes(self) -> tuple[str, ...]:
         """Return what a reader must know."""
-        if self.status == "dropped" or self._dispatched_gas is None:
+        if self.status == "dropped" or self._dispatch is None:
             return super().notes()
-        beside = ", ".join(f"'{name}'" for name in self._dispatched_beside)
+        gas_bcm, _, others = self._dispatch
+        beside = ", ".join(f"'{name}'" for name in others)
         beside = (
-            f", beside the plant{'s' if len(self._dispatched_beside) > 1 else ''} of {beside},"
+            f", beside the plant{'s' if len(others) > 1 else ''} of {beside},"
             if beside
             else ""
         )
         sentence = (
-            f"measure '{self.id}': the dispatch of '{self.power_system}'{beside} displaces {self._dispatched_gas:.2f} bcm of gas a "
+            f"measure '{self.id}': the dispatch of '{self.power_system}'{beside} displaces {gas_bcm:.2f} bcm of gas a "
             f"year; {self.gas_displaced.central:g} m3 per kWh, as stated, would be {self._stated_bcm():.2f} bcm"
         )
         return (*super().notes(), sentence)
