@@ -9,10 +9,10 @@ productivity and embargo intensity. Nothing here knows arrays or Worlds; every s
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, Protocol, Self
 
-from accord.frozen import quickly_made
+from accord.frozen import changed, quickly_made
 
 Labels = tuple[str, ...] | None
 """Labels selected along one axis; None means all of them."""
@@ -92,7 +92,7 @@ class Shock:
 
     def weighted(self, weight: float) -> Self:
         """Return the same shock with its weight multiplied by `weight`."""
-        return self if weight == 1.0 else replace(self, weight=self.weight * weight)
+        return self if weight == 1.0 else changed(self, weight=self.weight * weight)
 
     def remaining(self, in_base: float) -> Self:
         """Return what is left of it when the base data hold the share `in_base` (METHODS section 1)."""
@@ -114,7 +114,7 @@ class FlowShock(Shock):
     def relabelled(self, naming: Naming) -> Self:
         """Return the same shock with its labels in other names."""
         flows = self.flows.relabelled(naming)
-        return self if flows is self.flows else replace(self, flows=flows)
+        return self if flows is self.flows else changed(self, flows=flows)
 
 
 @quickly_made
@@ -133,7 +133,7 @@ class CalibratedFlowShock(FlowShock):
         """Return what is left of it when the base data hold the share `in_base` (METHODS section 1)."""
         if in_base == 0.0:
             return self
-        return replace(self, base_factor=self.base_factor ** (1.0 - in_base) * self.new_factor**in_base)
+        return changed(self, base_factor=self.base_factor ** (1.0 - in_base) * self.new_factor**in_base)
 
 
 @quickly_made
@@ -188,7 +188,7 @@ class ProductivityShock(Shock):
 
     def relabelled(self, naming: Naming) -> Self:
         """Return the same shock with its labels in other names."""
-        return replace(self, producers=self.producers.relabelled(naming))
+        return changed(self, producers=self.producers.relabelled(naming))
 
 
 @quickly_made
@@ -223,7 +223,7 @@ class ResourceCostShock(Shock):
 
     def relabelled(self, naming: Naming) -> Self:
         """Return the same shock with its labels in other names."""
-        return replace(self, payer=naming.party(self.payer, "payer"))
+        return changed(self, payer=naming.party(self.payer, "payer"))
 
 
 @quickly_made
@@ -252,7 +252,7 @@ class HomePreferenceShock(CalibratedFlowShock):
     def remaining(self, in_base: float) -> Self:
         """Return what is left of it when the base data hold the share `in_base` (METHODS section 1)."""
         moved = self.base_factor ** (1.0 - in_base) * self.new_factor**in_base
-        return replace(self, base_factor=moved, against_others=self.held_against_others)
+        return changed(self, base_factor=moved, against_others=self.held_against_others)
 
     def relabelled(self, naming: Naming) -> Self:
         """Return the same shock with its labels in other names."""
@@ -261,7 +261,7 @@ class HomePreferenceShock(CalibratedFlowShock):
             for label, share in self.public_share
             for user in naming.users((label,), "public_share") or ()
         )
-        return replace(self, flows=self.flows.relabelled(naming), public_share=shares)
+        return changed(self, flows=self.flows.relabelled(naming), public_share=shares)
 
 
 @quickly_made
@@ -313,7 +313,7 @@ class SupplyTermsShock(CalibratedFlowShock):
             for label, share in self.product_share
             for user in naming.users((label,), "product_shares") or ()
         )
-        return replace(self, flows=self.flows.relabelled(naming), product_share=shares)
+        return changed(self, flows=self.flows.relabelled(naming), product_share=shares)
 
 
 @quickly_made
@@ -332,7 +332,7 @@ class SupportShock(FlowShock):
 
     def relabelled(self, naming: Naming) -> Self:
         """Return the same shock with its labels in other names."""
-        return replace(
+        return changed(
             self, flows=self.flows.relabelled(naming), outside=naming.regions(self.outside, "outside")
         )
 
@@ -348,7 +348,7 @@ class SubsidyShock(Shock):
 
     def relabelled(self, naming: Naming) -> Self:
         """Return the same shock with its labels in other names."""
-        return replace(
+        return changed(
             self,
             producers=self.producers.relabelled(naming),
             payer=naming.party(self.payer, "payer"),
@@ -366,7 +366,7 @@ class TransferShock(Shock):
 
     def relabelled(self, naming: Naming) -> Self:
         """Return the same shock with its labels in other names."""
-        return replace(
+        return changed(
             self,
             payer=naming.party(self.payer, "payer"),
             recipient=naming.party(self.recipient, "recipient"),
@@ -396,7 +396,7 @@ class PurchaseShock(Shock):
             sectors = naming.sectors((label,), "basket") or ()
             for sector in sectors:
                 basket[sector] = basket.get(sector, 0.0) + share / len(sectors)
-        return replace(
+        return changed(
             self,
             payer=naming.party(self.payer, "payer"),
             region=naming.party(self.region, "region"),
@@ -424,7 +424,7 @@ class TechnologyShock(Shock):
         def one(label: str, key: str) -> str:
             return (naming.sectors((label,), key) or (label,))[0]
 
-        return replace(
+        return changed(
             self,
             region=naming.party(self.region, "region"),
             sector=one(self.sector, "sector"),
@@ -449,4 +449,4 @@ class FactorSupplyShock(Shock):
 
     def relabelled(self, naming: Naming) -> Self:
         """Return the same shock with its labels in other names."""
-        return replace(self, regions=naming.regions(self.regions, "regions"))
+        return changed(self, regions=naming.regions(self.regions, "regions"))

@@ -207,23 +207,33 @@ def loan_schedule(
     balance: list[float] = []
     # Compound interest for half a part on what is drawn in it, so that at its own rate a loan is worth nothing to either side.
     half_a_part = (1.0 + rate / per_year) ** 0.5 - 1.0
-    debt, instalment = 0.0, -first * per_year
-    dates = range(per_year)
-    for paid in paid_out:
-        new = paid / per_year
-        on_new, due_this_year, back_this_year = new * half_a_part, 0.0, 0.0
+    debt, begins, dates = 0.0, max(first, 0), range(per_year)
+    for paid in paid_out[:begins]:
+        new, due_this_year = paid / per_year, 0.0
+        on_new = new * half_a_part
         for _ in dates:
             due = debt * rate / per_year + on_new
             debt += new
-            if instalment < 0 and capitalised:
+            if capitalised:
                 debt += due
             else:
                 due_this_year += due
-            if 0 <= instalment < instalments:
-                back = debt / (instalments - instalment) if payment is None else min(payment - due, debt)
+        interest.append(due_this_year)
+        principal.append(0.0)
+        balance.append(debt)
+    left = instalments - (begins - first) * per_year
+    for paid in paid_out[begins:]:
+        new, due_this_year, back_this_year = paid / per_year, 0.0, 0.0
+        on_new = new * half_a_part
+        for _ in dates:
+            due = debt * rate / per_year + on_new
+            debt += new
+            due_this_year += due
+            if left > 0:
+                back = debt / left if payment is None else min(payment - due, debt)
                 back_this_year += back
                 debt -= back
-            instalment += 1
+                left -= 1
         interest.append(due_this_year)
         principal.append(back_this_year)
         balance.append(debt)

@@ -100,26 +100,6 @@ class Estimate(BaseModel):
         return {"anyOf": [{"type": "number"}, QUANTITY_SCHEMA, table]}
 
 
-class Moving:
-    """An estimate without a range that takes one value after another: for one owner, who shows it to nobody that keeps it.
-
-    Args:
-        known: The estimate with its range.
-    """
-
-    __slots__ = ("known", "own")
-
-    def __init__(self, known: Estimate) -> None:
-        self.known, self.own = known, known.at(known.central)
-
-    def to(self, value: float) -> None:
-        """Move it to another value, as `Estimate.at` does."""
-        if not self.known.low <= value <= self.known.high:
-            value = self.known.at(value).central  # a fault where it is no number
-        numbers = self.own.__dict__
-        numbers["low"] = numbers["central"] = numbers["high"] = float(value)
-
-
 @dataclass(frozen=True, slots=True)
 class Within:
     """Range that an `Estimate`, or a plain number, must keep, with the reason that a faulty file is told."""

@@ -61,10 +61,10 @@ class PlacesOnce:
                 found += shock.paid_by(place.payers)
                 continue
             numbers = fields.read_numbers(shock)
-            if fields.by_name is None:
-                found += [fields.make(*said.names, *numbers) for said in place.said]
-            else:
-                for said in place.said:
+            for said in place.said:
+                if fields.by_name is None:
+                    found.append(fields.make(*said.names, *numbers))
+                else:
                     each = tuple([(label, by_name[number]) for label, number in said.by_name])
                     found.append(fields.make(*said.names, *numbers, each))
         if shocks:

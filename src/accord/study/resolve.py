@@ -17,6 +17,7 @@ import numpy as np
 
 from accord.adapters import equilibrium as adapter
 from accord.errors import Fault, ProgrammeError
+from accord.frozen import changed
 from accord.shocks import Flows, PurchaseShock, Shock, SupportShock
 from accord.study.check import Checked
 from accord.study.support_search import TOLERANCE, Nearby, Search
@@ -161,7 +162,7 @@ def with_supports(checked: Checked, markets: Sequence[Replacement], logs: Iterab
                 # Measures that support the same site share its support in proportion to what they replace there.
                 shock = new[place]
                 assert isinstance(shock, SupportShock)
-                new[place] = replace(shock, factor=float(np.exp(log * amount / sum(amounts) / shock.weight)))
+                new[place] = changed(shock, factor=float(np.exp(log * amount / sum(amounts) / shock.weight)))
     split = len(checked.context)
     return replace(checked, context=tuple(new[:split]), decisions=tuple(new[split:]))
 
@@ -205,7 +206,7 @@ def unresolved(checked: Checked) -> Checked:
     """Return `checked` with every support to be solved for again, as under other elasticities."""
 
     def opened(shock: Shock) -> Shock:
-        return replace(shock, factor=None) if isinstance(shock, SupportShock) else shock
+        return changed(shock, factor=None) if isinstance(shock, SupportShock) else shock
 
     return replace(
         checked, context=tuple(map(opened, checked.context)), decisions=tuple(map(opened, checked.decisions))
@@ -217,7 +218,7 @@ def markets_of(shocks: Sequence[Shock]) -> tuple[Replacement, ...]:
     places: dict[tuple[Flows, object], dict[tuple[str, ...], list[int]]] = {}
     for place, shock in enumerate(shocks):
         if isinstance(shock, SupportShock) and shock.factor is None and shock.weight * shock.amount > 0.0:
-            market = places.setdefault((replace(shock.flows, exporters=None), shock.outside), {})
+            market = places.setdefault((changed(shock.flows, exporters=None), shock.outside), {})
             market.setdefault(shock.flows.exporters or (), []).append(place)
     found = tuple(
         _replacement(shocks, flows, outside, sites)  # pyright: ignore[reportArgumentType]
@@ -241,8 +242,8 @@ def _replacement(
         measures=tuple(dict.fromkeys(shocks[place].measure for found in sites.values() for place in found)),
         places=tuple(tuple(found) for found in sites.values()),
         amounts=tuple(tuple(map(amount, found)) for found in sites.values()),
-        sites=tuple(replace(flows, exporters=site) for site in sites),
-        outside=replace(flows, exporters=outside, home=False),
+        sites=tuple(changed(flows, exporters=site) for site in sites),
+        outside=changed(flows, exporters=outside, home=False),
     )
 
 

@@ -13,12 +13,12 @@ reference price. METHODS section 10; docs/methods/energy-supply.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from accord.adapters.index import positions
 from accord.errors import Fault, ProgrammeError
+from accord.frozen import changed
 from accord.shocks import ContractPriceShock, Flows, Shock, SupplyTermsShock
 from accord.world import World
 
@@ -144,14 +144,14 @@ def _contract(
     part = ContractPriceShock(
         measure=shock.measure,
         weight=shock.weight,
-        flows=replace(shock.flows, uses=None if everyone else users),
+        flows=changed(shock.flows, uses=None if everyone else users),
         base_factor=base,
         new_factor=base * whole / chosen,
         passed_to=shock.passed_to,
     )
     found = [] if free == 1.0 else [part]
     if free == 1.0:
-        found.append(replace(part, new_factor=base * whole, marginal=True))
+        found.append(changed(part, new_factor=base * whole, marginal=True))
     elif free > 0.0:
-        found.append(replace(part, base_factor=1.0, new_factor=chosen, marginal=True))
+        found.append(changed(part, base_factor=1.0, new_factor=chosen, marginal=True))
     return found
