@@ -24,9 +24,7 @@ def quickly_made(kind: type[Made]) -> type[Made]:
         if field.kw_only and "*" not in arguments:
             arguments.append("*")
         known[f"default_{field.name}"] = field.default
-        arguments.append(
-            field.name if field.default is MISSING else f"{field.name}=default_{field.name}"
-        )
+        arguments.append(field.name if field.default is MISSING else f"{field.name}=default_{field.name}")
     values = {field.name: field.name for field in _fields(kind)}
     made = _written("__init__", arguments, _puts(kind, values), known | _setters(kind))
     kind.__init__ = wraps(kind.__init__)(made)
@@ -47,7 +45,11 @@ def changed(made: Made, **values: Any) -> Made:
 @cache
 def _changer(kind: type, names: tuple[str, ...]) -> Callable[..., Any]:
     """What copies one of `kind` with other values of the fields `names`."""
-    values = {field.name: field.name if field.name in names else f"made.{field.name}" for field in _fields(kind)}
+    if unknown := set(names) - {field.name for field in _fields(kind)}:
+        raise TypeError(f"{kind.__name__} has no field {', '.join(sorted(unknown))}")
+    values = {
+        field.name: field.name if field.name in names else f"made.{field.name}" for field in _fields(kind)
+    }
     lines = ["self = new(kind)", *_puts(kind, values), "return self"]
     return _written("change", ["made", *names], lines, _setters(kind))
 

@@ -1,20 +1,34 @@
 """The quick way from a draw to its shocks is the long one: same names, same numbers."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from accord.errors import ProgrammeError
 from accord.programme import read_programme
 from accord.programme.estimate import Estimate
-from accord.shocks import PurchaseShock, ResourceCostShock
+from accord.shocks import Flows, HomePreferenceShock, PurchaseShock, ResourceCostShock
 from accord.study.check import check_programme
 from accord.study.couple import Dispatches, coupled
 from accord.study.drawn_programme import DrawnProgramme
 from accord.study.places import PlacesOnce
 from accord.study.unknowns import Drawn, points, unknowns_of
 from accord.world import read_world
+
+
+class NoGroups:
+    """A `Naming` in the names of the file."""
+
+    def regions(self, labels, key):
+        del key
+        return labels
+
+    sectors = users = party = regions
+
 
 PROGRAMMES = Path(__file__).parents[2] / "programmes"
 
@@ -43,11 +57,47 @@ def test_a_draws_shocks_are_those_of_the_programme_at_its_values(name):
     drawn = Drawn(unknowns, points(unknowns.coordinates, 4, 3), 4)
     prepared = SimpleNamespace(programme=programme, world=world, checked=check_programme(programme, world))
     draws = DrawnProgramme(prepared, drawn, (world,))
+    together = draws.each_checked([drawn[number] for number in range(4)])
     for number in (3, 0, 1, 3):  # whatever was asked before
         found = draws.checked(drawn[number])
+        assert found == together[number]
         wanted = check_programme(programme.with_estimates(drawn[number].values), world)
         _same(found.context, wanted.context)
         _same(found.decisions, wanted.decisions)
+
+
+@pytest.mark.medium
+def test_threads_that_share_a_programme_get_each_their_own_draw():
+    programme, world = read_programme(PROGRAMMES / "eu_mercosur.toml"), read_world("embedded")
+    unknowns = unknowns_of(programme, world)
+    drawn = Drawn(unknowns, points(unknowns.coordinates, 64, 3), 64)
+    prepared = SimpleNamespace(programme=programme, world=world, checked=check_programme(programme, world))
+    alone, shared = (DrawnProgramme(prepared, drawn, (world,)) for _ in range(2))
+    interval = sys.getswitchinterval()
+    try:
+        sys.setswitchinterval(1e-6)
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda number: shared.checked(drawn[number]), range(64)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert found == [alone.checked(drawn[number]) for number in range(64)]
+
+
+def test_a_draw_that_cannot_be_leaves_the_others_as_they_are():
+    programme, world = read_programme(PROGRAMMES / "kinds" / "energy-supply.toml"), read_world("toy")
+    unknowns = unknowns_of(programme, world)
+    drawn = Drawn(unknowns, points(unknowns.coordinates, 2, 3), 2)
+    prepared = SimpleNamespace(programme=programme, world=world, checked=check_programme(programme, world))
+    draws = DrawnProgramme(prepared, drawn, (world,))
+    (contract,) = (measure for measure in programme.measures if measure.kind == "energy-supply")
+    beyond = {**drawn[0].values, contract.id: {**drawn[0].values[contract.id], "volume": 1e6}}
+    nothing = {**drawn[0].values, contract.id: {**drawn[0].values[contract.id], "volume": float("nan")}}
+    asked = [drawn[0], replace(drawn[0], values=beyond), drawn[1]]
+    with pytest.raises(ProgrammeError, match="times the World's flow"):
+        draws.checked(asked[1])
+    assert draws.each_checked(asked) == [draws.checked(drawn[0]), None, draws.checked(drawn[1])]
+    with pytest.raises(ValueError, match="finite"):
+        draws.checked(replace(drawn[0], values=nothing))
 
 
 def test_places_are_said_once_and_numbers_each_time():
@@ -76,8 +126,37 @@ def test_places_are_said_once_and_numbers_each_time():
     for shock in (cost(1.0), cost(0.0), cost(2.0), bought(2.0, 0.5), bought(3.0, 0.25), bought(4.0, 0.5)):
         assert once(shock) == for_each_member(shock)
         asked.pop()
-    # Zero is asked about each time; the second basket is another place.
-    assert asked == [cost(1.0), cost(0.0), bought(2.0, 0.5), bought(3.0, 0.25)]
+    # A cost of nothing falls on the place of any other; the second basket is another place.
+    assert asked == [cost(1.0), bought(2.0, 0.5), bought(3.0, 0.25)]
+
+
+def test_numbers_by_name_go_to_what_each_name_stands_for():
+    def in_two_codes(shock):
+        class Codes(NoGroups):
+            def users(self, labels, key):
+                del key
+                return ("O", "P") if labels == ("public",) else labels
+
+        return (shock.relabelled(Codes()),)
+
+    once = PlacesOnce(in_two_codes)
+    flows = Flows(("A",), ("B",))
+    for before, shares in ((1.2, (0.5, 1.0)), (1.3, (0.0, 0.25)), (1.1, (0.75, 0.5))):
+        named = tuple(zip(("public", "government"), shares, strict=True))
+        opened = HomePreferenceShock(
+            measure="m", flows=flows, base_factor=before, new_factor=1.0, public_share=named
+        )
+        assert once(opened) == in_two_codes(opened)
+
+
+def test_shocks_of_a_measure_may_be_more_or_fewer_than_the_last_time():
+    def elsewhere(shock):
+        return (replace(shock, payer=shock.payer.lower()),)
+
+    once = PlacesOnce(elsewhere)
+    costs = [ResourceCostShock(measure="m", payer=name, amount=2.0) for name in "ABC"]
+    for chosen in (costs, costs[1:], [], costs[:2], costs[::-1]):
+        assert once(*chosen) == tuple(named for cost in chosen for named in elsewhere(cost))
 
 
 def test_dispatches_remember_plants_by_what_they_are():

@@ -200,7 +200,7 @@ def loan_schedule(
         payment: Level payment at each date, interest included.
     """
     years = max(len(drawn), first + ceil(instalments / per_year))
-    paid_out = [*map(float, drawn), *[0.0] * (years - len(drawn))]
+    paid_out = [*np.asarray(drawn, dtype=np.float64).tolist(), *[0.0] * (years - len(drawn))]
     # Lists: single entries of arrays cost several times as much, and draws ask for thousands of schedules.
     interest: list[float] = []
     principal: list[float] = []
@@ -239,4 +239,4 @@ def loan_schedule(
         balance.append(debt)
     nothing = 1e-9 * max(1.0, sum(paid_out))
     balance = [0.0 if abs(debt) < nothing else debt for debt in balance]
-    return Loan(*(np.array(column) for column in (paid_out, interest, principal, balance)))
+    return Loan(*np.array([paid_out, interest, principal, balance]))

@@ -67,7 +67,7 @@ class Redraw(Generic[AnyModel]):
         if self._own is None:
             own = {key: estimate.at(estimate.central) for key, estimate in self._estimates.items()}
             moving = [
-                (key, estimate.low, estimate.high, own[key].__dict__)
+                (key, estimate.low, estimate.high, vars(own[key]))
                 for key, estimate in self._estimates.items()
             ]
             self._own = self._with(own), moving
@@ -81,7 +81,10 @@ class Redraw(Generic[AnyModel]):
         return measure
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_own": None}  # copies would hold numbers that are no longer those of their estimates
+        return {
+            **self.__dict__,
+            "_own": None,
+        }  # copies would hold numbers that are no longer those of their estimates
 
     def _with(self, fresh: Fresh) -> AnyModel:
         return self._measure.model_copy(update={name: make(fresh) for name, make in self._parts.items()})

@@ -288,11 +288,11 @@ class QuickDraw:
 
     def runs(self, numbers: Sequence[int]) -> list[tuple[QuickRun, Levels] | None]:
         """Return what further equilibria of each draw start from, and its levels; None where the general solver is to be asked."""
+        draws = [self.programme.drawn[number] for number in numbers]
         several: dict[int, tuple[tuple[str, int], np.ndarray, Checked]] = {}
-        for number in numbers:
-            draw = self.programme.drawn[number]
-            with suppress(AccordError):  # the general solver says why
-                theta, checked = self.programme.trade_elasticity(draw), self.programme.checked(draw)
+        for number, draw, checked in zip(numbers, draws, self.programme.each_checked(draws), strict=True):
+            if checked is not None:  # else the general solver says why
+                theta = self.programme.trade_elasticity(draw)
                 several[number] = (draw.elasticity_set, draw.imputation), theta, checked
         found = dict(zip(several, self._solve.runs(list(several.values())), strict=True))
         return [found.get(number) for number in numbers]

@@ -359,11 +359,7 @@ class NuclearPlant(Measure):
             return super().notes()
         gas_bcm, _, others = self._dispatch
         beside = ", ".join(f"'{name}'" for name in others)
-        beside = (
-            f", beside the plant{'s' if len(others) > 1 else ''} of {beside},"
-            if beside
-            else ""
-        )
+        beside = f", beside the plant{'s' if len(others) > 1 else ''} of {beside}," if beside else ""
         sentence = (
             f"measure '{self.id}': the dispatch of '{self.power_system}'{beside} displaces {gas_bcm:.2f} bcm of gas a "
             f"year; {self.gas_displaced.central:g} m3 per kWh, as stated, would be {self._stated_bcm():.2f} bcm"

@@ -131,7 +131,9 @@ class Training(Measure):
 
     @property
     def _last_year(self) -> int:
-        return max([self.evaluated_in, *[skill.last_intake + skill.years_to_qualify for skill in self.skills]])
+        return max(
+            [self.evaluated_in, *[skill.last_intake + skill.years_to_qualify for skill in self.skills]]
+        )
 
     def qualified(self, skill: Skill, *, trained: bool = True) -> np.ndarray:
         """Qualified persons of a skill in each of `years`; without the training, those at the start alone."""
