@@ -1,6 +1,6 @@
 """The quick way from a draw to its shocks is the long one: same names, same numbers."""
 
-import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
@@ -67,20 +67,22 @@ def test_a_draws_shocks_are_those_of_the_programme_at_its_values(name):
 
 
 @pytest.mark.medium
-def test_threads_that_share_a_programme_get_each_their_own_draw():
+def test_threads_that_share_a_programme_get_each_their_own_draw(monkeypatch):
     programme, world = read_programme(PROGRAMMES / "eu_mercosur.toml"), read_world("embedded")
     unknowns = unknowns_of(programme, world)
-    drawn = Drawn(unknowns, points(unknowns.coordinates, 64, 3), 64)
+    drawn = Drawn(unknowns, points(unknowns.coordinates, 8, 3), 8)
     prepared = SimpleNamespace(programme=programme, world=world, checked=check_programme(programme, world))
     alone, shared = (DrawnProgramme(prepared, drawn, (world,)) for _ in range(2))
-    interval = sys.getswitchinterval()
-    try:
-        sys.setswitchinterval(1e-6)
-        with ThreadPoolExecutor(4) as pool:
-            found = list(pool.map(lambda number: shared.checked(drawn[number]), range(64)))
-    finally:
-        sys.setswitchinterval(interval)
-    assert found == [alone.checked(drawn[number]) for number in range(64)]
+    coupled_at_once = shared._dispatch.coupled
+
+    def coupled_while_others_go_on(measure):
+        time.sleep(1e-3)
+        return coupled_at_once(measure)
+
+    monkeypatch.setattr(shared._dispatch, "coupled", coupled_while_others_go_on)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda number: shared.checked(drawn[number]), range(8)))
+    assert found == [alone.checked(drawn[number]) for number in range(8)]
 
 
 def test_a_draw_that_cannot_be_leaves_the_others_as_they_are():
