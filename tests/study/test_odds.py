@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event
@@ -411,7 +412,7 @@ def test_first_order_indices_of_ishigamis_function():
 
 
 def test_salib_agrees():
-    pytest.importorskip("SALib")
+    delta = pytest.importorskip("SALib.analyze.delta")
     at = points(["a", "b", "c"], 1024, 0)
     y = at["a"] ** 2 + 0.5 * at["b"] + 0.1 * at["a"] * at["c"]  # SALib's few classes blur what oscillates
     found = sensitivity.first_order_salib(np.column_stack(list(at.values())), y)
@@ -419,6 +420,16 @@ def test_salib_agrees():
     assert found is not None
     assert_allclose(found, own, atol=0.03)
     assert_allclose(own, [0.822, 0.176, 0.002], atol=0.01)  # by hand
+    state = np.random.get_state()
+    for draws in (256, 1000):
+        coordinates, outcome = np.column_stack(list(at.values()))[:draws], y[:draws]
+        problem = {"num_vars": 3, "names": list("abc"), "bounds": [[0.0, 1.0]] * 3}
+        with warnings.catch_warnings():
+            whole = delta.analyze(problem, coordinates, outcome, num_resamples=2, seed=1, method="sobol")
+        assert_array_equal(
+            sensitivity.first_order_salib(coordinates, outcome), np.clip(whole["S1"], 0.0, 1.0)
+        )
+    np.random.set_state(state)
 
 
 def test_a_group_of_linear_unknowns_explains_its_share():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -203,7 +203,7 @@ def indices_of(
         for name in single
     }
     if unknowns.sectors:
-        normal = Drawn(unknowns, at, len(kept)).normal[kept]
+        normal = Drawn(replace(unknowns, ranges=()), at, len(kept)).normal[kept]
         index[WITHIN_SET] = np.array([sensitivity.joint_linear(normal, column) for column in welfare.T])
         direction[WITHIN_SET] = np.zeros(len(partners))
     salib: dict[str, np.ndarray] = {}
