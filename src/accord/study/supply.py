@@ -67,7 +67,7 @@ def flows_by_user(world: World, shock: SupplyTermsShock, known: Bought | None = 
     )
     found: dict[str, float] = {}
     for name, users in (("intermediate", world.sectors), ("final_demand", world.uses)):
-        values = world.data[name].to_numpy()[cells].reshape(-1, len(users))
+        values = np.asarray(world.data[name])[cells].reshape(-1, len(users))
         found |= dict(zip(users, values.sum(axis=0, dtype=np.float64).tolist(), strict=True))
     if known is not None:
         known[shock.flows] = found
