@@ -74,7 +74,7 @@ def profile(base: Any, scenario: Any, runs: int) -> dict[str, float]:
     from benchmarks.measure import timed
 
     # By name: in the package itself, `solve` is the function.
-    engine = import_module("accord.engines.equilibrium.solve")
+    engine = import_module("accord.engines.equilibrium.solver")
     moving, on_device = timed(lambda: jax.block_until_ready(engine._to_device((base, scenario))), runs, 1.0)
     start = np.zeros(size_of(base))
     features = features_of(base, scenario)

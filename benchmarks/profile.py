@@ -23,7 +23,7 @@ from benchmarks.large import cheaper_pair, large
 from benchmarks.solving import to_tolerance
 from benchmarks.worlds import bilateral_cut, nafta, real_2022, world_rise
 
-engine = import_module("accord.engines.equilibrium.solve")  # its package names the function the same
+engine = import_module("accord.engines.equilibrium.solver")  # its package names the function the same
 OUT = Path(__file__).with_name("profile.txt")
 FEW, MANY = 1, 21
 

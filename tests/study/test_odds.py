@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import warnings
 from contextlib import contextmanager
 from dataclasses import replace
@@ -215,6 +217,13 @@ def test_a_process_and_this_one_share_draws_with_the_same_bytes_and_an_interrupt
     assert second["there"]
     assert sorted([*kept, *second["here"], *second["there"]]) == list(range(32)), "each is solved once"
     assert resumed.solved.welfare_usd.tobytes() == found.solved.welfare_usd.tobytes()
+
+
+@pytest.mark.medium
+def test_a_process_loads_nothing_of_what_only_the_general_solver_needs():
+    code = "import sys, accord.study.path_draws; print({'jax', 'scipy.optimize', 'dask'} & {*sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout == "set()\n"
 
 
 @pytest.mark.medium

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -41,7 +41,6 @@ from accord.engines.equilibrium import (
     Imbalance,
     Options,
     SeveralEquilibriaWarning,
-    Solver,
     Wedges,
     calibrate,
     no_change,
@@ -53,6 +52,9 @@ from accord.errors import EngineError
 from accord.programme.model import ModelOptions
 from accord.shocks import EmbargoShock, Flows, FlowShock, Shock, TradeCostShock
 from accord.world import World
+
+if TYPE_CHECKING:
+    from accord.engines.equilibrium import Solver
 
 __all__ = [
     "Model",
@@ -106,6 +108,8 @@ class Model:
     @cached_property
     def solver(self) -> Solver:
         """The engine's solver, with the base on its device."""
+        from accord.engines.equilibrium import Solver  # which loads JAX
+
         return Solver(self.base, self.options, self.features, self.guide)
 
     @cached_property
@@ -195,6 +199,8 @@ def build_model(
     )
     balancing = None
     if choices.closure == "balanced":
+        from accord.engines.equilibrium import Solver  # which loads JAX
+
         solver = Solver(base, options, features, None if guide == "own" else guide)
         balancing = _balanced(solver, groups_with_own_costs, [world.regions.index(payer) for payer in payers])
         if balancing:

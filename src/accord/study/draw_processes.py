@@ -7,6 +7,7 @@ works in this process has gone through the same file. Only `accord` runs there, 
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import pickle
@@ -23,6 +24,7 @@ from typing import Any, TypeVar
 
 import cloudpickle
 
+from accord.numerics.collector import no_collection
 from accord.numerics.cores import cores_at_hand
 from accord.numerics.factorisation import one_thread
 from accord.numerics.kept_memory import ENVIRONMENT
@@ -103,7 +105,9 @@ def _begin() -> None:
     """Get ready to solve; an interrupt of the terminal is the parent's, which lets draws in flight end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     one_thread().__enter__()
-    import_module("accord.study.path_draws")  # all that a solver is made of
+    with no_collection():
+        import_module("accord.study.path_draws")  # all that a solver is made of
+    gc.freeze()  # it stays for good
 
 
 @lru_cache(maxsize=1)  # of several programmes one after the other
@@ -112,4 +116,5 @@ def _solver(path: str) -> Callable[[Sequence[int]], Any]:
 
 
 def _draws(path: str, numbers: Sequence[int]) -> Any:
-    return _solver(path)(numbers)
+    with no_collection():
+        return _solver(path)(numbers)

@@ -23,6 +23,7 @@ from numpy.linalg import LinAlgError
 from accord.adapters import equilibrium as adapter
 from accord.engines.equilibrium import Wedges
 from accord.errors import AccordError, EngineError, ProgrammeError, WorldError
+from accord.numerics.collector import no_collection
 from accord.numerics.factorisation import one_thread
 from accord.numerics.kept_memory import kept_memory
 from accord.study.check import Checked
@@ -378,7 +379,8 @@ def _solve_all(
         content, quick = (b"", None) if solver.quick is None else sent(solver.quick)
 
         def solve(block: Sequence[int]) -> list[tuple[np.ndarray, str]]:
-            records = [None] * len(block) if quick is None else quick(block)
+            with no_collection():
+                records = [None] * len(block) if quick is None else quick(block)
             return [_marked(solver, number, record) for number, record in zip(block, records, strict=True)]
 
         def solved_there(number: int, record: np.ndarray | None) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 
 from accord.adapters import equilibrium as adapter
 from accord.adapters.capital import investment_hat, why_capital_is_fixed, with_capital
-from accord.engines.equilibrium import Scenario, solve_many
+from accord.engines.equilibrium import Scenario
 from accord.errors import ProgrammeError
 from accord.programme.timeline import Timing
 from accord.shocks import Shock
@@ -261,6 +261,8 @@ class Years:
         if self.solver is not None:
             self.solved |= {row: self.solver(self._shocks(row), None)[0] for row in missing}
             return
+        from accord.engines.equilibrium import solve_many  # which loads JAX
+
         scenarios = (self._scenario(row) for row in missing)
         model = self.prepared.model
         found = solve_many(

@@ -14,7 +14,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
 
 from accord.adapters import equilibrium as adapter
 from accord.adapters.equilibrium_quick import market_of, product_of
@@ -261,4 +260,6 @@ def log_support_at_fixed_prices(
 
     if missing(most) <= 0.0:  # more than there is of the product, or than can be had at these prices
         return float("inf") if of_imports < 1.0 else 1.0
+    from scipy.optimize import brentq  # a fifth of a second to load
+
     return float(brentq(missing, 0.0, most))

@@ -28,7 +28,7 @@ from accord.engines.equilibrium.attempt import Unchecked, unchecked
 from accord.engines.equilibrium.features import Features, features_of
 from accord.engines.equilibrium.inputs import BaseEconomy, Floats, Options, Scenario, with_same_payers
 from accord.engines.equilibrium.result import Equilibrium
-from accord.engines.equilibrium.solve import Solver
+from accord.engines.equilibrium.solver import Solver
 from accord.errors import EngineError
 
 AHEAD = 2

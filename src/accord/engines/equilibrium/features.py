@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 
-import jax
 import numpy as np
 
 from accord.engines.equilibrium.inputs import BaseEconomy, Floats, Scenario
 
 
-@jax.tree_util.register_static
 @dataclass(frozen=True)
 class Features:
-    """Which parts of the system are there; static, so each combination in use is a compiled programme of its own.
+    """Which parts of the system are there; static (`traced.py`), so each combination in use is a compiled programme of its own.
 
     Attributes:
         nested: Any elasticity of substitution among inputs, factors or products differs from one.

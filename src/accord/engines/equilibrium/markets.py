@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+import accord.engines.equilibrium.traced  # noqa: F401 - JAX is told of 64 bits and features
 from accord.engines.equilibrium.features import Features
 from accord.engines.equilibrium.inputs import BaseEconomy, Scenario
 

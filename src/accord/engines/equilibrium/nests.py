@@ -14,6 +14,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+import accord.engines.equilibrium.traced  # noqa: F401 - JAX is told of 64 bits and features
 from accord.engines.equilibrium.inputs import BaseEconomy, Floats
 
 

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+import accord.engines.equilibrium.traced  # noqa: F401 - JAX is told of 64 bits and features
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Scenario
 from accord.engines.equilibrium.quick import Evaluation, State, System
 from accord.engines.equilibrium.result import Equilibrium

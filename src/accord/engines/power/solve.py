@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import OptimizeResult, linprog
 
 from accord.engines.power.equations import Programme, programme_of
 from accord.engines.power.inputs import PowerSystem, faults_of
 from accord.engines.power.merit_order import merit_order
 from accord.engines.power.result import Dispatch, Residuals
 from accord.errors import EngineError
+
+if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
 
 TOLERANCE = 1e-6
 """Largest relative residual that a dispatch may have; HiGHS works to 1e-7."""
@@ -79,6 +82,8 @@ def dispatch(system: PowerSystem) -> Dispatch:
 
 
 def _solved(programme: Programme) -> OptimizeResult:
+    from scipy.optimize import linprog  # a fifth of a second to load
+
     limited = len(programme.limit) > 0
     return linprog(
         programme.cost,
