@@ -338,14 +338,14 @@ def test_a_store_is_held_against_other_processes(tmp_path):
 
 @pytest.mark.medium
 def test_a_draw_without_equilibrium_is_counted_and_left_out(prepared, tmp_path, monkeypatch):
-    honest = draws_module.DrawnProgramme.checked
+    honest = draws_module.DrawnProgramme._shocks
 
-    def sometimes(self, draw):
+    def sometimes(self, measure, draw):
         if draw.values["papers"]["ave"] > 0.15:
             raise draws_module.EngineError("made up reason")
-        return honest(self, draw)
+        return honest(self, measure, draw)
 
-    monkeypatch.setattr(draws_module.DrawnProgramme, "checked", sometimes)
+    monkeypatch.setattr(draws_module.DrawnProgramme, "_shocks", sometimes)
     few = odds(prepared, OddsOptions(draws=32, folder=tmp_path))
     frame = odds_tables(few)[0].frame
     failed = int(frame["failed"].iloc[0])
@@ -370,7 +370,7 @@ def test_where_no_draw_has_an_equilibrium_that_is_said_with_its_reason(prepared,
     def never(*_):
         raise draws_module.EngineError("made up reason")
 
-    monkeypatch.setattr(draws_module.DrawnProgramme, "checked", never)
+    monkeypatch.setattr(draws_module.DrawnProgramme, "_shocks", never)
     with pytest.raises(AccordError, match=r"none of the 32 draws has an equilibrium.*made up reason"):
         odds(prepared, FEW)
     monkeypatch.setattr(draws_module, "may_reuse", lambda: False)

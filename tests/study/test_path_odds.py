@@ -183,14 +183,14 @@ def test_tables_are_counts_of_the_draws(setting, found):
 
 
 def test_a_draw_without_a_path_is_counted_and_left_out(setting, monkeypatch):
-    honest = draws_module.DrawnProgramme.checked
+    honest = draws_module.DrawnProgramme._shocks
 
-    def sometimes(self, draw):
+    def sometimes(self, measure, draw):
         if draw.values["ban"]["ave"] > 0.15:
             raise draws_module.EngineError("made up reason")
-        return honest(self, draw)
+        return honest(self, measure, draw)
 
-    monkeypatch.setattr(draws_module.DrawnProgramme, "checked", sometimes)
+    monkeypatch.setattr(draws_module.DrawnProgramme, "_shocks", sometimes)
     few = path_odds(setting, FEW)
     failed = int(path_odds_tables(few)[0].frame["failed"].iloc[0])
     assert 0 < failed < 16
