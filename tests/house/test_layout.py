@@ -119,7 +119,7 @@ def test_the_linter_catches_a_broken_layer(repository, tmp_path, file, line, con
     for name in ("cli", "present", "programme", "world", "engines", "engines/toy", "engines/rival"):
         (package / name).mkdir(parents=True, exist_ok=True)
         (package / name / "__init__.py").touch()
-    for name in ("__init__.py", "units.py", "errors.py"):
+    for name in ("__init__.py", "units.py", "errors.py", "frozen.py"):
         (package / name).touch()
     (package / file).parent.mkdir(exist_ok=True)
     (package / file).write_text(line)
