@@ -6,7 +6,7 @@ the same at half the time; what calls them is written here as `dataclass` writes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, Field, fields
 from functools import cache, wraps
 from typing import Any, TypeVar
@@ -26,31 +26,25 @@ def quickly_made(kind: type[Made]) -> type[Made]:
         known[f"default_{field.name}"] = field.default
         arguments.append(field.name if field.default is MISSING else f"{field.name}=default_{field.name}")
     values = {field.name: field.name for field in _fields(kind)}
-    made = _written("__init__", arguments, _puts(kind, values), known | _setters(kind))
+    made = _written("__init__", arguments, _puts(values), known | _setters(kind))
     kind.__init__ = wraps(kind.__init__)(made)
     return kind
 
 
-def maker(kind: type[Made], names: Sequence[str]) -> Callable[..., Made]:
-    """Return what makes one of `kind` from the values of all its fields, in the order of `names`."""
-    lines = ["self = new(kind)", *_puts(kind, {name: name for name in names}), "return self"]
-    return _written("make", names, lines, _setters(kind))
-
-
 def changed(made: Made, **values: Any) -> Made:
     """Return a copy with other values of some fields: `dataclasses.replace` of what is quickly made, at a third of the time."""
-    return _changer(type(made), tuple(values))(made, **values)
+    return changer(type(made), tuple(values))(made, *values.values())
 
 
 @cache
-def _changer(kind: type, names: tuple[str, ...]) -> Callable[..., Any]:
-    """What copies one of `kind` with other values of the fields `names`."""
+def changer(kind: type, names: tuple[str, ...]) -> Callable[..., Any]:
+    """Return what copies one of `kind` with other values of the fields `names`: they follow it, in that order."""
     if unknown := set(names) - {field.name for field in _fields(kind)}:
         raise TypeError(f"{kind.__name__} has no field {', '.join(sorted(unknown))}")
     values = {
         field.name: field.name if field.name in names else f"made.{field.name}" for field in _fields(kind)
     }
-    lines = ["self = new(kind)", *_puts(kind, values), "return self"]
+    lines = ["self = new(kind)", *_puts(values), "return self"]
     return _written("change", ["made", *names], lines, _setters(kind))
 
 
@@ -58,10 +52,8 @@ def _fields(kind: type) -> tuple[Field[Any], ...]:
     return fields(kind)  # pyright: ignore[reportArgumentType]
 
 
-def _puts(kind: type, values: dict[str, str]) -> list[str]:
-    """Lines that set each field of `self` to what is written beside its name; a `TypeError` unless all of them are there."""
-    if set(values) != {field.name for field in _fields(kind)}:
-        raise TypeError(f"{kind.__name__} has other fields than {', '.join(values)}")
+def _puts(values: dict[str, str]) -> list[str]:
+    """Lines that set each field of `self` to what is written beside its name."""
     return [f"put_{name}(self, {value})" for name, value in values.items()]
 
 

@@ -56,6 +56,7 @@ class Dispatches:
             if isinstance(measure, NuclearPlant) and _needs_dispatch(measure):
                 self._beside[measure.id] = before.get(measure.power_system, ())
                 before[measure.power_system] = (*self._beside[measure.id], measure)
+        self._must_run: dict[str, float] = {}
         self._known: dict[tuple[str, float, float, float], tuple[float, dict[str, float]]] = {}
 
     def coupled(self, measure: Measure) -> Measure:
@@ -86,7 +87,9 @@ class Dispatches:
         if measure.power_system not in self._files:
             self._files[measure.power_system] = read_power_system(measure.power_system)
         file = self._files[measure.power_system]
-        least = min(_least(file, measure), share)
+        if measure.id not in self._must_run:
+            self._must_run[measure.id] = file.plant(measure.plant_in_system or "").must_run.central
+        least = min(self._must_run[measure.id], measure.load_factor.central, share)
         key = measure.id, capacity, share, least
         if key not in self._known:
             if len(self._known) >= KEPT:
@@ -109,11 +112,6 @@ def _rounded(capacity: float, available: float) -> tuple[float, float]:
     """Capacity to three digits and availability to one per cent."""
     step = 10.0 ** (math.floor(math.log10(capacity)) - 2)
     return max(round(capacity / step), 1) * step, min(max(round(available, 2), 0.01), 1.0)
-
-
-def _least(file: PowerSystemFile, measure: NuclearPlant) -> float:
-    """Share of its capacity that the plant must run."""
-    return min(file.plant(measure.plant_in_system or "").must_run.central, measure.load_factor.central)
 
 
 def _exactly(estimate: Estimate, value: float) -> Estimate:
@@ -145,7 +143,7 @@ def plant_in(file: PowerSystemFile, measure: NuclearPlant) -> PowerPlant:
             "region": measure.site,
             "capacity": measure.capacity,
             "availability": measure.load_factor,
-            "must_run": _exactly(known.must_run, _least(file, measure)),
+            "must_run": _exactly(known.must_run, min(known.must_run.central, measure.load_factor.central)),
         }
     )
 

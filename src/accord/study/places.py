@@ -12,7 +12,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple, get_type_hints
 
-from accord.frozen import maker
+from accord.frozen import changer
 from accord.shocks import HomePreferenceShock, ResourceCostShock, Shock, SupplyTermsShock, TechnologyShock
 
 NUMBERS_BY_NAME: Mapping[type[Shock], str] = {
@@ -60,13 +60,12 @@ class PlacesOnce:
             if isinstance(shock, ResourceCostShock):
                 found += shock.paid_by(place.payers)
                 continue
-            numbers = fields.read_numbers(shock)
             for said in place.said:
                 if fields.by_name is None:
-                    found.append(fields.make(*said.names, *numbers))
+                    found.append(fields.say(shock, *said.names))
                 else:
                     each = tuple([(label, by_name[number]) for label, number in said.by_name])
-                    found.append(fields.make(*said.names, *numbers, each))
+                    found.append(fields.say(shock, *said.names, each))
         if shocks:
             self._last[shocks[0].measure] = places
         return tuple(found)
@@ -135,25 +134,26 @@ class _Fields(NamedTuple):
 
     Attributes:
         read_names: Reads what is no number.
-        read_numbers: Reads the numbers.
-        by_name: Field with a number for each of several names; in neither of the two.
-        make: Makes a shock from names, numbers and that field.
+        by_name: Field with a number for each of several names.
+        say: Copies a shock with other names, and another such field.
     """
 
     read_names: Callable[[Shock], tuple[Any, ...]]
-    read_numbers: Callable[[Shock], tuple[Any, ...]]
     by_name: str | None
-    make: Callable[..., Shock]
+    say: Callable[..., Shock]
 
 
 @cache
 def _fields(kind: type[Shock]) -> _Fields:
-    hints = get_type_hints(kind)
     by_name = NUMBERS_BY_NAME.get(kind)
-    numbers = tuple(name for name, hint in hints.items() if hint in (float, float | None))
-    names = tuple(name for name in hints if name not in numbers and name != by_name)
-    order = *names, *numbers, *(() if by_name is None else (by_name,))
-    return _Fields(_reader(names), _reader(numbers), by_name, maker(kind, order))
+    names = tuple(
+        name
+        for name, hint in get_type_hints(kind).items()
+        if hint not in (float, float | None) and name != by_name
+    )
+    return _Fields(
+        _reader(names), by_name, changer(kind, (*names, *(() if by_name is None else (by_name,))))
+    )
 
 
 def _reader(fields: tuple[str, ...]) -> Callable[[Shock], tuple[Any, ...]]:

@@ -215,34 +215,27 @@ def unresolved(checked: Checked) -> Checked:
 
 def markets_of(shocks: Sequence[Shock]) -> tuple[Replacement, ...]:
     """Return the markets in which supports are left open: one for each product, set of users and set of buying regions."""
-    places: dict[tuple[Flows, object], dict[tuple[str, ...], list[int]]] = {}
+    markets: dict[tuple[object, ...], dict[tuple[str, ...], list[tuple[int, SupportShock]]]] = {}
     for place, shock in enumerate(shocks):
         if isinstance(shock, SupportShock) and shock.factor is None and shock.weight * shock.amount > 0.0:
-            market = places.setdefault((changed(shock.flows, exporters=None), shock.outside), {})
-            market.setdefault(shock.flows.exporters or (), []).append(place)
-    found = tuple(
-        _replacement(shocks, flows, outside, sites)  # pyright: ignore[reportArgumentType]
-        for (flows, outside), sites in places.items()
-    )
+            flows = shock.flows
+            buyers = flows.importers, flows.sectors, flows.uses, flows.home, shock.outside
+            sites = markets.setdefault(buyers, {})
+            sites.setdefault(flows.exporters or (), []).append((place, shock))
+    found = tuple([_replacement(sites) for sites in markets.values()])
     _refuse_overlaps(found)
     return found
 
 
-def _replacement(
-    shocks: Sequence[Shock],
-    flows: Flows,
-    outside: tuple[str, ...] | None,
-    sites: dict[tuple[str, ...], list[int]],
-) -> Replacement:
-    def amount(place: int) -> float:
-        shock = shocks[place]
-        return shock.weight * shock.amount if isinstance(shock, SupportShock) else 0.0
-
+def _replacement(sites: dict[tuple[str, ...], list[tuple[int, SupportShock]]]) -> Replacement:
+    """What the supports in one market replace together; each is given by its site, with its position among all shocks."""
+    supports = [shock for found in sites.values() for _, shock in found]
+    flows, outside = supports[0].flows, supports[0].outside
     return Replacement(
-        measures=tuple(dict.fromkeys(shocks[place].measure for found in sites.values() for place in found)),
-        places=tuple(tuple(found) for found in sites.values()),
-        amounts=tuple(tuple(map(amount, found)) for found in sites.values()),
-        sites=tuple(changed(flows, exporters=site) for site in sites),
+        measures=tuple(dict.fromkeys([shock.measure for shock in supports])),
+        places=tuple([tuple([place for place, _ in found]) for found in sites.values()]),
+        amounts=tuple([tuple([shock.weight * shock.amount for _, shock in found]) for found in sites.values()]),
+        sites=tuple([changed(flows, exporters=site) for site in sites]),
         outside=changed(flows, exporters=outside, home=False),
     )
 
@@ -251,7 +244,7 @@ def _refuse_overlaps(found: Sequence[Replacement]) -> None:
     """Two projects that share part of their buyers only: which replaced what could not be told."""
 
     def common(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> bool:
-        return one is None or other is None or bool(set(one) & set(other))
+        return one is None or other is None or not set(one).isdisjoint(other)
 
     faults = [
         Fault(

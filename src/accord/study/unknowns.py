@@ -237,8 +237,9 @@ class Drawn:
             raise IndexError(number)
         values: dict[str, dict[str, float]] = {}
         for entry in self.unknowns.ranges:
+            value = self.values[entry.name].item(number)
             for measure in entry.measures:
-                values.setdefault(measure, {})[entry.key] = float(self.values[entry.name][number])
+                values.setdefault(measure, {})[entry.key] = value
         factor = np.exp(self.unknowns.spread * self.normal[number]) if self.unknowns.sectors else np.ones(1)
         return Draw(
             values,

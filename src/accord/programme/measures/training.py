@@ -142,13 +142,14 @@ class Training(Measure):
     def _stocks(self, skill: Skill, years: Sequence[int], *, trained: bool) -> list[float]:
         """Qualified persons at each of `years`, the first of which is that of the first intake of all."""
         begin, end = skill.first_intake + skill.years_to_qualify, skill.last_intake + skill.years_to_qualify
-        staying = 1.0 - skill.attrition.central
+        staying, first = 1.0 - skill.attrition.central, skill.first_intake
+        new = skill.persons_a_year.central if trained else 0.0
         stock: list[float] = []
         present = skill.qualified.central
         for year in years:
             # What is stated holds at the start of the year of this skill's own first intake: nobody leaves it before.
-            left = present if year <= skill.first_intake else present * staying
-            present = left + (skill.persons_a_year.central if trained and begin <= year <= end else 0.0)
+            left = present if year <= first else present * staying
+            present = left + (new if begin <= year <= end else 0.0)
             stock.append(present)
         return stock
 
@@ -180,13 +181,15 @@ class Training(Measure):
         """Each skill in the year evaluated."""
         years = range(self._first_year, self.evaluated_in + 1)
         return tuple(
-            _Staff(
-                skill,
-                self._need(skill, self.evaluated_in),
-                self._stocks(skill, years, trained=True)[-1],
-                self._stocks(skill, years, trained=False)[-1],
-            )
-            for skill in self.skills
+            [
+                _Staff(
+                    skill,
+                    self._need(skill, self.evaluated_in),
+                    self._stocks(skill, years, trained=True)[-1],
+                    self._stocks(skill, years, trained=False)[-1],
+                )
+                for skill in self.skills
+            ]
         )
 
     def staffed_share(self, *, trained: bool = True) -> float:
@@ -212,11 +215,13 @@ class Training(Measure):
         """Cost of a year, USD million: what all years of training cost, spread evenly over `years`."""
         # Every intake is in training for all its years, and all of them lie within `years`.
         total = sum(
-            (skill.last_intake - skill.first_intake + 1)
-            * skill.years_to_qualify
-            * skill.persons_a_year.central
-            * skill.cost.central
-            for skill in self.skills
+            [
+                (skill.last_intake - skill.first_intake + 1)
+                * skill.years_to_qualify
+                * skill.persons_a_year.central
+                * skill.cost.central
+                for skill in self.skills
+            ]
         )
         return total / (self._last_year - self._first_year + 1) / 1e6
 
@@ -309,8 +314,8 @@ class _Staff(NamedTuple):
 
 
 def _staffed_share(staff: Sequence[_Staff], *, trained: bool) -> float:
-    need = sum(one.need for one in staff)
-    met = sum(min(one.have if trained else one.had, one.need) for one in staff)
+    need = sum([one.need for one in staff])
+    met = sum([min(one.have if trained else one.had, one.need) for one in staff])
     return 1.0 if need == 0.0 else met / need
 
 
