@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, Protocol, Self
 
-from accord.frozen import changed, quickly_made
+from accord.frozen import changed, changer, quickly_made
 
 Labels = tuple[str, ...] | None
 """Labels selected along one axis; None means all of them."""
@@ -92,7 +92,7 @@ class Shock:
 
     def weighted(self, weight: float) -> Self:
         """Return the same shock with its weight multiplied by `weight`."""
-        return self if weight == 1.0 else changed(self, weight=self.weight * weight)
+        return self if weight == 1.0 else changer(type(self), ("weight",))(self, self.weight * weight)
 
     def remaining(self, in_base: float) -> Self:
         """Return what is left of it when the base data hold the share `in_base` (METHODS section 1)."""

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from accord.errors import AccordError
+from accord.errors import AccordError, Fault, ProgrammeError
 from accord.programme.measures.base import Measure, Role
-from accord.shocks import Shock
+from accord.shocks import Shock, SupplyTermsShock
 from accord.study.check import Checked, matcher
 from accord.study.couple import Dispatches
 from accord.study.places import PlacesOnce
@@ -59,53 +59,60 @@ class DrawnProgramme:
 
     def checked(self, draw: Draw) -> Checked:
         """Return the draw's shocks, with supports of import substitution still open; a `ProgrammeError` where a contract cannot be."""
+        made: list[tuple[Shock, ...]] = []
+        faults: dict[Role, list[Fault]] = {"context": [], "decision": []}
         with self._turn:
-            return self._gathered([self._shocks(measure, draw) for measure in self._programme.measures])
+            for measure in self._programme.measures:
+                try:
+                    made.append(self._shocks(measure, draw))
+                except ProgrammeError as error:
+                    faults[measure.role] += error.faults
+        if found := faults["context"] or faults["decision"]:
+            raise ProgrammeError(found)
+        return self._gathered(made)
 
     def each_checked(self, draws: Sequence[Draw]) -> list[Checked | None]:
-        """Return what `checked` says of each draw, None where it says a fault: one measure after the other, with what it needs at hand.
+        """Return what `checked` says of each draw, None where it says a fault.
 
-        That takes two thirds of the time: twenty measures of a dozen kinds do not fit into a core's first memory.
+        One measure is asked after the other, with what it needs at hand: twenty measures of a dozen kinds do not fit into a core's first
+        memory.
         """
         with self._turn:
-            try:
-                made = [
-                    [self._shocks(measure, draw) for draw in draws] for measure in self._programme.measures
-                ]
-            except AccordError:  # of one draw, perhaps
-                made = None
-        if made is None:
-            return [self._or_none(draw) for draw in draws]
-        found: list[Checked | None] = []
-        for own in zip(*made, strict=True) if made else ((),) * len(draws):
-            try:
-                found.append(self._gathered(own))
-            except AccordError:
-                found.append(None)
-        return found
+            made = [[self._or_none(measure, draw) for draw in draws] for measure in self._programme.measures]
+        return [
+            None if any(own is None for own in of_draw) else self._gathered(of_draw)
+            for of_draw in (zip(*made, strict=True) if made else ((),) * len(draws))
+        ]
 
-    def _or_none(self, draw: Draw) -> Checked | None:
+    def _or_none(self, measure: Measure, draw: Draw) -> tuple[Shock, ...] | None:
         try:
-            return self.checked(draw)
+            return self._shocks(measure, draw)
         except AccordError:
             return None
 
     def _shocks(self, measure: Measure, draw: Draw) -> tuple[Shock, ...]:
-        """What a measure makes in a draw, in the World's labels."""
+        """What a measure makes in a draw, in the World's labels, with contracts in place."""
         redraw = self._redraws.get(measure.id)
         if redraw is not None:
-            return self._named(*self._dispatch.coupled(redraw.briefly(draw.values[measure.id])).shocks())
+            return self._placed(redraw.briefly(draw.values[measure.id]))
         if measure.id not in self._constant:
-            self._constant[measure.id] = self._named(*self._dispatch.coupled(measure).shocks())
+            self._constant[measure.id] = self._placed(measure)
         return self._constant[measure.id]
 
+    def _placed(self, measure: Measure) -> tuple[Shock, ...]:
+        shocks = self._named(*self._dispatch.coupled(measure).shocks())
+        return (
+            contracts_of(self._world, shocks, self._bought) if SupplyTermsShock in measure.made_of else shocks
+        )
+
     def _gathered(self, made: Sequence[tuple[Shock, ...]]) -> Checked:
-        """What all measures make, with contracts in place."""
+        """What all measures make."""
         shocks: dict[Role, list[Shock]] = {"context": [], "decision": []}
         for measure, own in zip(self._programme.measures, made, strict=True):
             shocks[measure.role] += own
-        context, decisions = (contracts_of(self._world, own, self._bought) for own in shocks.values())
-        return Checked(context, decisions, self._checked.notes, self._checked.partners)
+        return Checked(
+            tuple(shocks["context"]), tuple(shocks["decision"]), self._checked.notes, self._checked.partners
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_turn"}

@@ -7,12 +7,11 @@ the numbers of the others are put into that.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple, get_type_hints
 
-from accord.frozen import changer
+from accord.frozen import changed, changer
 from accord.shocks import HomePreferenceShock, ResourceCostShock, Shock, SupplyTermsShock, TechnologyShock
 
 NUMBERS_BY_NAME: Mapping[type[Shock], str] = {
@@ -44,50 +43,59 @@ class PlacesOnce:
     def __call__(self, *shocks: Shock) -> tuple[Shock, ...]:
         """Return what the renaming makes of the shocks of one measure, which most often fall where its last ones fell."""
         found: list[Shock] = []
-        last = self._last.get(shocks[0].measure, ()) if shocks else ()
         places: list[_Place] = []
-        for position, shock in enumerate(shocks):
-            kind = type(shock)
-            fields = _fields(kind)
-            names, by_name = fields.read_names(shock), ()
-            if fields.by_name is not None and (entries := getattr(shock, fields.by_name)):
-                labels, by_name = zip(*entries, strict=True)
-                names = *names, labels
-            place = last[position] if position < len(last) else None
-            if place is None or place.kind is not kind or place.names != names:
-                place = self._place(shock, fields, names)
+        last = iter(self._last.get(shocks[0].measure, ()) if shocks else ())
+        for shock in shocks:
+            place = next(last, None)
+            if place is None or place.kind is not type(shock) or place.read(shock) != place.names:
+                place = self._place(shock)
             places.append(place)
-            if isinstance(shock, ResourceCostShock):
-                found += shock.paid_by(place.payers)
-                continue
-            for said in place.said:
-                if fields.by_name is None:
-                    found.append(fields.say(shock, *said.names))
-                else:
-                    each = tuple([(label, by_name[number]) for label, number in said.by_name])
-                    found.append(fields.say(shock, *said.names, each))
+            if place.otherwise is not None:
+                found += place.otherwise(shock)
+            else:
+                for names in place.said:
+                    found.append(place.say(shock, *names))
         if shocks:
             self._last[shocks[0].measure] = places
         return tuple(found)
 
-    def _place(self, shock: Shock, fields: _Fields, names: tuple[Any, ...]) -> _Place:
-        key = type(shock), names
-        place = self._known.get(key)
-        if place is None:
+    def _place(self, shock: Shock) -> _Place:
+        kind = type(shock)
+        fields = _fields(kind)
+        key = kind, *fields.read(shock)
+        if key not in self._known:
             if len(self._known) >= KEPT:
                 self._known.clear()
-            labels = names[-1] if fields.by_name is not None and getattr(shock, fields.by_name) else ()
-            said = self._asked(shock, fields, labels)
-            place = self._known[key] = _Place(*key, said, tuple(one.payer for one in said))
-        return place
+            self._known[key] = self._asked(shock, fields)
+        return self._known[key]
 
-    def _asked(self, shock: Shock, fields: _Fields, labels: tuple[str, ...]) -> tuple[_Said, ...]:
+    def _asked(self, shock: Shock, fields: _Fields) -> _Place:
+        said, otherwise = (), None
         if isinstance(shock, ResourceCostShock):
-            shock = replace(shock, amount=1.0)  # nobody pays for nothing
-        if fields.by_name is not None:
-            numbered = tuple((label, float(number)) for number, label in enumerate(labels))
-            shock = replace(shock, **{fields.by_name: numbered})
-        return tuple(_Said.of(said, fields) for said in self._rename(shock))
+            costs = self._rename(changed(shock, amount=1.0))  # nobody pays for nothing
+            otherwise = _Paid(tuple(cost.payer for cost in costs if isinstance(cost, ResourceCostShock)))
+        elif fields.by_name is None:
+            said = tuple(fields.read(named) for named in self._rename(shock))
+        else:
+            # Each number by name is its position, so that what is said tells whose number goes where.
+            numbered = tuple(
+                (name, float(place)) for place, (name, _) in enumerate(getattr(shock, fields.by_name))
+            )
+            all_named = self._rename(changed(shock, **{fields.by_name: numbered}))
+            otherwise = _ByName(
+                fields,
+                tuple(
+                    (
+                        fields.read(named)[:-1],
+                        tuple((name, int(number)) for name, number in getattr(named, fields.by_name)),
+                    )
+                    for named in all_named
+                ),
+            )
+        return _Place(type(shock), fields.read(shock), fields.read, fields.say, said, otherwise)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_rename": self._rename, "_known": {}, "_last": {}}  # what is compiled stays in its process
 
 
 class _Place(NamedTuple):
@@ -96,68 +104,77 @@ class _Place(NamedTuple):
     Attributes:
         kind: Class of the shocks.
         names: What they say that is no number.
-        said: What is said instead.
-        payers: Who pays each of these, where it is a cost.
+        read: Reads it.
+        say: Copies a shock with other names.
+        said: Names of each shock that is said instead.
+        otherwise: Says those shocks where more than names is to be changed.
     """
 
     kind: type[Shock]
     names: tuple[Any, ...]
-    said: tuple[_Said, ...]
+    read: Callable[[Shock], tuple[Any, ...]]
+    say: Callable[..., Shock]
+    said: tuple[tuple[Any, ...], ...]
+    otherwise: Callable[[Any], tuple[Shock, ...]] | None
+
+
+class _Paid(NamedTuple):
+    """A cost that others pay."""
+
     payers: tuple[str, ...]
 
+    def __call__(self, cost: ResourceCostShock) -> tuple[Shock, ...]:
+        return cost.paid_by(self.payers)
 
-class _Said(NamedTuple):
-    """A shock without its numbers.
+
+class _ByName(NamedTuple):
+    """Shocks with a number for each of several names.
 
     Attributes:
-        names: What is no number, in the order of `_Fields`.
-        by_name: Each name with a number of its own, and the position of that number among those of the shock as it was written.
-        payer: Who pays a cost.
+        fields: Of their kind.
+        said: Of each shock that is said: its names, and each name with a number of its own, with the position of that number.
     """
 
-    names: tuple[Any, ...]
-    by_name: tuple[tuple[str, int], ...]
-    payer: str
+    fields: _Fields
+    said: tuple[tuple[tuple[Any, ...], tuple[tuple[str, int], ...]], ...]
 
-    @classmethod
-    def of(cls, numbered: Shock, fields: _Fields) -> _Said:
-        """What was said of a shock whose numbers by name are their positions."""
-        entries = () if fields.by_name is None else getattr(numbered, fields.by_name)
-        payer = numbered.payer if isinstance(numbered, ResourceCostShock) else ""
-        return cls(
-            fields.read_names(numbered), tuple((label, int(number)) for label, number in entries), payer
+    def __call__(self, shock: Shock) -> tuple[Shock, ...]:
+        assert self.fields.by_name is not None
+        numbers = [number for _, number in getattr(shock, self.fields.by_name)]
+        return tuple(
+            [
+                self.fields.say(shock, *names, tuple([(name, numbers[place]) for name, place in by_name]))
+                for names, by_name in self.said
+            ]
         )
 
 
 class _Fields(NamedTuple):
-    """Fields of a kind of shock: those that are numbers, and the others.
+    """Fields of a kind of shock.
 
     Attributes:
-        read_names: Reads what is no number.
+        read: Reads what is no number: all names, and last those of the field `by_name`.
+        say: Copies a shock with others in their place; with another field `by_name`.
         by_name: Field with a number for each of several names.
-        say: Copies a shock with other names, and another such field.
     """
 
-    read_names: Callable[[Shock], tuple[Any, ...]]
-    by_name: str | None
+    read: Callable[[Shock], tuple[Any, ...]]
     say: Callable[..., Shock]
+    by_name: str | None
 
 
 @cache
 def _fields(kind: type[Shock]) -> _Fields:
     by_name = NUMBERS_BY_NAME.get(kind)
+    hints = get_type_hints(kind)
     names = tuple(
-        name
-        for name, hint in get_type_hints(kind).items()
-        if hint not in (float, float | None) and name != by_name
+        name for name, hint in hints.items() if hint not in (float, float | None) and name != by_name
     )
+    read = attrgetter(*names)  # a measure and a place at least: of one name alone it would make no tuple
+    if by_name is None:
+        return _Fields(read, changer(kind, names), None)
     return _Fields(
-        _reader(names), by_name, changer(kind, (*names, *(() if by_name is None else (by_name,))))
+        lambda shock: (*read(shock), tuple([name for name, _ in getattr(shock, by_name)])),
+        changer(kind, (*names, by_name)),
+        by_name,
     )
-
-
-def _reader(fields: tuple[str, ...]) -> Callable[[Shock], tuple[Any, ...]]:
-    """`attrgetter` of any number of fields: of one alone it makes no tuple."""
-    if len(fields) > 1:
-        return attrgetter(*fields)
-    return lambda shock: tuple(getattr(shock, name) for name in fields)

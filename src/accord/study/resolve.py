@@ -234,7 +234,9 @@ def _replacement(sites: dict[tuple[str, ...], list[tuple[int, SupportShock]]]) -
     return Replacement(
         measures=tuple(dict.fromkeys([shock.measure for shock in supports])),
         places=tuple([tuple([place for place, _ in found]) for found in sites.values()]),
-        amounts=tuple([tuple([shock.weight * shock.amount for _, shock in found]) for found in sites.values()]),
+        amounts=tuple(
+            [tuple([shock.weight * shock.amount for _, shock in found]) for found in sites.values()]
+        ),
         sites=tuple([changed(flows, exporters=site) for site in sites]),
         outside=changed(flows, exporters=outside, home=False),
     )

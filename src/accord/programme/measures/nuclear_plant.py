@@ -251,8 +251,10 @@ class NuclearPlant(Measure):
 
     def _displaced(self) -> tuple[tuple[str, float], ...]:
         """Change of the cost of each input without the plant's own, USD million a year."""
-        others = () if self._dispatch is None else self._dispatch.others
-        return ((self.gas_sector, -self.gas_saved_usd_million), *others)
+        dispatch = self._dispatch
+        if dispatch is None:
+            return ((self.gas_sector, -self.gas_saved_usd_million),)
+        return ((self.gas_sector, -(dispatch.gas_bcm * self.gas_price.central)), *dispatch.others)
 
     # Shocks -----------------------------------------------------------------------------------------------------------------
 
