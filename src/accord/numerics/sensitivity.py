@@ -9,6 +9,9 @@ an unknown does not matter.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from importlib import import_module
+
 import numpy as np
 
 DEGREE = 8
@@ -68,6 +71,12 @@ def slope_sign(coordinate: np.ndarray, outcome: np.ndarray) -> float:
         np.argsort(np.argsort(array, kind="stable"), kind="stable") for array in (coordinate, outcome)
     )
     return float(np.corrcoef(first, second)[0, 1])
+
+
+def load_salib() -> None:
+    """Load SALib where it is installed: with all that it is made of, that takes a second."""
+    with suppress(ImportError):
+        import_module("SALib.analyze.delta")
 
 
 def first_order_salib(coordinates: np.ndarray, outcome: np.ndarray) -> np.ndarray | None:

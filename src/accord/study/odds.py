@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -123,13 +124,26 @@ def common_odds(
                 variants=worlds,
                 folder=options.folder,
                 keep=options.keep,
-                progress=progress,
+                progress=_loading_meanwhile(progress, options.draws),
             )
             refuse_none(solved)
             found.append(
                 Odds(prepared, options, unknowns, at, solved, *indices_of(prepared, unknowns, at, solved))
             )
     return found
+
+
+def _loading_meanwhile(progress: Progress | None, draws: int) -> Progress:
+    """Tell `progress`, and load what `indices_of` wants when the first draws are done: those who solve are at the next ones then."""
+    calls = itertools.count()
+
+    def tell(text: str, done: int, total: int) -> None:
+        if progress is not None:
+            progress(text, done, total)
+        if next(calls) == 1 and draws >= FEWEST_FOR_SALIB:
+            sensitivity.load_salib()
+
+    return tell
 
 
 def _much_is_left(keys: Sequence[str], options: OddsOptions) -> bool:
