@@ -11,13 +11,15 @@ from numpy.testing import assert_allclose
 from accord.adapters.equilibrium import accounts_of
 from accord.adapters.equilibrium_base import use_groups
 from accord.adapters.equilibrium_wedges import BaseWedges
+from accord.adapters.shock_columns import in_columns
 from accord.adapters.technology import factors_of
-from accord.engines.equilibrium import Options, no_change, no_imbalance, rebased, solve
+from accord.engines.equilibrium import Options, Wedges, no_change, no_imbalance, rebased, solve
 from accord.engines.equilibrium.calibrate import calibrate
 from accord.engines.equilibrium.chord import Chord
 from accord.engines.equilibrium.chord_solve import already, solve_together
 from accord.engines.equilibrium.chord_solve import solve as quickly
 from accord.engines.equilibrium.quick import System, covers, rebased_quickly, state_of
+from accord.engines.equilibrium.quick_cells import Cells
 from accord.engines.equilibrium.quick_layout import Layout
 from accord.engines.equilibrium.quick_supports import Market
 from accord.engines.equilibrium.quick_together import Together, evaluated
@@ -57,9 +59,9 @@ def test_quick_and_general_solver_agree(seed):
     general = solve(base, scenario, TIGHT)
     system, found = _quickly(base, scenario)
     assert found.residual <= 3e-11
-    assert_allclose(system.consumption(found.found), general.household_consumption, rtol=1e-9)
+    assert_allclose(system.consumption(found.found)[:, 0], general.household_consumption, rtol=1e-9)
     assert_allclose(np.exp(found.state.unit_cost), general.unit_cost_hat, rtol=1e-9)
-    assert_allclose(np.exp(found.state.output) * system.fixed.base_output, general.output, rtol=1e-8)
+    assert_allclose(np.exp(found.state.output) * system.fixed.base_output[..., 0], general.output, rtol=1e-8)
 
 
 def test_one_jacobian_serves_other_elasticities_and_scenarios():
@@ -72,14 +74,14 @@ def test_one_jacobian_serves_other_elasticities_and_scenarios():
         scenario = random_scenario(seed, other, 0.5)
         again, found = _quickly(other, scenario, chord)
         general = solve(other, scenario, TIGHT)
-        assert_allclose(again.consumption(found.found), general.household_consumption, rtol=1e-9)
+        assert_allclose(again.consumption(found.found)[:, 0], general.household_consumption, rtol=1e-9)
 
 
 def test_nothing_changes_without_a_shock():
     base = random_base(1)
     system, found = _quickly(base, no_change(base))
     assert found.evaluations == 1
-    assert_allclose(system.consumption(found.found), base.final_spending[:, 0], rtol=1e-12)
+    assert_allclose(system.consumption(found.found)[:, 0], base.final_spending[:, 0], rtol=1e-12)
 
 
 def test_a_quick_equilibrium_is_a_base_of_its_own():
@@ -88,32 +90,55 @@ def test_a_quick_equilibrium_is_a_base_of_its_own():
     scenario = scenario._replace(purchases=np.zeros_like(scenario.purchases))
     general = rebased(solve(base, scenario, TIGHT))
     system, found = _quickly(base, scenario)
-    quick, layout = rebased_quickly(system, found.state, found.found)
+    quick, layout = rebased_quickly(system, found.state.column(), found.found)
     for name in ("expenditure", "factor_income", "final_spending"):
-        assert_allclose(getattr(quick, name), getattr(general, name), rtol=1e-8, atol=1e-9, err_msg=name)
+        own = getattr(quick, name)[..., 0]
+        assert_allclose(own, getattr(general, name), rtol=1e-8, atol=1e-9, err_msg=name)
     assert_arranged_alike(quick, layout, general, rtol=1e-7)
 
 
-def assert_arranged_alike(base, layout, general, rtol):
-    """Under one scenario, an arranged base is what its shares are when they are arranged."""
-    general = general._replace(imbalance=base.imbalance)
-    share = sourcing(general, layout)
+def assert_arranged_alike(base, layout, general, rtol, draw=0):
+    """Under no shock, one of arranged bases is what its shares are when they are arranged."""
+    level = base.imbalance.level[:, draw if base.imbalance.level.shape[1] > 1 else 0]
+    general = general._replace(imbalance=no_imbalance(len(level))._replace(level=level))
+    share = sourcing(general, layout, draw)
     assert_allclose(share, general.expenditure_share, rtol=rtol, atol=1e-9)
-    known = System.of(base, no_change(base), layout=layout)
     again = System.of(general, no_change(general))
+    many = layout.output.shape[2]
+    known = System.side_by_side(base, *calm(base, again, many), layout)
     for name in ("inputs", "finals"):
-        assert_allclose(getattr(known, name), getattr(again, name), rtol=rtol, atol=1e-12, err_msg=name)
-    assert_allclose(layout.output, again.layout.output, rtol=rtol)
+        one, other = getattr(known, name)[..., draw], getattr(again, name)[..., 0]
+        assert_allclose(one, other, rtol=rtol, atol=1e-12, err_msg=name)
+    assert_allclose(layout.output[..., draw], again.layout.output[..., 0], rtol=rtol)
     point = np.random.default_rng(0).normal(0.0, 0.1, known.start.flat().size)
-    one, other = (evaluated(system, system.start.like(point)) for system in (known, again))
-    assert_allclose(one.residual.flat(), other.residual.flat(), rtol=rtol, atol=rtol)
-    assert_allclose(one.balance, other.balance, atol=rtol)
+    one, other = (
+        Together([known]).evaluate(np.tile(point, (many, 1))),
+        Together([again]).evaluate(point[None]),
+    )
+    assert_allclose(one.residual[:, draw], other.residual[:, 0], rtol=rtol, atol=rtol)
+    assert_allclose(one.balance[draw], other.balance[0], atol=rtol)
 
 
-def sourcing(general, layout):
+def calm(base, like, many):
+    """The scenario in which nothing differs from bases in columns."""
+    ones = np.ones((*like.fixed.base_output.shape[:2], 1))
+    rest = like.scenario._replace(
+        imbalance=base.imbalance,
+        wedges=base.wedges,
+        productivity_hat=ones,
+        output_tax=base.output_tax,
+        subsidy=base.subsidy,
+        subsidy_payer=base.subsidy_payer,
+        resource_cost=base.resource_cost,
+    )
+    return rest, like.moved, like.extra._replace(value=np.zeros((0, many)))
+
+
+def sourcing(general, layout, draw):
     """Shares of sources in what is bought (g, k, n, i), by the layout."""
     groups, sectors, regions = general.shape
     paid = layout.weights.of_products()[1] * np.exp(layout.weights.column)[:, None]
+    paid = paid[..., draw]
     share = (paid / paid.sum(axis=2, keepdims=True)).reshape(sectors, groups, regions, regions)
     return share.swapaxes(0, 1) * (general.expenditure[..., None] > 0.0)
 
@@ -171,6 +196,30 @@ HELD = {
 }
 
 
+def recalibrated(start, wedges, groups, technology):
+    """Several draws: the same wedges (g or 1, k, n, i) in each, and elasticities (k, d)."""
+    weight = np.repeat(np.stack(groups.weights)[..., None], technology.trade.shape[1], axis=2)
+    shape = (len(weight), *np.broadcast_shapes(*(rate.shape for rate in (*wedges, *start.wedges)))[1:])
+    whole = Wedges(*(np.broadcast_to(rate, shape) for rate in wedges))
+    before = Wedges(*(np.broadcast_to(rate, shape) for rate in start.wedges))
+    paid = (whole.landed_factor != before.landed_factor) | (whole.export_rent != before.export_rent)
+    known = Recalibration(start)
+    cells = known.cells(weight, np.flatnonzero(paid | (whole.home_preference != 0.0)))
+    paying = np.flatnonzero(cells.of(paid))
+    many = weight.shape[2]
+    on_cells = Wedges(*(np.repeat(cells.of(rate)[:, None], many, axis=1) for rate in whole))
+    return known.calibrated(on_cells, technology, weight, cells, paying)
+
+
+def assert_calibrated(found, layout, wanted, draw):
+    for name in ("expenditure", "factor_share", "final_spending", "factor_income"):
+        own = getattr(found, name)[..., draw]
+        assert_allclose(own, getattr(wanted, name), rtol=1e-11, atol=1e-12, err_msg=name)
+    assert_arranged_alike(found, layout, wanted, rtol=1e-11, draw=draw)
+    world_share = found.imbalance.world_share[:, draw]
+    assert_allclose(world_share, wanted.imbalance.world_share, atol=1e-13)
+
+
 @pytest.mark.parametrize("held", HELD.values(), ids=HELD)
 def test_recalibration_is_calibration(held):
     world = random_world(5)
@@ -179,17 +228,33 @@ def test_recalibration_is_calibration(held):
     groups, wedges = use_groups(world, held, choices), BaseWedges(world)
     under = wedges.under(held, groups)
     accounts = accounts_of(world, under.wedges, choices, factors)
-    again = Recalibration(accounts_of(world, wedges.tariffs_alone, choices, factors))
-    wanted = calibrate(accounts, groups.weights)
-    for cells in (under.paid_otherwise, None):
-        others = None if cells is None else under.chosen_otherwise
-        found, layout = again.calibrated(under.wedges, accounts.technology, groups.weights, cells, others)
-        for name in ("expenditure", "factor_share"):
-            assert_allclose(getattr(found, name), getattr(wanted, name), rtol=1e-11, atol=1e-12, err_msg=name)
-        for name in ("final_spending", "factor_income"):
-            assert_allclose(getattr(found, name), getattr(wanted, name), rtol=1e-11, err_msg=name)
-        assert_arranged_alike(found, layout, wanted, rtol=1e-11)
-        assert_allclose(found.imbalance.world_share, wanted.imbalance.world_share, atol=1e-13)
+    theta = accounts.technology.trade
+    several = accounts.technology._replace(trade=np.stack([theta, 1.3 * theta], axis=1))
+    start = accounts_of(world, wedges.tariffs_alone, choices, factors)
+    found, layout = recalibrated(start, under.wedges, groups, several)
+    for draw in range(2):
+        own = accounts.technology._replace(trade=several.trade[:, draw])
+        wanted = calibrate(accounts._replace(technology=own), groups.weights)
+        assert_calibrated(found, layout, wanted, draw)
+
+
+@pytest.mark.parametrize("held", HELD.values(), ids=HELD)
+def test_wedges_on_cells_are_those_of_whole_arrays(held):
+    world = random_world(5)
+    groups, wedges = use_groups(world, held, ModelOptions()), BaseWedges(world)
+    whole, shape = wedges.under(held, groups), (len(groups), *wedges.tariffs_alone.tariff.shape[1:])
+    cells = Cells.at(np.arange(np.prod(shape)), shape)
+    found = wedges.on_cells(in_columns([held, held]), groups, cells, 2)
+    for rate, dense in zip((*found.wedges, found.public), (*whole.wedges, whole.public), strict=True):
+        for draw in range(2):
+            assert_allclose(rate[:, draw], cells.of(dense), rtol=1e-14, atol=1e-15)
+    places = wedges.places(held, groups)
+    landed = np.broadcast_to(whole.wedges.landed_factor, shape) != np.broadcast_to(
+        wedges.tariffs_alone.landed_factor, shape
+    )
+    rented = np.broadcast_to(whole.wedges.export_rent, shape) != 0.0
+    assert set(np.flatnonzero(landed | rented)) <= set(places.paid)
+    assert set(np.flatnonzero(np.broadcast_to(whole.wedges.home_preference, shape))) <= set(places.chosen)
 
 
 def test_recalibration_from_rents_is_calibration():
@@ -198,12 +263,10 @@ def test_recalibration_from_rents_is_calibration():
     factors = factors_of(world, choices)
     groups, wedges = use_groups(world, TOGETHER, choices), BaseWedges(world)
     start = accounts_of(world, wedges.under(TOGETHER, groups).wedges, choices, factors)
-    found, layout = Recalibration(start).calibrated(wedges.tariffs_alone, start.technology, groups.weights)
+    technology = start.technology._replace(trade=start.technology.trade[:, None])
+    found, layout = recalibrated(start, wedges.tariffs_alone, groups, technology)
     wanted = calibrate(start._replace(wedges=wedges.tariffs_alone), groups.weights)
-    for name in ("factor_share", "final_spending"):
-        assert_allclose(getattr(found, name), getattr(wanted, name), rtol=1e-11, atol=1e-12, err_msg=name)
-    assert_arranged_alike(found, layout, wanted, rtol=1e-11)
-    assert_allclose(found.imbalance.world_share, wanted.imbalance.world_share, atol=1e-13)
+    assert_calibrated(found, layout, wanted, 0)
 
 
 @pytest.mark.medium
@@ -281,24 +344,25 @@ def test_one_without_an_equilibrium_leaves_the_others_theirs():
 def _substituting(base, share):
     """Region 0 makes part of what it imports of product 0 itself."""
     before = System.of(base, no_change(base))
-    bought = before.quantities(evaluated(before, before.start), before.start, [0])[0]
+    start = before.start
+    bought = before.quantities(evaluated(before, start), start.column(), [0])[0, ..., 0]
     importers = np.tile(np.arange(base.shape[2]) == 0, base.shape[0])
     outside = np.zeros(bought.shape, dtype=bool)
     outside[importers, 1:] = True
     sites = np.zeros((1, *bought.shape), dtype=bool)
     sites[0, importers, 0] = True
-    imports, sales = float(bought[outside].sum()), np.array([bought[sites[0]].sum()])
-    market = Market(0, outside, sites, share * imports, np.ones(1), imports, sales)
+    imports, sales = np.array([bought[outside].sum()]), np.array([[bought[sites[0]].sum()]])
+    market = Market(0, outside, sites, share * imports, np.ones((1, 1)), imports, sales)
     return System.of(base, no_change(base), [market]), market
 
 
 def test_supports_replace_what_they_are_to_and_their_answers_save_steps():
     base = random_base(5)
     system, market = _substituting(base, 0.2)
-    start = system.start._replace(support=market.at_fixed_prices(base.technology.trade[0]))
+    start = system.start._replace(support=market.at_fixed_prices(base.technology.trade[0])[:, 0])
     chord = Chord.at(system, system.start)
     slow = quickly(chord, system, start)
-    bought = system.quantities(slow.found, slow.state, [0])[0]
+    bought = system.quantities(slow.found, slow.state.column(), [0])[0, ..., 0]
     assert_allclose(bought[market.outside].sum(), 0.8 * market.imports, rtol=1e-9)
     # With how the economy answers supports, the first step from there towards a little more is right to first order.
     chord = Chord.at(system, slow.state)
@@ -326,5 +390,5 @@ def test_what_loses_its_digits_is_left_to_the_general_solver(share, found):
         return
     general = solve(base, scenario, TIGHT)
     assert_allclose(
-        system.consumption(quickly(chord, system).found), general.household_consumption, rtol=1e-9
+        system.consumption(quickly(chord, system).found)[:, 0], general.household_consumption, rtol=1e-9
     )

@@ -91,9 +91,10 @@ def _public_shares(shocks: Sequence[Shock]) -> dict[str, float]:
     for shock in shocks:
         for user, share in shock.public_share if isinstance(shock, HomePreferenceShock) else ():
             stated, by = shares.setdefault(user, (share, shock.measure))
-            if stated != share:
+            if np.any(stated != share):
+                one, other = (float(np.ravel(each)[0]) for each in (stated, share))
                 raise ProgrammeError(
-                    f"measures '{by}' and '{shock.measure}' state different public shares of {user}: {stated:g} and {share:g}. "
+                    f"measures '{by}' and '{shock.measure}' state different public shares of {user}: {one:g} and {other:g}. "
                     "Write the same in both."
                 )
     return {user: share for user, (share, _) in shares.items()}

@@ -1,7 +1,7 @@
-"""Shocks to a scenario of the quick solver: only the flows that some shock falls on, not whole arrays over flows.
+"""Shocks to scenarios of the quick solver: of several draws at once, and only on the flows that some shock falls on.
 
-The rules are those of `equilibrium_scenario`; here they work on a list of flows. Draws of one programme select the same flows again and
-again, so the list, and where each shock stands in it, is kept.
+The rules are those of `equilibrium_scenario`; here they work on lists of flows, with numbers in columns (d). Draws of one programme
+select the same flows again and again, so the list, and where each shock stands in it, is kept.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 
 from accord.adapters.equilibrium_base import Cells, Selection, cells_of, flat_positions, selection_of
-from accord.adapters.equilibrium_scenario import Draft, applied, scheduled_rates, target_rates
-from accord.engines.equilibrium import Scenario, quick_cells
+from accord.adapters.equilibrium_scenario import Draft, applied, scheduled_rates
+from accord.engines.equilibrium import Scenario, Wedges, quick_cells
+from accord.engines.equilibrium.quick_fixed import Extra
 from accord.engines.equilibrium.quick_layout import Layout
 from accord.errors import EngineError
-from accord.shocks import FlowShock, Shock, TariffShock, TechnologyShock
+from accord.shocks import FlowShock, PurchaseShock, Shock, TariffShock, TechnologyShock
 
 if TYPE_CHECKING:
     from accord.adapters.equilibrium import Model
@@ -26,20 +27,29 @@ if TYPE_CHECKING:
     from accord.world import World
 
 
-def moved_by(model: Model, shocks: Sequence[Shock], arranged: Layout) -> tuple[Scenario, quick_cells.Moved]:
-    """Return `equilibrium_scenario.scenario_of` of the same in two parts.
+class Scenarios(NamedTuple):
+    """What shocks make of several bases.
 
-    What concerns flows and recipes is in the second; there the first is as the base.
+    Attributes:
+        rest: What concerns neither flows, nor recipes, nor purchases, in columns.
+        moved: Flows and recipes that are moved.
+        extra: Purchases.
+    """
+
+    rest: Scenario
+    moved: quick_cells.Moved
+    extra: Extra
+
+
+def moved_by(model: Model, shocks: Sequence[Shock], arranged: Layout) -> Scenarios:
+    """Return `equilibrium_scenario.scenario_of` of several draws at once, in parts.
 
     Args:
-        model: The calibrated World.
-        shocks: The shocks.
-        arranged: Its base, arranged; the base's own shares of sources and recipes are not read.
+        model: The calibrated Worlds, their bases in columns.
+        shocks: The shocks, numbers in columns (`shock_columns`).
+        arranged: The bases, arranged; their own shares of sources and recipes are not read.
     """
-    draft = _SparseDraft.of(model, shocks)
-    draft.arranged = arranged
-    draft = applied(draft, model, shocks)
-    return draft.scenario(), draft.moved()
+    return applied(_SparseDraft.on(model, shocks, arranged), model, shocks).scenarios()
 
 
 def move_nothing_more(shocks: Sequence[Shock]) -> bool:
@@ -64,34 +74,68 @@ class _Where(NamedTuple):
     positions: dict[Selection, np.ndarray]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _SparseDraft(Draft):
-    """A scenario in the making, on a list of flows."""
+    """Scenarios in the making, on a list of flows."""
 
-    where: _Where = field(default_factory=lambda: _where((), (), (), (1, 1, 1, 1)))
+    where: _Where
+    arranged: Layout
     recipes: quick_cells.Recipes = field(default_factory=dict)
-    arranged: Layout = field(init=False)
+    bought: dict[tuple[int, int], np.ndarray] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, model: Model, shocks: Sequence[Shock]) -> Self:
+    def on(cls, model: Model, shocks: Sequence[Shock], arranged: Layout) -> Self:
         """Return the draft in which nothing has changed yet."""
-        draft = super().of(model, shocks)
-        shape = model.base.expenditure_share.shape
-        selections = _selections(model.groups, shocks, shape)
-        draft.where = _where(selections, model.world.regions, model.world.sectors, shape)
-        for name in ("trade_cost_hat", "availability"):
-            draft.parts[name] = np.ones(draft.where.cells.flat.size)
-        return draft
-
-    @staticmethod
-    def flows(model: Model) -> tuple[int, ...]:
-        """Shape of trade costs and availability before the flows are known."""
-        del model
-        return (0,)
+        base, world = model.base, model.world
+        shape, many = base.expenditure_share.shape, arranged.output.shape[2]
+        where = _where(_selections(model.groups, shocks, shape), world.regions, world.sectors, shape)
+        regions, factors = base.factor_income.shape[:2]
+        flows = where.cells.flat.size
+        parts = {
+            "trade_cost_hat": np.ones((flows, many)),
+            "availability": np.ones((flows, many)),
+            "productivity_hat": np.ones((regions, shape[1], many)),
+            "factor_supply_hat": np.ones((regions, factors, many)),
+            "transfer": np.zeros((regions, many)),
+        }
+        for name in ("subsidy", "subsidy_payer", "resource_cost"):
+            own = getattr(base, name)
+            parts[name] = np.broadcast_to(own, (*own.shape[:-1], many)).copy()
+        neutral = Scenario(
+            trade_cost_hat=NOT_HERE,
+            availability=NOT_HERE,
+            wedges=base.wedges,
+            productivity_hat=parts["productivity_hat"],
+            output_tax=base.output_tax,
+            subsidy=base.subsidy,
+            subsidy_payer=base.subsidy_payer,
+            factor_supply_hat=parts["factor_supply_hat"],
+            rigid_factor=np.zeros(factors, dtype=bool),
+            imbalance=base.imbalance,
+            transfer=parts["transfer"],
+            resource_cost=base.resource_cost,
+            purchases=NOT_HERE,
+            purchase_payer=NOT_HERE,
+            input_cost=NOT_HERE,
+            factor_cost=NOT_HERE,
+            real_use=np.ones((base.final_spending.shape[1], 1), dtype=bool),
+        )
+        return cls(
+            world=world,
+            base=base,
+            groups=model.groups,
+            factors=model.factors,
+            payers=model.payers,
+            public_wedge=model.public_wedge,
+            neutral=neutral,
+            parts=parts,
+            where=where,
+            arranged=arranged,
+        )
 
     def selection(self, shock: FlowShock) -> Selection:
         """Flows and groups of users that a shock falls on."""
-        return selection_of(self.groups, shock, self.base.expenditure_share.shape)
+        return selection_of(self.groups, shock, self.where.cells.shape)
 
     def array(self, name: str, shock: FlowShock) -> np.ndarray:
         """One of the lists over flows."""
@@ -109,20 +153,38 @@ class _SparseDraft(Draft):
     def rates(self, shock: TariffShock, tariff: np.ndarray, cells: Cells) -> np.ndarray:
         """Rates on some cells of `tariff` that `shock` at full weight leads to."""
         if shock.schedule is not None:
-            return scheduled_rates(self.world, shock).ravel()[self.where.cells.shared[cells]]
-        return target_rates(shock, tariff[cells])
+            return scheduled_rates(self.world, shock).ravel()[self.where.cells.shared[cells]][:, None]
+        if shock.change is not None:
+            return np.maximum(tariff[cells] + shock.change, 0.0)
+        return np.broadcast_to(np.asarray(shock.new_rate), tariff[cells].shape)
 
     def taken(self, array: np.ndarray) -> np.ndarray:
-        """The part that the draft works on, of an array over all flows (g or 1, k, n, i) or over the cells of the base's layout."""
-        if array.ndim > 1:
-            return self.where.cells.of(array)
+        """The part that the draft works on, of an array over the cells of the bases' layout (c, d)."""
         place = quick_cells.within(self.arranged.weights.cells, self.where.cells.flat)
         if place is None:
             raise EngineError("a shock falls on a flow that is no cell of its draw's layout")
         return array[place]
 
+    def buy(
+        self, payer: int, market: int, weights: np.ndarray, shares: np.ndarray, shock: PurchaseShock
+    ) -> None:
+        """Add purchases of one payer in one market, as weights of groups (g, d) and shares of products (k,) divide them."""
+        by = self.region(self.payers[payer]), market
+        if by not in self.bought:
+            self.bought[by] = np.zeros((len(weights), shares.size, weights.shape[1]))
+        products = np.flatnonzero(shares)
+        value = (shock.weight * shock.amount) * shares[products, None]
+        self.bought[by][:, products] += value * weights[:, None]
+
+    def cannot_buy(
+        self, weights: np.ndarray, products: np.ndarray, shares: np.ndarray, market: int
+    ) -> np.ndarray:
+        """Products (p,) that nobody who buys like this buys in a market in the base, booleans."""
+        unbought = self.base.expenditure[:, products, market] <= 0.0
+        return ((weights[:, None] > 0.0) & unbought & (shares[:, None] != 0.0)).any(axis=(0, 2))
+
     def recipe(self, region: int, using: int) -> tuple[np.ndarray, np.ndarray]:
-        """Inputs (g, k) and factors (v,) of a recipe as shocks have changed it so far, to be changed in place."""
+        """Inputs (g, k, d) and factors (v, d) of a recipe as shocks have changed it so far, to be changed in place."""
         known = self.recipes.get((region, using))
         if known is None:
             known = self.arranged.recipe(region, using), self.base.factor_share[region, :, using].copy()
@@ -130,25 +192,27 @@ class _SparseDraft(Draft):
         return known
 
     def base_recipe(self, region: int, using: int) -> np.ndarray:
-        """Cost shares of inputs in the base (g, k)."""
+        """Cost shares of inputs in the base (g, k, d)."""
         return self.arranged.recipe(region, using)
 
-    def base_cost(self, region: int, using: int) -> float:
-        """What one producer spends on inputs and factors, USD million."""
+    def base_cost(self, region: int, using: int) -> np.ndarray:
+        """What one producer spends on inputs and factors (d,), USD million."""
         kept = 1.0 - self.base.output_tax[region, using] + self.base.subsidy[region, using]
-        return float(kept * self.arranged.output[region, using])
+        return kept * self.arranged.output[region, using]
 
-    def scenario(self) -> Scenario:
-        """Return what concerns neither flows nor recipes."""
+    def scenarios(self) -> Scenarios:
+        """Return what the shocks made."""
         parts = {
             name: part for name, part in self.parts.items() if name not in {"trade_cost_hat", "availability"}
         }
-        return self.neutral._replace(**parts)
+        parts["real_use"] = parts["real_use"][:, None]
+        many = self.arranged.output.shape[2]
+        extra = Extra.of_markets(self.bought, self.arranged.output.shape[0], many)
+        return Scenarios(self.neutral._replace(**parts), self._moved(), extra)
 
-    def moved(self) -> quick_cells.Moved:
+    def _moved(self) -> quick_cells.Moved:
         """Return the flows as they stand."""
-        tariff, import_rent, export_rent, preference = (1.0 + self.taken(rate) for rate in self.base.wedges)
-        old = quick_cells.WedgeFactors(tariff * import_rent, export_rent, preference)
+        old = quick_cells.WedgeFactors.on(Wedges(*(self.taken(rate) for rate in self.base.wedges)))
         landed, rent, preference = old
         if {"tariff", "public", "import_rent"} & self.wedges.keys():
             landed = (1.0 + self.wedge("tariff")) * self.wedge("public") * self.wedge("import_rent")
@@ -164,6 +228,10 @@ class _SparseDraft(Draft):
             self.parts["availability"],
             self.recipes,
         )
+
+
+NOT_HERE = np.zeros(0)
+"""In the place of what stands in other parts of `Scenarios`."""
 
 
 @lru_cache(maxsize=32)

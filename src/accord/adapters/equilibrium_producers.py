@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -113,16 +113,14 @@ class ProducerDraft:
         weights = self.groups.weights_of(user)
         market, payer = self.region(shock.region), self.payers.index(shock.payer)
         products, shares = _basket(self.world.sectors, shock.basket)
-        if self.unbought[:, products, market].any():
-            lacking = (weights[:, None] > 0.0) & self.unbought[:, products, market] & (shares != 0.0)
-            for place in np.flatnonzero(lacking.any(axis=0)).tolist():
-                label = shock.basket[place][0]
-                self.fault(
-                    shock,
-                    f"nobody who buys like {user} buys {label} in {shock.region} in the base data",
-                    "a product with a supplier there",
-                    "name another product, or another user whose sources it has",
-                )
+        for place in np.flatnonzero(self.cannot_buy(weights, products, shares, market)).tolist():
+            label = shock.basket[place][0]
+            self.fault(
+                shock,
+                f"nobody who buys like {user} buys {label} in {shock.region} in the base data",
+                "a product with a supplier there",
+                "name another product, or another user whose sources it has",
+            )
         self.buy(payer, market, weights, _by_product(self.world.sectors, shock.basket), shock)
 
     def buy(
@@ -132,10 +130,12 @@ class ProducerDraft:
         value = (shock.weight * shock.amount) * shares
         self.parts["purchases"][payer, :, :, market] += value * weights[:, None]
 
-    @cached_property
-    def unbought(self) -> np.ndarray:
-        """Products that nobody in a group buys in a market in the base (g, k, n), booleans."""
-        return self.base.expenditure <= 0.0
+    def cannot_buy(
+        self, weights: np.ndarray, products: np.ndarray, shares: np.ndarray, market: int
+    ) -> np.ndarray:
+        """Products (p,) that nobody who buys like this buys in a market in the base, booleans."""
+        unbought = self.base.expenditure[:, products, market] <= 0.0
+        return ((weights[:, None] > 0.0) & unbought & (shares != 0.0)).any(axis=0)
 
     def _purchasing_user(self, shock: PurchaseShock) -> str | None:
         uses = ordered_uses(self.world)
@@ -165,7 +165,7 @@ class ProducerDraft:
         """Cost shares of inputs in the base (g, k)."""
         return self.base.input_share[region, :, :, using]
 
-    def base_cost(self, region: int, using: int) -> float:
+    def base_cost(self, region: int, using: int) -> np.ndarray | float:
         """What one producer spends on inputs and factors, USD million (`BaseEconomy.cost`, for one of them)."""
         base = self.base
         flows = base.expenditure[:, using, :, None] * base.expenditure_share[:, using, :, region, None]
@@ -179,7 +179,7 @@ class ProducerDraft:
         region, using = self.region(shock.region), self.sector(shock.sector)
         cost = self.base_cost(region, using)
         producer = f"{shock.region} {shock.sector}"
-        if cost <= 0.0:
+        if np.any(cost <= 0.0):
             self.fault(
                 shock, f"{producer} makes nothing", "a producer of the base data", "name another producer"
             )
@@ -190,12 +190,12 @@ class ProducerDraft:
             share = shock.weight * change / cost
             if label == VALUE_ADDED:
                 old = self.base.factor_share[region, :, using]
-                factors += share * old / old.sum()
-                left = float(factors.sum())
+                factors += share * old / old.sum(axis=0)
+                left = factors.sum(axis=0)
             else:
                 product = self.sector(label)
-                if share > 0.0 and np.any(
-                    (weights > 0.0) & (self.base.expenditure[:, product, region] <= 0.0)
+                if np.any(
+                    (share > 0.0) & (weights > 0.0) & (self.base.expenditure[:, product, region] <= 0.0)
                 ):
                     self.fault(
                         shock,
@@ -205,14 +205,23 @@ class ProducerDraft:
                     )
                 # What a user buys through each group keeps the proportions of the base where it has any.
                 old = self.base_recipe(region, using)[:, product]
-                inputs[:, product] += share * (old / old.sum() if old.sum() > 0.0 else weights)
-                left = float(inputs[:, product].sum())
-            if left < -ROUNDING or (label == VALUE_ADDED and left <= 0.0):
+                whole = old.sum(axis=0)
+                inputs[:, product] += share * np.where(
+                    whole > 0.0, np.divide(old, whole, out=np.zeros_like(old), where=whole > 0.0), weights
+                )
+                left = inputs[:, product].sum(axis=0)
+            if np.any(left < -ROUNDING) or (label == VALUE_ADDED and np.any(left <= 0.0)):
+                # Of several draws, the first of those that ask for too much.
+                at = int(np.argmin(np.ravel(left)))
+                less, wanted = (
+                    np.ravel(np.broadcast_to(part, np.shape(left)))[at]
+                    for part in (cost * left, shock.weight * change)
+                )
                 self.fault(
                     shock,
-                    f"{producer} would spend {cost * left:.6g} USD million on {label}",
+                    f"{producer} would spend {less:.6g} USD million on {label}",
                     "no less than nothing on inputs, and more than that on labour and capital",
-                    f"a change above {shock.weight * change - cost * left:.6g} USD million",
+                    f"a change above {wanted - less:.6g} USD million",
                 )
         np.maximum(inputs, 0.0, out=inputs)
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
 
 import numpy as np
 
-from accord.adapters.equilibrium import Model, accounts_of, refuse_impossible_accounts
+from accord.adapters.equilibrium import Model, accounts_of
 from accord.adapters.equilibrium_base import features_of_run, payers_of, use_groups
 from accord.adapters.equilibrium_moved import flows_of
 from accord.adapters.equilibrium_wedges import BaseWedges
-from accord.adapters.index import flow_mask, positions
+from accord.adapters.index import UseGroups, flow_mask, positions
 from accord.adapters.technology import at_horizon, factors_of, technology_of
-from accord.engines.equilibrium import Options
+from accord.engines.equilibrium import HOUSEHOLD, Options
+from accord.engines.equilibrium import quick_fixed as bases
 from accord.engines.equilibrium.quick_cells import united
 from accord.engines.equilibrium.quick_layout import Layout
 from accord.engines.equilibrium.quick_supports import Market
+from accord.engines.equilibrium.quick_weights import of_economies
 from accord.engines.equilibrium.recalibrate import Recalibration
+from accord.errors import EngineError
 from accord.programme.model import ModelOptions
 from accord.shocks import Flows, Shock
 from accord.world import World
@@ -40,29 +45,44 @@ class Drafts:
         ]
         self._technology = technology_of(worlds[0], choices, self._factors, len(worlds[0].uses))
 
-    def model(
+    def models(
         self, variant: int, trade_elasticity: np.ndarray, shocks: Sequence[Shock]
     ) -> tuple[Model, Layout]:
-        """Return a World calibrated so that every shock can act, before its imbalances are taken away, and its base arranged.
+        """Return a World calibrated for several draws so that every shock can act, before imbalances are taken away, and arranged.
+
+        The model's base is in columns; its use groups' weights are those of the draws, (u, d).
 
         Args:
             variant: Position of the World.
-            trade_elasticity: Those of the draw by sector (k,), in the place of the World's.
-            shocks: Every shock of the draw.
+            trade_elasticity: Those of the draws by sector (k, d), in the place of the World's.
+            shocks: Every shock of the draws, in columns (`shock_columns`).
+
+        Raises:
+            UnlikeError: The draws differ in more than numbers.
+            EngineError: The accounts of some draw are impossible.
         """
-        world, choices = self._worlds[variant], self._choices
+        world, choices, held = self._worlds[variant], self._choices, self._wedges[variant]
+        many = trade_elasticity.shape[1]
         groups = use_groups(world, shocks, choices)
-        held = self._wedges[variant].under(shocks, groups)
+        weight = groups.weight_matrix
+        weight = weight if weight.ndim > 2 else np.repeat(weight[..., None], many, axis=2)
         technology = self._technology._replace(trade=at_horizon(trade_elasticity, choices))
         shape = (len(groups), len(world.sectors), len(world.regions), len(world.regions))
-        # With all flows that any shock of the draw falls on, so that its scenarios are arranged alike.
-        cells, _, _ = united(
-            held.chosen_otherwise.tobytes(), flows_of(world, groups, shocks, shape).tobytes(), shape
-        )
-        base, layout = self._known[variant].calibrated(
-            held.wedges, technology, groups.weights, held.paid_otherwise, cells.flat
-        )
-        refuse_impossible_accounts(world, base)
+        places = held.places(shocks, groups)
+        # With all flows that any shock of the draws falls on, so that their scenarios are arranged alike.
+        flat = flows_of(world, groups, shocks, shape)
+        for more in places:
+            cells, _, _ = united(flat.tobytes(), more.tobytes(), shape)
+            flat = cells.flat
+        known = self._known[variant]
+        cells = known.cells(weight, flat)
+        wedges, public = held.on_cells(shocks, groups, cells, many)
+        paying = np.searchsorted(cells.flat, places.paid)
+        base, layout = known.calibrated(wedges, technology, weight, cells, paying)
+        if np.any(base.value_added_share < 0.0) or np.any(base.final_spending[:, HOUSEHOLD] <= 0.0):
+            raise EngineError("the accounts of a draw are impossible")  # the general solver says why
+        groups.weights = list(weight)
+        vars(groups).pop("weight_matrix", None)
         model = Model(
             world,
             base,
@@ -70,7 +90,7 @@ class Drafts:
             self._factors,
             choices,
             Options(),
-            layout.weights.cells.of(held.public),
+            public,
             None,
             payers=payers_of(shocks),
             features=features_of_run(shocks),
@@ -78,41 +98,63 @@ class Drafts:
         return model, layout
 
 
+def some_of(model: Model, chosen: np.ndarray) -> Model:
+    """Return the models of some of several draws."""
+    weights = [of_economies(weight, chosen) for weight in model.groups.weights]
+    public = of_economies(model.public_wedge, chosen)
+    return replace(
+        model, base=bases.some_of(model.base, chosen), groups=_weighted(model, weights), public_wedge=public
+    )
+
+
+def of_one(model: Model) -> Model:
+    """Return the model of one draw that a column is; wedges of its base are lists over cells (c,)."""
+    weights = [weight[:, 0] for weight in model.groups.weights]
+    return replace(
+        model,
+        base=bases.of_one(model.base),
+        groups=_weighted(model, weights),
+        public_wedge=model.public_wedge[:, 0],
+    )
+
+
+def _weighted(model: Model, weights: list[np.ndarray]) -> UseGroups:
+    """The model's use groups with other weights."""
+    groups = copy(model.groups)
+    groups.weights = weights
+    vars(groups).pop("weight_matrix", None)
+    return groups
+
+
 def market_of(
     model: Model,
     outside: Flows,
     sites: Sequence[Flows],
-    target: float,
-    shares: Sequence[float],
+    target: np.ndarray,
+    shares: np.ndarray,
     bought: np.ndarray,
 ) -> Market:
-    """Return one market of import-substituting projects.
+    """Return one market of import-substituting projects, of several draws.
 
     Args:
-        model: The calibrated draw.
+        model: The calibrated draws.
         outside: Flows that are to fall.
         sites: Flows of each site.
-        target: What is to be replaced, USD million at base prices.
-        shares: Share of each site in it.
-        bought: Quantities of the product (r, i) without the projects.
+        target: What is to be replaced (d,), USD million at base prices.
+        shares: Share of each site in it (s, d).
+        bought: Quantities of the product (r, i, d) without the projects.
     """
     product = product_of(model, outside)
 
     def rows(flows: Flows) -> np.ndarray:
         mask = flow_mask(flows, model.world.regions, model.world.sectors)[product]
         chosen = model.groups.selected(flows.uses)
-        return (chosen[:, None, None] & mask[None]).reshape(bought.shape)
+        return (chosen[:, None, None] & mask[None]).reshape(bought.shape[:2])
 
     from_outside, from_sites = rows(outside), np.stack([rows(site) for site in sites])
-    return Market(
-        product,
-        from_outside,
-        from_sites,
-        target,
-        np.array(shares),
-        float(bought[from_outside].sum()),
-        (bought * from_sites).sum(axis=(1, 2)),
-    )
+    imports = bought[from_outside].sum(axis=0)
+    sales = np.stack([bought[site].sum(axis=0) for site in from_sites])
+    return Market(product, from_outside, from_sites, target, shares, imports, sales)
 
 
 def product_of(model: Model, outside: Flows) -> int:

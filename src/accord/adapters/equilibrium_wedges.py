@@ -19,8 +19,10 @@ from accord.adapters.equilibrium_base import (
 )
 from accord.adapters.index import UseGroups
 from accord.engines.equilibrium import Wedges
+from accord.engines.equilibrium.quick_cells import Cells as FlowCells
 from accord.shocks import (
     ContractPriceShock,
+    FlowShock,
     HomePreferenceShock,
     RentWedgeShock,
     Shock,
@@ -28,9 +30,6 @@ from accord.shocks import (
     TariffShock,
 )
 from accord.world import World
-
-Positions = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-"""Positions g, k, n, i of flows."""
 
 Held = list[tuple[Selection, float]]
 """Flows on which the base holds a factor, and the factor; on a flow of several, their product."""
@@ -42,14 +41,29 @@ class HeldWedges(NamedTuple):
     Attributes:
         wedges: Their first axis is one where all groups share them.
         public: Factor (1 or g, k, n, i) of barriers whose rent is the importer government's, which the tariff includes.
-        paid_otherwise: Positions g, k, n, i of the flows whose payments may not be those under the World's tariffs alone, each once.
-        chosen_otherwise: Positions in arrays (g, k, n, i) of the flows that may have a home preference, ascending.
     """
 
     wedges: Wedges
     public: np.ndarray
-    paid_otherwise: Positions
-    chosen_otherwise: np.ndarray
+
+
+class HeldPlaces(NamedTuple):
+    """Flows on which the base of a run may hold wedges, whatever their numbers.
+
+    Attributes:
+        paid: Positions in arrays (g, k, n, i) of flows whose payments may not be those under the World's tariffs alone, ascending.
+        chosen: The same of flows that may have a home preference.
+    """
+
+    paid: np.ndarray
+    chosen: np.ndarray
+
+
+class HeldOnCells(NamedTuple):
+    """Wedges of several bases on some cells, and `HeldWedges.public`; all (c, d)."""
+
+    wedges: Wedges
+    public: np.ndarray
 
 
 class BaseWedges:
@@ -73,7 +87,7 @@ class BaseWedges:
 
     def under(self, shocks: Sequence[Shock], groups: UseGroups) -> HeldWedges:
         """Return the wedges that the base holds when `shocks` say which factors are there."""
-        paying = [shock for shock in shocks if isinstance(shock, RentWedgeShock | ContractPriceShock)]
+        paying = [shock for shock in shocks if isinstance(shock, PAID)]
         choosing = [shock for shock in shocks if isinstance(shock, HomePreferenceShock)]
         paid_by = groups_told_apart(groups, [shock for shock in shocks if _moves_payments(shock)])
         chosen_by = groups_told_apart(groups, [shock for shock in shocks if _moves_choices(shock)])
@@ -89,21 +103,55 @@ class BaseWedges:
             export_rent=self._rate(paid_by, held["exporter-firms"]),
             home_preference=self._preferences(choosing, groups, chosen_by),
         )
-        selections = tuple(selection for part in held.values() for selection, _ in part)
-        positions = _positions(selections, self._world.regions, self._world.sectors, shape, len(groups))
-        whole = (len(groups), *shape[1:])
-        chosen = _positions(
-            tuple(
-                selection_of(groups, each, (chosen_by, *shape[1:]))
-                for shock in choosing
-                for each in (shock, _from_every_foreigner(shock))
-            ),
-            self._world.regions,
-            self._world.sectors,
-            (chosen_by, *shape[1:]),
-            len(groups),
-        )
-        return HeldWedges(wedges, public, positions, np.sort(np.ravel_multi_index(chosen, whole)))
+        return HeldWedges(wedges, public)
+
+    def places(self, shocks: Sequence[Shock], groups: UseGroups) -> HeldPlaces:
+        """Return the flows on which the base may hold wedges when `shocks` say which factors are there."""
+        shape = (len(groups), *self._tariff.shape[1:])
+        names = self._world.regions, self._world.sectors
+        paid = [selection_of(groups, shock, shape) for shock in shocks if isinstance(shock, PAID)]
+        chosen = [
+            selection_of(groups, each, shape)
+            for shock in shocks
+            if isinstance(shock, HomePreferenceShock)
+            for each in (shock, _from_every_foreigner(shock))
+        ]
+        return HeldPlaces(*(_flat_positions(tuple(flows), *names, shape) for flows in (paid, chosen)))
+
+    def on_cells(
+        self, shocks: Sequence[Shock], groups: UseGroups, cells: FlowCells, many: int
+    ) -> HeldOnCells:
+        """Return the wedges that several bases hold, on cells among which are all `places`.
+
+        Args:
+            shocks: Those of all bases together: their numbers are (d,).
+            groups: Use groups.
+            cells: The cells.
+            many: Number of bases.
+        """
+        size = (cells.flat.size, many)
+
+        def at(shock: FlowShock) -> np.ndarray:
+            flows = (selection_of(groups, shock, cells.shape),)
+            flat = _flat_positions(flows, self._world.regions, self._world.sectors, cells.shape)
+            return np.searchsorted(cells.flat, flat)
+
+        rates = {name: np.zeros(size) for name in ("importer-government", "importer-firms", "exporter-firms")}
+        factor, own = np.ones(size), np.ones(size)
+        for shock in shocks:
+            if isinstance(shock, PAID):
+                rate = rates[shock.recipient if isinstance(shock, RentWedgeShock) else "exporter-firms"]
+                place = at(shock)
+                rate[place] = (1.0 + rate[place]) * shock.base_factor - 1.0
+            elif isinstance(shock, HomePreferenceShock):
+                among, place = at(_from_every_foreigner(shock)), at(shock)
+                factor[among] = np.maximum(factor[among], shock.held_against_others)
+                own[place] *= shock.base_factor / shock.held_against_others
+        public = 1.0 + rates["importer-government"]
+        duty = cells.of(self._tariff)[:, None]
+        tariff = np.where(public == 1.0, duty, (1.0 + duty) * public - 1.0)
+        wedges = Wedges(tariff, rates["importer-firms"], rates["exporter-firms"], factor * own - 1.0)
+        return HeldOnCells(wedges, public)
 
     def _duties(self, groups: int, held: Held) -> tuple[np.ndarray, np.ndarray]:
         """Tariffs with the public factor in them, and the factor."""
@@ -158,22 +206,20 @@ class BaseWedges:
         return self._known[key]
 
 
-@lru_cache(maxsize=64)
-def _positions(
+@lru_cache(maxsize=256)
+def _flat_positions(
     selections: tuple[Selection, ...],
     regions: tuple[str, ...],
     sectors: tuple[str, ...],
     shape: tuple[int, ...],
-    groups: int,
-) -> Positions:
-    """Positions of the cells in any of `selections`; of every group where one stands for all."""
+) -> np.ndarray:
+    """Positions in arrays of a shape (g, k, n, i) of the flows in any of `selections`, ascending."""
     flat = [flat_positions(cells_of(selection, regions, sectors, shape), shape) for selection in selections]
-    chosen = np.unique(np.concatenate(flat)) if flat else np.zeros(0, dtype=np.intp)
-    group, product, importer, exporter = np.unravel_index(chosen, shape)
-    if shape[0] == 1:
-        group = np.repeat(np.arange(groups), chosen.size)
-        product, importer, exporter = (np.tile(part, groups) for part in (product, importer, exporter))
-    return group, product, importer, exporter
+    return np.unique(np.concatenate(flat)) if flat else np.zeros(0, dtype=np.intp)
+
+
+PAID = RentWedgeShock | ContractPriceShock
+"""Shocks that say what the base pays beside the World's tariffs."""
 
 
 def _from_every_foreigner(shock: HomePreferenceShock) -> HomePreferenceShock:

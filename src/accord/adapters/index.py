@@ -97,15 +97,16 @@ class UseGroups:
     ) -> None:
         self.users = tuple(users)
         self.public_share = dict(public_share or {})
-        share = np.array([self.public_share.get(user, 0.0) for user in self.users])
-        parts = {True: share, False: 1.0 - share, None: np.ones(len(self.users))}
+        shares = np.broadcast_arrays(*(self.public_share.get(user, 0.0) for user in self.users))
+        share = np.stack(shares)
+        parts = {True: share, False: 1.0 - share, None: np.ones(share.shape)}
         self.groups: list[UseGroup] = []
         self.weights: list[np.ndarray] = []
         """For each group, the part of each user's purchases that belongs to it; adds up to one over groups."""
         self._selected: dict[tuple[Labels, tuple[str, ...] | None], np.ndarray] = {}
         for members, among in _told_apart(self.users, tuple(s for s in selections if s is not None)):
             for public in (True, False) if np.any(share[among]) else (None,):
-                weight = parts[public] * among
+                weight = (parts[public].T * among).T
                 if np.any(weight):
                     self.groups.append(UseGroup(members, public))
                     self.weights.append(weight)
@@ -148,7 +149,7 @@ class UseGroups:
     def _buys(self, group: UseGroup, public: Collection[str]) -> bool:
         """Whether a group is the public part of some of the users `public`."""
         return bool(group.public) and any(
-            user in public and self.public_share.get(user, 0.0) > 0.0 for user in group.members
+            user in public and np.any(self.public_share.get(user, 0.0)) for user in group.members
         )
 
 

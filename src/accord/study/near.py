@@ -101,7 +101,7 @@ class Neighbourhood:
             base,
             scenario,
             point_of(system, solution.state, solution.found),
-            system.consumption(solution.found),
+            system.consumption(solution.found)[:, 0],
             quick_levels(system, solution.state, solution.found),
             solution.state,
         )

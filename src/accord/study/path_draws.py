@@ -200,20 +200,21 @@ class QuickYears:
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Return household consumption and real investment (`path.YearSolver`), or raise an `EngineError`."""
         model = self._run.model
-        scenario, moved = self._run.moved_by(shocks)
+        scenario = self._run.moved_by(shocks)
         if capital_hat is not None:
-            scenario = with_capital(model, scenario, capital_hat)
-        if not covers(model.base, scenario):
+            rest = with_capital(model, scenario.rest, capital_hat[:, None])
+            scenario = scenario._replace(rest=rest)
+        if not covers(self._run.column.base, scenario.rest):
             raise EngineError("a year of the path has what the quick solver leaves out")
-        system = self._run.system(scenario, moved)
+        system = self._run.system(scenario)
         solution = self._ask((self._run, system, self._start(shocks)))
         if solution is None:
             raise EngineError(NOT_QUICK)
         found = solution.found
-        consumption = system.consumption(found)
+        consumption = system.consumption(found)[:, 0]
         if capital_hat is None:
             return consumption, None
-        return consumption, investment_ratio(model, found.final, np.exp(found.use_price))
+        return consumption, investment_ratio(model, found.final[..., 0], np.exp(found.use_price[..., 0]))
 
     def _start(self, shocks: Sequence[Shock]) -> State:
         decided = {shock.measure for shock in self._run.checked.decisions}

@@ -179,12 +179,11 @@ class Search:
         theta, markets, logs = self.model.base.technology.trade, [], []
         for project in self.projects:
             product = product_of(self.model, project.outside)
-            bought = self.start.quantities[:, product].reshape(-1, len(self.model.world.regions))
-            market = market_of(
-                self.model, project.outside, project.sites, project.target, project.shares, bought
-            )
+            bought = self.start.quantities[:, product].reshape(-1, len(self.model.world.regions), 1)
+            target, shares = np.array([project.target]), np.array(project.shares)[:, None]
+            market = market_of(self.model, project.outside, project.sites, target, shares, bought)
             markets.append(market)
-            logs.append(market.at_fixed_prices(theta[product]))
+            logs.append(market.at_fixed_prices(theta[product])[:, 0])
         scenario = adapter.scenario_of(self.model, [*self.before, *self.beside])
         found = foretelling.solution(scenario, markets, np.concatenate(logs))
         return None if found is None else found[1].state.support

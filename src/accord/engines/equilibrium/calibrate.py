@@ -128,7 +128,7 @@ def base_economy(
     final_share: Array,
 ) -> BaseEconomy:
     """Return the base economy of accounts from their sums and shares (`BaseEconomy`)."""
-    regions, using = accounts.output_tax.shape
+    regions, using = accounts.output_tax.shape[:2]
     mobile = not np.any(accounts.technology.specificity)
     own = totals.value_added.sum(axis=1) + totals.revenue
     income = own + (totals.receipts * accounts.output_tax).sum(axis=1)
@@ -148,7 +148,7 @@ def base_economy(
         output_tax=accounts.output_tax,
         subsidy=np.zeros((regions, using)),
         subsidy_payer=np.repeat(np.arange(regions)[:, None], using, axis=1),
-        imbalance=no_imbalance(regions)._replace(world_share=imbalance / income.sum()),
+        imbalance=no_imbalance(regions)._replace(world_share=imbalance / income.sum(axis=0)),
         resource_cost=np.zeros(regions),
         purchases=np.zeros((0, *expenditure.shape)),
         purchase_payer=np.zeros(0, dtype=int),

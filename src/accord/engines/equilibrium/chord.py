@@ -30,9 +30,10 @@ from scipy.linalg import inv
 from scipy.sparse import csr_matrix
 
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Scenario
-from accord.engines.equilibrium.quick import State, System, covers
-from accord.engines.equilibrium.quick_parts import of_systems
+from accord.engines.equilibrium.quick import Evaluations, State, System, covers
+from accord.engines.equilibrium.quick_fixed import Fixed
 from accord.engines.equilibrium.quick_together import Together, evaluated
+from accord.engines.equilibrium.quick_weights import of_economies
 from accord.errors import EngineError
 from accord.numerics.factorisation import one_thread
 
@@ -119,7 +120,10 @@ class Chord:
 
     @classmethod
     def at(cls, system: System, state: State) -> Chord:
-        """Return the Jacobian at `state`, with the same bytes on any number of BLAS threads: it steers whatever comes after it."""
+        """Return the Jacobian of one economy at `state`.
+
+        It has the same bytes on any number of BLAS threads: it steers whatever comes after it.
+        """
         with one_thread():
             return cls._at(system, state)
 
@@ -127,14 +131,16 @@ class Chord:
     def _at(cls, system: System, state: State) -> Chord:
         base = system.base
         with np.errstate(all="ignore"):  # what is not finite is found below
-            found = evaluated(system, state)
-        if not all(np.isfinite(part).all() for part in found.residual):
+            of_one = evaluated(system, state)
+        if not np.isfinite(of_one.residual).all():
             raise EngineError(NOT_QUICK)
+        found = Evaluations(*(part[..., 0] for part in of_one))
+        fixed = Fixed(*(part[..., 0] for part in system.fixed))
         groups, sectors, regions = base.shape
-        seen, paid, received = system.weights.of_products()
+        seen, paid, received = system.weights.of_products()[..., 0]
         received = received.copy()
-        received[system.renting] *= 1.0 - system.rent_share
-        theta = base.technology.trade[:, None, None]
+        received[system.wedges.renting] *= 1.0 - system.rent_share[:, 0]
+        theta = fixed.theta[:, None]
         column = found.competitive[:, None, :]
 
         def shares(weight: np.ndarray) -> np.ndarray:
@@ -148,14 +154,14 @@ class Chord:
         price = ((1.0 + theta) * seen_share - theta * paid_share).reshape(by_row)
         spent = np.where(found.spending > 0.0, found.spending, 1.0)
         per_spending = (flows / spent[..., None]).reshape(by_row)
-        inputs = system.inputs
+        inputs = system.inputs[..., 0]
         size = sectors * regions
         made = flows.sum(axis=1).T  # (i, k)
         inverse_made = np.divide(1.0, made, out=np.zeros_like(made), where=made > 0.0)
-        active = (base.value_added_share != 0.0).T.reshape(-1)
+        active = (base.value_added_share[..., 0] != 0.0).T.reshape(-1)
         by_cost = np.einsum("kgni,ngkj->jnki", price, inputs, optimize=True).reshape(size, size)
         by_cost *= active[:, None]
-        cost = system.fixed.kept * np.exp(state.output) * system.fixed.base_output
+        cost = fixed.kept * np.exp(state.output) * fixed.base_output
         by_output = np.einsum("kgni,ngkj->iknj", per_spending, inputs, optimize=True)
         by_output *= inverse_made[:, :, None, None] * cost
         by_output = by_output.reshape(size, size)
@@ -165,25 +171,26 @@ class Chord:
         substitution *= inverse_made.T[:, :, None]
         costs, outputs = _inverse_of_the_rest(by_cost), _inverse_of_the_rest(by_output)
         by_factor = np.zeros((sectors, regions, regions, base.factor_income.shape[1]))
-        by_factor[:, diagonal, diagonal, :] = system.fixed.factor_share.transpose(2, 0, 1)
+        by_factor[:, diagonal, diagonal, :] = fixed.factor_share.transpose(2, 0, 1)
         by_factor = costs @ (by_factor.reshape(size, -1) * active[:, None])
-        final = system.finals
-        real = np.array(system.scenario.real_use, dtype=bool)
+        final = system.finals[..., 0]
+        real = fixed.real_use.copy()
         real[HOUSEHOLD] = False
         use_price = np.einsum("kgni,ngkf->nfki", price, final, optimize=True)[:, real].reshape(-1, size)
         instead = (final - final[..., :1])[..., real] * found.final[:, None, None, real]
         by_use = np.einsum("kgni,ngkf->iknf", per_spending, instead, optimize=True)
         by_use *= inverse_made[:, :, None, None]
-        fixed_share = np.where(real, 0.0, system.fixed.income_share)
+        fixed_share = np.where(real, 0.0, fixed.income_share)
         fixed_share[:, HOUSEHOLD] = 0.0
         fixed_share[:, HOUSEHOLD] = 1.0 - fixed_share.sum(axis=1)
-        income = np.exp(state.income) * system.fixed.base_income
+        income = np.exp(state.income) * fixed.base_income
         marginal = (final * (fixed_share * income[:, None])[:, None, None, :]).sum(axis=3)
         by_income = np.einsum("kgni,ngk->ikn", per_spending, marginal, optimize=True)
         by_income *= inverse_made[:, :, None]
-        demand = system.fixed.factor_share * cost[:, None, :]
+        demand = fixed.factor_share * cost[:, None, :]
         total = demand.sum(axis=2, keepdims=True)
-        earned = np.exp(state.factor_price) * base.factor_income[:, :, 0]
+        base_income = base.factor_income[:, :, 0, 0]
+        earned = np.exp(state.factor_price) * base_income
         return cls(
             costs=_sparse(costs),
             outputs=_sparse(outputs),
@@ -193,11 +200,11 @@ class Chord:
             by_income=by_income.reshape(size, regions),
             income_by_factor=earned / income[:, None],
             hiring=np.divide(demand, total, out=np.zeros_like(demand), where=total > 0.0),
-            weights=(base.factor_income / base.factor_income.sum()).ravel(),
+            weights=(base_income / base_income.sum()).ravel(),
         )
 
     def steps(self, theta: np.ndarray) -> Steps:
-        """Return the chord at other trade elasticities (k,)."""
+        """Return the chord at the trade elasticities (k,) of one economy."""
         answer = theta[:, None, None] * self.substitution
         sectors, regions, _ = answer.shape
         factors = self.income_by_factor.shape[1]
@@ -247,11 +254,11 @@ class Chord:
         return moves
 
     def with_supports(self, system: System, state: State) -> Chord:
-        """Return the chord with the answers to supports of a solved system that has some (by central differences)."""
+        """Return the chord with the answers to supports of a solved economy that has some (by central differences)."""
         start, point = system.start, state.flat()
         sites = start.support.size
         free = point.size - sites
-        steps = StepsTogether.of([self.steps(system.base.technology.trade)], [system])
+        steps = StepsTogether.of([self.steps(system.fixed.theta[:, 0, 0])], system.supported.power_of_support)
         by_support = _slopes(system, point, free + np.arange(sites))[:free]
         alone = replace(self, answers=None)
         columns = (np.concatenate([own, np.zeros(sites)])[:, None] for own in by_support.T)
@@ -266,7 +273,7 @@ class Chord:
 
 
 class StepsTogether(NamedTuple):
-    """`Steps` of several systems: theta (k, 1, d) and the power of supports (s, d); the rest with an axis for systems in front."""
+    """`Steps` of several economies: theta (k, 1, d) and the power of supports (s, d); the rest with an axis for economies in front."""
 
     theta: np.ndarray
     output_by_price: np.ndarray
@@ -274,19 +281,18 @@ class StepsTogether(NamedTuple):
     power: np.ndarray
 
     @classmethod
-    def of(cls, steps: Sequence[Steps], systems: Sequence[System]) -> StepsTogether:
-        """Return the chord at the elasticities of several systems."""
+    def of(cls, steps: Sequence[Steps], power: np.ndarray) -> StepsTogether:
+        """Return the chord at the elasticities of several economies, whose supports act with some power (s, d)."""
         theta, output, price = zip(*steps, strict=True)
-        power = np.stack([system.supported.power_of_support for system in systems], axis=-1)
         return cls(np.stack(theta, axis=-1)[:, None], np.stack(output), np.stack(price), power)
 
     def of_some(self, chosen: np.ndarray) -> StepsTogether:
         """Return it at those of some of them."""
         return StepsTogether(
-            of_systems(self.theta, chosen),
+            of_economies(self.theta, chosen),
             self.output_by_price[chosen],
             self.price_matrix[chosen],
-            of_systems(self.power, chosen),
+            of_economies(self.power, chosen),
         )
 
 

@@ -14,32 +14,50 @@ import numpy as np
 from accord.engines.equilibrium.chord import NOT_QUICK, Chord, Steps, StepsTogether
 from accord.engines.equilibrium.chord_memory import Memory
 from accord.engines.equilibrium.inputs import HOUSEHOLD
-from accord.engines.equilibrium.quick import Evaluation, State, System
-from accord.engines.equilibrium.quick_parts import of_systems
+from accord.engines.equilibrium.quick import Evaluations, State, System
 from accord.engines.equilibrium.quick_together import Together, evaluated
+from accord.engines.equilibrium.quick_weights import of_economies
 from accord.errors import EngineError
 
 LEAST_LEFT = 1e-5
 """Share of a sum that has to be left by cells that take from it: of sixteen digits, eleven are then right."""
 
 COLUMNS = 4
-"""Systems are evaluated in fours, filled up where they are fewer: BLAS takes columns of whole tiles the same way, wherever they stand."""
+"""Economies are evaluated in fours, filled up where they are fewer: BLAS takes columns of whole tiles the same way, wherever they stand."""
 
 
 class QuickSolution(NamedTuple):
-    """Where the iteration ended.
+    """Where the iteration of one economy ended.
 
     Attributes:
         state: The unknowns.
-        found: What the equations say there.
+        found: What the equations say there, as a column.
         residual: Largest relative residual of any equation, Walras' law and the supports' conditions included.
         evaluations: Evaluations of the system.
     """
 
     state: State
-    found: Evaluation
+    found: Evaluations
     residual: float
     evaluations: int
+
+
+class Solutions(NamedTuple):
+    """Where the iterations of several economies ended.
+
+    Attributes:
+        solved: Which have an equilibrium, booleans (d,); the numbers of others mean nothing.
+        state: The unknowns, with an axis for economies behind.
+        found: What the equations say there.
+        residual: Largest relative residual of any equation (d,).
+        evaluations: Evaluations of each (d,).
+    """
+
+    solved: np.ndarray
+    state: State
+    found: Evaluations
+    residual: np.ndarray
+    evaluations: np.ndarray
 
 
 def solve(
@@ -51,7 +69,7 @@ def solve(
     target: float = 3e-11,
     most: int = 60,
 ) -> QuickSolution:
-    """Return the equilibrium of `system`, begun from `start`, or raise an `EngineError`.
+    """Return the equilibrium of one economy, begun from `start`, or raise an `EngineError`.
 
     Args:
         chord: A Jacobian.
@@ -62,15 +80,15 @@ def solve(
         most: Evaluations before giving up.
     """
     start = system.start if start is None else start
-    steps = chord.steps(system.base.technology.trade) if steps is None else steps
-    (solution,) = _solve_alike(chord, [system], [start], [steps], 1, target, most)
+    steps = chord.steps(system.fixed.theta[:, 0, 0]) if steps is None else steps
+    (solution,) = solve_together(chord, [system], [start], [steps], target=target, most=most)
     if solution is None:
         raise EngineError(NOT_QUICK)
     return solution
 
 
 def already(system: System, state: State, target: float) -> QuickSolution | None:
-    """Return a state as the solution if it is one, and None otherwise.
+    """Return a state of one economy as the solution if it is one, and None otherwise.
 
     Args:
         system: The economy and its scenario.
@@ -79,8 +97,7 @@ def already(system: System, state: State, target: float) -> QuickSolution | None
     """
     with np.errstate(all="ignore"):  # what is not finite is not accepted
         found = evaluated(system, state)
-        parts = (*found.residual[:-1], found.misses, np.array(found.balance))
-        worst = max(float(np.abs(part).max(initial=0.0)) for part in parts)
+        worst = float(_worst(found)[0])
     return QuickSolution(state, found, worst, 1) if worst <= target else None
 
 
@@ -93,11 +110,11 @@ def solve_together(
     target: float,
     most: int = 60,
 ) -> list[QuickSolution | None]:
-    """Return the equilibrium of each system, or None where none was found; each has the same bytes in any company.
+    """Return the equilibrium of each economy, or None where none was found; each has the same bytes in any company.
 
     Args:
         chord: A Jacobian.
-        systems: The economies and their scenarios, all of the shape of this Jacobian's.
+        systems: The economies and their scenarios, each by itself, all of the shape of this Jacobian's.
         starts: First states.
         steps: The chord at each economy's trade elasticities.
         target: Largest relative residual of any equation that is accepted.
@@ -108,68 +125,105 @@ def solve_together(
         alike.setdefault(system.structure, []).append(number)
     solutions: list[QuickSolution | None] = [None] * len(systems)
     for members in alike.values():
-        filled = _filled(np.array(members)).tolist()
-        found = _solve_alike(
-            chord,
-            [systems[number] for number in filled],
-            [starts[number] for number in filled],
-            [steps[number] for number in filled],
-            len(members),
-            target,
-            most,
-        )
-        for number, solution in zip(members, found, strict=True):
-            solutions[number] = solution
+        together = Together([systems[number] for number in members])
+        points = np.stack([starts[number].flat() for number in members])
+        at = StepsTogether.of([steps[number] for number in members], together.power_of_support)
+        found = solve_side_by_side(chord, together, points, at, target=target, most=most)
+        for place, number in enumerate(members):
+            if found.solved[place]:
+                solutions[number] = _one_of(found, place)
     return solutions
 
 
-def _solve_alike(
+def _one_of(found: Solutions, place: int) -> QuickSolution:
+    state = State(*(np.ascontiguousarray(part[..., place]) for part in found.state))
+    own = found.found.of_some(np.array([place]))
+    return QuickSolution(state, own, float(found.residual[place]), int(found.evaluations[place]))
+
+
+def solve_side_by_side(
     chord: Chord,
-    systems: Sequence[System],
-    starts: Sequence[State],
-    steps: Sequence[Steps],
-    count: int,
+    together: Together,
+    points: np.ndarray,
+    at: StepsTogether,
+    *,
     target: float,
-    most: int,
-) -> list[QuickSolution | None]:
-    """The same for the first `count` systems, all of one structure; the others fill up columns."""
-    solutions: list[QuickSolution | None] = [None] * len(systems)
-    # Places among `systems` of those still together; the first of them stands in for those that fill up.
-    place = np.arange(len(systems))
-    together, at = Together(systems), StepsTogether.of(steps, systems)
-    points = _normalised(np.stack([start.flat() for start in starts]), together)
+    most: int = 60,
+    asked: np.ndarray | None = None,
+    kept: Sequence[str] = Evaluations._fields,
+) -> Solutions:
+    """Return the equilibria of several economies; each has the same bytes in any company.
+
+    Args:
+        chord: A Jacobian.
+        together: The economies and their scenarios, of the shape of this Jacobian's.
+        points: First states (d, unknowns).
+        at: The chord at each economy's trade elasticities.
+        target: Largest relative residual of any equation that is accepted.
+        most: Evaluations before giving up.
+        asked: Which of them to solve, booleans (d,), at least one; all by default.
+        kept: Fields of `Evaluations` that are wanted; others come out empty.
+    """
+    many = together.many
+    solved, residual, evaluations = np.zeros(many, dtype=bool), np.full(many, np.nan), np.zeros(many, int)
+    ended, results = np.full((points.shape[1], many), np.nan), dict[str, np.ndarray]()
+    live = np.ones(many, dtype=bool) if asked is None else asked.copy()
+    # Places of those still together; where they are filled up to whole columns, the first of them stands in.
+    place = _filled(np.flatnonzero(live))
+    if place.size == many:
+        place = np.arange(many)
+    else:
+        together, at, points, live = (
+            together.of_some(place),
+            at.of_some(place),
+            points[place],
+            _first_of_each(place),
+        )
+    points = _normalised(points, together)
     memory = Memory(*points.shape)
-    live = np.arange(len(systems)) < count
-    for evaluations in range(1, most + 1):
+    for count in range(1, most + 1):
         with np.errstate(all="ignore"):  # what is not finite is found below
             found = together.evaluate(points)
-            ends = points.shape[1] - found.misses.shape[0]
-            worst = np.abs(found.residual[:ends]).max(axis=0)
-            worst = np.maximum(worst, np.abs(found.misses).max(axis=0, initial=0.0))
-            worst = np.maximum(worst, found.balance)
+            worst = _worst(found)
             # Not those that have nothing to spend, nor those that are not finite.
             possible = np.isfinite(worst) & (found.final[:, HOUSEHOLD] > 0.0).all(axis=0)
             possible &= (found.left >= LEAST_LEFT) | (worst > target)
+        if not results:
+            results = {name: np.full((*getattr(found, name).shape[:-1], many), np.nan) for name in kept}
         done = live & possible & (worst <= target)
-        ended = np.flatnonzero(done)
-        for d, own in zip(ended.tolist(), together.some(found, ended), strict=True):
-            solutions[place[d]] = QuickSolution(together.state(points[d]), own, float(worst[d]), evaluations)
+        if done.any():
+            here, there = np.flatnonzero(done), place[done]
+            ended[:, there] = points[here].T
+            for name, result in results.items():
+                result[..., there] = getattr(found, name)[..., here]
+            solved[there], residual[there], evaluations[there] = True, worst[here], count
         live &= possible & ~done
-        if not live.any():
-            break
         left = np.flatnonzero(live)
+        if not left.size:
+            break
         if -(-left.size // COLUMNS) < live.size // COLUMNS:
             # Those that are done would only be in the way.
             left = _filled(left)
             together = together.of_some(left)
             at, memory, points = at.of_some(left), memory.of_some(left), points[left]
-            found = found._replace(residual=of_systems(found.residual, left))
+            found = found._replace(residual=of_economies(found.residual, left))
             place, live = place[left], _first_of_each(left)
         with np.errstate(all="ignore"):
-            moves = chord.moves(at, found.residual, together.systems[0].start)
+            moves = chord.moves(at, found.residual, together.like)
             moves = np.ascontiguousarray(np.where(live, moves, 0.0).T)
             points = _normalised(memory.next_points(points, moves), together)
-    return solutions[:count]
+    nothing = dict.fromkeys(Evaluations._fields, np.zeros(0))
+    return Solutions(
+        solved, together.like.like(ended), Evaluations(**(nothing | results)), residual, evaluations
+    )
+
+
+def _worst(found: Evaluations) -> np.ndarray:
+    """Largest relative residual of any equation (d,); supports' own steps are none."""
+    ends = len(found.residual) - len(found.misses)
+    worst = np.abs(found.residual[:ends]).max(axis=0)
+    worst = np.maximum(worst, np.abs(found.misses).max(axis=0, initial=0.0))
+    return np.maximum(worst, found.balance)
 
 
 def _normalised(points: np.ndarray, together: Together) -> np.ndarray:

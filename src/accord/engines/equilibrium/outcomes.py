@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 import accord.engines.equilibrium.traced  # noqa: F401 - JAX is told of 64 bits and features
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Scenario
-from accord.engines.equilibrium.quick import Evaluation, State, System
+from accord.engines.equilibrium.quick import Evaluations, State, System
 from accord.engines.equilibrium.result import Equilibrium
 from accord.engines.equilibrium.system import Quantities
 
@@ -25,8 +25,8 @@ def outcomes(base: BaseEconomy, scenario: Scenario, quantities: Quantities) -> F
     """
     log_cost = quantities.target.unit_cost
     return _levels(
-        base,
-        scenario,
+        base.final_spending,
+        scenario.resource_cost,
         quantities.final,
         quantities.bundles.log_use,
         quantities.income.total,
@@ -39,8 +39,8 @@ def levels(equilibrium: Equilibrium) -> Floats:
     """Return the same outcomes (outcome, region) of a solved equilibrium."""
     return np.asarray(
         _levels(
-            equilibrium.base,
-            equilibrium.scenario,
+            equilibrium.base.final_spending,
+            equilibrium.scenario.resource_cost,
             equilibrium.final_spending,
             np.log(equilibrium.use_price_hat),
             np.asarray(equilibrium.income.total),
@@ -50,34 +50,34 @@ def levels(equilibrium: Equilibrium) -> Floats:
     )
 
 
-def quick_levels(system: System, state: State, found: Evaluation) -> Floats:
+def quick_levels(system: System, state: State, found: Evaluations) -> Floats:
     """Return the same outcomes (outcome, region) of what the quick solver found."""
     return np.asarray(
         _levels(
-            system.base,
-            system.scenario,
-            found.final,
-            found.use_price,
-            np.exp(state.income) * system.fixed.base_income,
-            np.exp(state.output) * system.fixed.base_output,
+            system.base.final_spending[..., 0],
+            system.scenario.resource_cost[..., 0],
+            found.final[..., 0],
+            found.use_price[..., 0],
+            np.exp(state.income) * system.fixed.base_income[..., 0],
+            np.exp(state.output) * system.fixed.base_output[..., 0],
             state.unit_cost,
         )
     )
 
 
 def _levels(
-    base: BaseEconomy,
-    scenario: Scenario,
+    base_spending: Floats,
+    resource_cost: Floats,
     final: Floats,
     log_use: Floats,
     income: Floats,
     output: Floats,
     log_cost: Floats,
 ) -> Float[Array, "outcome region"]:
-    share = base.final_spending / base.final_spending.sum(axis=1, keepdims=True)
+    share = base_spending / base_spending.sum(axis=1, keepdims=True)
     return jnp.stack(
         [
-            final[:, HOUSEHOLD] / jnp.exp(log_use[:, HOUSEHOLD]) - scenario.resource_cost,
+            final[:, HOUSEHOLD] / jnp.exp(log_use[:, HOUSEHOLD]) - resource_cost,
             income / jnp.exp(jnp.sum(share * log_use, axis=1)),
             jnp.sum(output / jnp.exp(log_cost).T, axis=1),
         ]

@@ -1,8 +1,8 @@
 """The equations of `equations.py` in NumPy, for many economies that differ little: draws of one programme.
 
 A draw starts from a solved economy nearby, so Newton's method with that economy's Jacobian (`chord.py`) needs about ten evaluations
-where the general solver needs fifty, and several draws are evaluated at once, which read most of their shares from one place
-(`quick_together.py`).
+where the general solver needs fifty. Several draws are arranged and evaluated at once: one call of NumPy serves all, and most of their
+shares are read from one place (`quick_together.py`). Where others stand beside it does not move an economy's numbers.
 What it leaves out: nests, economies of scale, factors that are not mobile, rigid wages and closures other than balance or levels
 (`covers` says so); the general solver takes those.
 
@@ -23,18 +23,21 @@ import numpy as np
 
 from accord.engines.equilibrium.features import features_of
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Scenario
-from accord.engines.equilibrium.quick_cells import Moved, Recipes, WedgesAt
-from accord.engines.equilibrium.quick_fixed import Extra, Fixed
+from accord.engines.equilibrium.quick_cells import Moved, Recipes, WedgesAt, alike
+from accord.engines.equilibrium.quick_fixed import Extra, Fixed, in_columns, scenario_in_columns
 from accord.engines.equilibrium.quick_layout import GroupShares, Layout, in_layout
 from accord.engines.equilibrium.quick_supports import Market, SupportedCells, nowhere
-from accord.engines.equilibrium.quick_weights import Weights
+from accord.engines.equilibrium.quick_weights import Weights, of_economies
 
 if TYPE_CHECKING:
     from accord.engines.equilibrium.result import Equilibrium
 
 
 class State(NamedTuple):
-    """The unknowns, all logs of changes: factor prices (n, v), unit costs (k, i), output (n, j), income (n,), supports (s,)."""
+    """The unknowns, all logs of changes: factor prices (n, v), unit costs (k, i), output (n, j), income (n,), supports (s,).
+
+    Of several economies, each has an axis for them behind.
+    """
 
     factor_price: np.ndarray
     unit_cost: np.ndarray
@@ -43,36 +46,42 @@ class State(NamedTuple):
     support: np.ndarray
 
     def flat(self) -> np.ndarray:
-        """Return one vector."""
+        """Return one vector, of the state of one economy."""
         return np.concatenate([part.ravel() for part in self])
 
     def like(self, vector: np.ndarray) -> State:
-        """Return the state whose vector is `vector`."""
+        """Return the state whose vector is `vector`; of several economies, (unknowns, d)."""
         parts: list[np.ndarray] = []
         begin = 0
         for own in self:
-            parts.append(vector[begin : begin + own.size].reshape(own.shape))
+            parts.append(vector[begin : begin + own.size].reshape(*own.shape, *vector.shape[1:]))
             begin += own.size
         return State(*parts)
 
+    def column(self) -> State:
+        """Return the state of one economy as that of several."""
+        return State(*(part[..., None] for part in self))
 
-class Evaluation(NamedTuple):
-    """What the equations say at one state.
+
+class Evaluations(NamedTuple):
+    """What the equations say at one state of each of several economies.
 
     Attributes:
-        residual: What each unknown should be less what it is; Newton's step at fixed prices for supports.
-        misses: Of each support's condition, as a share of what is to be replaced.
-        use_price: Log price index of each final use (n, f).
-        final: Spending of final uses (n, f).
-        spending: X (k, r).
-        per_weight: X over the sum of weights at user prices (k, r).
-        seen_sum: Sum of weights at perceived prices times `competitive` (k, r).
+        residual: What each unknown should be less what it is (unknowns, d); Newton's step at fixed prices for supports.
+        misses: Of each support's condition, as a share of what is to be replaced (s, d).
+        use_price: Log price index of each final use (n, f, d).
+        final: Spending of final uses (n, f, d).
+        spending: X (k, r, d).
+        per_weight: X over the sum of weights at user prices (k, r, d).
+        seen_sum: Sum of weights at perceived prices times `competitive` (k, r, d).
         paid_sum: The same at user prices.
-        competitive: Column factor of the weights times c_hat^-theta (k, i).
-        balance: Largest relative miss of Walras' law, which is no equation.
+        competitive: Column factor of the weights times c_hat^-theta (k, i, d).
+        balance: Largest relative miss of Walras' law, which is no equation (d,).
+        left: Smallest share of a user's purchases, or an exporter's sales, of a product that remains where cells take from what economies
+            share (d,): digits are lost in proportion.
     """
 
-    residual: State
+    residual: np.ndarray
     misses: np.ndarray
     use_price: np.ndarray
     final: np.ndarray
@@ -81,7 +90,12 @@ class Evaluation(NamedTuple):
     seen_sum: np.ndarray
     paid_sum: np.ndarray
     competitive: np.ndarray
-    balance: float
+    balance: np.ndarray
+    left: np.ndarray
+
+    def of_some(self, chosen: np.ndarray) -> Evaluations:
+        """Return what they say of some of the economies."""
+        return Evaluations(*(of_economies(part, chosen) for part in self))
 
 
 def covers(base: BaseEconomy, scenario: Scenario) -> bool:
@@ -100,28 +114,30 @@ def covers(base: BaseEconomy, scenario: Scenario) -> bool:
 
 @dataclass(frozen=True)
 class System:
-    """One scenario of one base, arranged for evaluation; `supported` are products whose supports are unknown.
+    """Economies of one kind, each with one scenario of one base, arranged for evaluation; supports in `markets` are unknown.
 
-    What many economies share is read once for all of them (`quick_together`); the rows in which users act on other prices than they pay,
-    the products that anyone's duty falls on, and the flows with export rents stand apart.
+    Numbers have an axis for economies behind (d). What economies share is read once for all of them (`quick_together`); the rows in
+    which users act on other prices than they pay, the products that anyone's duty falls on, and the flows with export rents stand apart.
 
     Attributes:
-        scenario: What differs from the base, flows and recipes apart.
-        moved: Flows and recipes in which it differs.
-        before_recipes: The base arranged.
+        base: The bases in columns (`in_columns`).
+        scenario: What differs from them, flows, recipes and purchases apart (`scenario_in_columns`).
+        moved: Flows and recipes in which they differ.
+        extra: Purchases of the scenario.
+        before_recipes: The bases arranged.
         layout: The same with recipes as the scenario has them.
         weights: Weights under the scenario.
         wedges: Where it has wedges.
         supported: Cells on which unknown supports fall.
         preferring: Rows (k, r) whose perceived prices are not those paid.
         dutiable: Range of products outside which nothing has a duty or an importer's rent.
-        renting: Flows with an export rent (3, cells): k, r, i.
-        rent_share: Share of the rent in their value before duty (cells,).
+        rent_share: Share of the export rent in the value before duty of flows `wedges.renting` (cells, d).
     """
 
     base: BaseEconomy
     scenario: Scenario
     moved: Moved
+    extra: Extra
     markets: tuple[Market, ...]
     before_recipes: Layout
     layout: Layout
@@ -130,10 +146,8 @@ class System:
     supported: SupportedCells
     preferring: tuple[np.ndarray, ...]
     dutiable: slice
-    renting: tuple[np.ndarray, ...]
     rent_share: np.ndarray
     fixed: Fixed
-    extra: Extra
 
     @classmethod
     def of(
@@ -142,32 +156,57 @@ class System:
         scenario: Scenario,
         markets: Sequence[Market] = (),
         layout: Layout | None = None,
-        moved: Moved | None = None,
     ) -> System:
-        """Arrange a scenario.  Source of each line: `equations.prepare` and `equations.delivered_shares`.
+        """Arrange one scenario of one base, as a column.  Source of each line: `equations.prepare` and `equations.delivered_shares`.
 
         Args:
             base: The base economy.
             scenario: What differs from it.
             markets: Markets whose supports are unknown.
             layout: The base arranged, where it is known already.
-            moved: Flows on which they differ, where they are known already; then what `scenario` says of flows and recipes is not read.
         """
-        layout = layout or Layout.of(base)
-        moved = moved or Moved.between(base, scenario)
-        weights, wedges = layout.weights.under(base, moved), layout.wedges.under(moved.cells, moved.new)
-        return cls._arranged(base, scenario, moved, markets, layout, weights, wedges)
+        return cls.side_by_side(
+            in_columns(base),
+            scenario_in_columns(scenario),
+            Moved.between(base, scenario),
+            Extra.of(scenario, base.shape[2]),
+            layout or Layout.of(base),
+            markets,
+        )
 
-    def with_markets(self, scenario: Scenario, markets: Sequence[Market]) -> System:
-        """Return the system of a scenario that differs neither in flows nor in recipes, with supports in markets unknown.
+    @classmethod
+    def side_by_side(
+        cls,
+        base: BaseEconomy,
+        scenario: Scenario,
+        moved: Moved,
+        extra: Extra,
+        layout: Layout,
+        markets: Sequence[Market] = (),
+    ) -> System:
+        """Arrange scenarios of bases of one kind.
 
         Args:
-            scenario: What differs from the base; what it says of flows and recipes is not read.
+            base: The bases in columns.
+            scenario: What differs from them; what it says of flows, recipes and purchases is not read.
+            moved: Flows and recipes on which they differ.
+            extra: Purchases of the scenario.
+            layout: The bases arranged.
+            markets: Markets whose supports are unknown.
+        """
+        weights, wedges = layout.weights.under(base, moved), layout.wedges.under(moved.cells, moved.new)
+        return cls._arranged(base, scenario, moved, extra, markets, layout, weights, wedges)
+
+    def with_markets(self, scenario: Scenario, extra: Extra, markets: Sequence[Market]) -> System:
+        """Return the system of scenarios that differ neither in flows nor in recipes, with supports in markets unknown.
+
+        Args:
+            scenario: What differs from the bases; what it says of flows, recipes and purchases is not read.
+            extra: Purchases of the scenario.
             markets: The markets.
         """
-        return self._arranged(
-            self.base, scenario, self.moved, markets, self.before_recipes, self.weights, self.wedges
-        )
+        parts = self.before_recipes, self.weights, self.wedges
+        return self._arranged(self.base, scenario, self.moved, extra, markets, *parts)
 
     @classmethod
     def _arranged(
@@ -175,6 +214,7 @@ class System:
         base: BaseEconomy,
         scenario: Scenario,
         moved: Moved,
+        extra: Extra,
         markets: Sequence[Market],
         before_recipes: Layout,
         weights: Weights,
@@ -187,7 +227,7 @@ class System:
             for market in markets:
                 preferring[market.product] |= market.sites.any(axis=(0, 2))
         cost, layout, factor_share = _recipes(base, moved.recipes, before_recipes)
-        regions = base.shape[2]
+        regions, many = base.shape[2], layout.output.shape[2]
         products = tuple(dict.fromkeys(market.product for market in markets))
         of_products = weights.of_products(products)
         at_markets = {
@@ -198,6 +238,7 @@ class System:
             base=base,
             scenario=scenario,
             moved=moved,
+            extra=extra,
             markets=tuple(markets),
             before_recipes=before_recipes,
             layout=layout,
@@ -205,14 +246,17 @@ class System:
             wedges=wedges,
             supported=SupportedCells.of(markets, at_markets, base.technology.trade, regions)
             if markets
-            else nowhere(regions),
+            else nowhere(regions, many),
             preferring=np.nonzero(preferring),
             dutiable=_span(wedges.dutiable),
-            renting=wedges.renting,
             rent_share=wedges.rent / (1.0 + wedges.rent),
             fixed=Fixed.of(base, scenario, layout.output, cost, factor_share),
-            extra=Extra.of(scenario, regions),
         )
+
+    @property
+    def many(self) -> int:
+        """Number of economies."""
+        return self.layout.output.shape[2]
 
     @property
     def users(self) -> tuple[GroupShares, ...]:
@@ -232,56 +276,62 @@ class System:
             (part.group, part.users.tobytes(), id(part.shared)) for part in (*self.users, *self.buyers)
         )
         places = (self.layout.own, weights.cells.flat, group, part, *self.preferring)
-        supports = sum(len(market.sites) for market in self.markets)
         return (
             weights.cells.shape,
             id(weights.sources.paid),
             bought,
             tuple(place.tobytes() for place in places),
             (self.dutiable.start, self.dutiable.stop),
-            supports,
+            self.supported.places,
         )
 
     @property
     def inputs(self) -> np.ndarray:
-        """Cost shares of inputs (n, g, k, j)."""
+        """Cost shares of inputs (n, g, k, j, d)."""
         return self._whole(self.users, self.base.output_tax.shape[1])
 
     @property
     def finals(self) -> np.ndarray:
-        """Shares of products in final uses (n, g, k, f)."""
+        """Shares of products in final uses (n, g, k, f, d)."""
         return self._whole(self.buyers, self.base.final_spending.shape[1])
 
     def _whole(self, parts: Sequence[GroupShares], users: int) -> np.ndarray:
         groups, sectors, regions = self.base.shape
-        share = np.zeros((regions, groups, sectors, users))
+        share = np.zeros((regions, groups, sectors, users, self.many))
         for part in parts:
-            share[:, part.group][..., part.users] = part.whole(self.layout.own)
+            share[:, part.group][..., part.users, :] = part.whole(self.layout.own)
         return share
 
     @property
     def start(self) -> State:
-        """The base as a state: nothing changes."""
+        """The base of one economy as a state: nothing changes."""
         return State(
             np.zeros(self.base.factor_income.shape[:2]),
-            np.zeros(self.weights.column.shape),
-            np.zeros(self.fixed.base_output.shape),
-            np.zeros(self.fixed.base_income.shape),
-            np.zeros(sum(len(market.sites) for market in self.markets)),
+            np.zeros(self.weights.column.shape[:-1]),
+            np.zeros(self.fixed.base_output.shape[:-1]),
+            np.zeros(self.fixed.base_income.shape[:-1]),
+            np.zeros(len(self.supported.sales)),
         )
 
-    def consumption(self, found: Evaluation) -> Floats:
-        """Household consumption at base prices (n,), USD million (`Equilibrium.household_consumption`)."""
+    def consumption(self, found: Evaluations) -> Floats:
+        """Household consumption at base prices (n, d), USD million (`Equilibrium.household_consumption`)."""
         bought = found.final[:, HOUSEHOLD] / np.exp(found.use_price[:, HOUSEHOLD])
         return bought - self.scenario.resource_cost
 
-    def quantities(self, found: Evaluation, state: State, products: Sequence[int]) -> np.ndarray:
-        """Quantities of some products (k', r, i) in units of one USD million before duty at base prices."""
+    def quantities(self, found: Evaluations, state: State, products: Sequence[int]) -> np.ndarray:
+        """Quantities of some products (k', r, i, d) in units of one USD million before duty at base prices.
+
+        Args:
+            found: What the equations say at the state.
+            state: The state, with an axis for economies.
+            products: Positions of the products.
+        """
         chosen = np.array(products, dtype=int)
-        value = self.weights.of_products(products)[2] * found.competitive[chosen][:, None]
-        value *= found.per_weight[chosen][..., None]
-        prices = np.stack([self.moved.real_prices(product) for product in products])
-        return value / (prices * np.exp(state.unit_cost[chosen])[:, None])
+        each, inverse = np.unique(chosen, return_inverse=True)
+        value = self.weights.of_products(each.tolist())[2] * found.competitive[each][:, None]
+        value *= found.per_weight[each][:, :, None]
+        prices = np.stack([self.moved.real_prices(product) for product in each.tolist()])
+        return (value / (prices * np.exp(state.unit_cost[each])[:, None]))[np.ravel(inverse)]
 
 
 def _supported_flows(markets: Sequence[Market], shape: tuple[int, ...]) -> np.ndarray:
@@ -298,22 +348,26 @@ def _supported_flows(markets: Sequence[Market], shape: tuple[int, ...]) -> np.nd
 
 
 def _recipes(base: BaseEconomy, recipes: Recipes, layout: Layout) -> tuple[np.ndarray, Layout, np.ndarray]:
-    """Unit cost at base prices (n, j), the layout with input shares, and factor shares (n, v, j) under new recipes."""
-    cost = np.ones(base.output_tax.shape)
+    """Unit cost at base prices (n, j, d), the layout with input shares, and factor shares (n, v, j, d) under new recipes."""
+    regions, sectors, many = layout.output.shape
+    cost = np.ones((regions, sectors, many))
     if not recipes:
         return cost, layout, np.asarray(base.factor_share)
     factor_share = np.array(base.factor_share)
     layout = layout.with_own(np.array([region for region, _ in recipes]))
     parts = {part.group: part for part in layout.users}
     for (region, using), (inputs, factors) in recipes.items():
-        in_base = layout.recipe(region, using).sum() + base.factor_share[region, :, using].sum()
-        if in_base != 0.0:
-            cost[region, using] = (inputs.sum() + factors.sum()) / in_base
+        in_base = layout.recipe(region, using).sum(axis=(0, 1)) + base.factor_share[region, :, using].sum(
+            axis=0
+        )
+        there = alike(in_base != 0.0)
+        if there:
+            cost[region, using] = (inputs.sum(axis=(0, 1)) + factors.sum(axis=0)) / in_base
         factor_share[region, :, using] = factors / cost[region, using]
         place = int(np.searchsorted(layout.own, region))
         for group, bought in enumerate(inputs / cost[region, using]):
-            old = parts.get(group) or GroupShares.empty(group, len(cost), bought.size, layout.own.size)
-            if bought.any() or using in old.users:
+            old = parts.get(group) or GroupShares.empty(group, regions, sectors, layout.own.size, many)
+            if alike(bought.any(axis=0)) or using in old.users:
                 parts[group] = old.with_user(place, using, bought)
     return cost, layout._replace(users=tuple(parts[group] for group in sorted(parts))), factor_share
 
@@ -323,13 +377,14 @@ def _span(chosen: np.ndarray) -> slice:
     return slice(int(places[0]), int(places[-1]) + 1) if places.size else slice(0, 0)
 
 
-def point_of(system: System, state: State, found: Evaluation) -> np.ndarray:
-    """Return the equilibrium as the point that the general solver iterates on (`solve.Unknowns`)."""
+def point_of(system: System, state: State, found: Evaluations) -> np.ndarray:
+    """Return the equilibrium of one economy as the point that the general solver iterates on (`solve.Unknowns`)."""
     base = system.base
     groups, sectors, regions = base.shape
-    spending = found.spending.reshape(sectors, groups, regions).transpose(1, 0, 2)
-    bought = base.expenditure > 0.0
-    spent = np.log(np.where(bought, spending, 1.0) / np.where(bought, base.expenditure, 1.0))
+    spending = found.spending[..., 0].reshape(sectors, groups, regions).transpose(1, 0, 2)
+    expenditure = base.expenditure[..., 0]
+    bought = expenditure > 0.0
+    spent = np.log(np.where(bought, spending, 1.0) / np.where(bought, expenditure, 1.0))
     return np.concatenate([part.ravel() for part in (state.factor_price, state.unit_cost, spent)])
 
 
@@ -349,16 +404,21 @@ def state_of(found: Equilibrium) -> State:
     )
 
 
-def rebased_quickly(system: System, state: State, found: Evaluation) -> tuple[BaseEconomy, Layout]:
-    """Return the equilibrium as a base of its own (`result.rebased`), and arranged; for scenarios without purchases of their own.
+def rebased_quickly(system: System, state: State, found: Evaluations) -> tuple[BaseEconomy, Layout]:
+    """Return equilibria as bases of their own (`result.rebased`), in columns, and arranged; of scenarios without purchases of their own.
 
-    Its shares of sources, inputs and final uses are in the layout alone: the base has NaN in their place.
+    Their shares of sources, inputs and final uses are in the layout alone: the bases have NaN in their place.
+
+    Args:
+        system: The economies.
+        state: Their states, with an axis for economies.
+        found: What the equations say there.
     """
     base, scenario = system.base, system.scenario
     groups, sectors, regions = base.shape
     output = np.exp(state.output) * system.fixed.base_output
-    demand = (system.fixed.factor_share * (system.fixed.kept * output)[:, None, :]).sum(axis=2, keepdims=True)
-    spending = found.spending.reshape(sectors, groups, regions)
+    demand = (system.fixed.factor_share * (system.fixed.kept * output)[:, None]).sum(axis=2, keepdims=True)
+    spending = found.spending.reshape(sectors, groups, regions, -1)
     new = in_layout(base)._replace(
         expenditure=np.ascontiguousarray(spending.swapaxes(0, 1)),
         factor_share=system.fixed.factor_share,

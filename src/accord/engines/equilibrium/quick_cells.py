@@ -1,7 +1,7 @@
-"""Flows on which an economy or a scenario is other than its base: lists of cells, and the wedges on them.
+"""Flows on which economies or scenarios are other than their bases: lists of cells, and the wedges on them.
 
 Draws of one programme select the same flows again and again, so what is found out about a list is kept.
-Rows r are (group, importer) pairs: r = g n + importer.
+Rows r are (group, importer) pairs: r = g n + importer. Numbers have an axis for economies behind (d); places are those of all of them.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Cells(NamedTuple):
         return cls(shape, flat, shared, place, row_place, group, product, importer, exporter, row)
 
     def of(self, array: Floats) -> np.ndarray:
-        """Values of (g or 1, k, n, i)."""
+        """Values (c,) of (g or 1, k, n, i)."""
         return np.ravel(array)[self.flat if array.shape[0] == self.shape[0] else self.shared]
 
 
@@ -104,8 +104,29 @@ def _within(cells: bytes, flat: bytes) -> np.ndarray | None:
     return place if np.all(there) else None
 
 
+class UnlikeError(Exception):
+    """Economies that stand side by side turn out to differ in more than numbers.
+
+    Attributes:
+        kinds: What sets them apart, one number for each economy (d,).
+    """
+
+    def __init__(self, kinds: np.ndarray) -> None:
+        super().__init__("they differ in more than numbers")
+        self.kinds = kinds
+
+
+def alike(flags: np.ndarray) -> np.ndarray:
+    """Booleans (..., d) that are the same in every economy, as (...); an `UnlikeError` where they are not."""
+    first = flags[..., 0]
+    if np.any(flags != first[..., None]):
+        _, kinds = np.unique(flags.reshape(-1, flags.shape[-1]), axis=1, return_inverse=True)
+        raise UnlikeError(np.ravel(kinds))
+    return first
+
+
 class WedgeFactors(NamedTuple):
-    """One plus each wedge on some cells: duty and importer's rent, export rent, home preference."""
+    """One plus each wedge on some cells (c, d): duty and importer's rent, export rent, home preference."""
 
     landed: np.ndarray
     rent: np.ndarray
@@ -113,19 +134,28 @@ class WedgeFactors(NamedTuple):
 
     @classmethod
     def of(cls, wedges: Wedges, cells: Cells) -> WedgeFactors:
-        """Take the wedges (g or 1, k, n, i) of some cells."""
-        tariff, import_rent, export_rent, preference = (1.0 + cells.of(rate) for rate in wedges)
+        """Take the wedges (g or 1, k, n, i) of some cells, of one economy."""
+        return cls.on(Wedges(*(cells.of(rate)[:, None] for rate in wedges)))
+
+    @classmethod
+    def on(cls, rates: Wedges) -> WedgeFactors:
+        """Return the factors of rates (c, d)."""
+        tariff, import_rent, export_rent, preference = (1.0 + rate for rate in rates)
         return cls(tariff * import_rent, export_rent, preference)
+
+    def at(self, place: np.ndarray) -> WedgeFactors:
+        """Return those of some of the cells."""
+        return WedgeFactors(*(part[place] for part in self))
 
 
 class WedgesAt(NamedTuple):
-    """Where a base or a scenario has wedges.
+    """Where bases or scenarios have wedges.
 
     Attributes:
         dutiable: Products with a duty or an importer's rent somewhere, booleans (k,).
-        preferring: Rows whose perceived prices are not those paid (k, r), booleans.
-        renting: Flows with an export rent (3, cells): k, r, i.
-        rent: That rent (cells,).
+        preferring: Rows whose perceived prices are not those paid, booleans (k, r); in some of the economies.
+        renting: Flows with an export rent (3, cells): k, r, i; in some of the economies.
+        rent: That rent (cells, d).
     """
 
     dutiable: np.ndarray
@@ -135,34 +165,39 @@ class WedgesAt(NamedTuple):
 
     @classmethod
     def of(cls, wedges: Wedges, shape: tuple[int, ...]) -> WedgesAt:
-        """Find the wedges of arrays of a shape (g, k, n, i)."""
+        """Find the wedges of arrays of a shape (g, k, n, i), of one economy."""
         groups, sectors, regions, _ = shape
         duty = (wedges.tariff != 0.0).any(axis=(0, 2, 3)) | (wedges.import_rent != 0.0).any(axis=(0, 2, 3))
         preferring = np.zeros((sectors, groups * regions), dtype=bool)
         (product, row, _), _ = nonzero_flows(wedges.home_preference, groups)
         preferring[product, row] = True
-        return cls(duty, preferring, *nonzero_flows(wedges.export_rent, groups))
+        renting, rent = nonzero_flows(wedges.export_rent, groups)
+        return cls(duty, preferring, renting, rent[:, None])
 
     def under(self, cells: Cells, new: WedgeFactors) -> WedgesAt:
-        """Return where a scenario has wedges: where its base has some, or where some cells have other ones."""
+        """Return where scenarios have wedges: where their bases have some, or where some cells have other ones."""
         if not cells.group.size:
             return self
         dutiable, preferring = self.dutiable.copy(), self.preferring.copy()
-        dutiable[cells.product[new.landed != 1.0]] = True
-        chosen = new.preference != 1.0
-        preferring[cells.product[chosen], cells.row[chosen]] = True
+        # Sums over products without any duty leave rounding, so that the same ones have to be left out of all economies.
+        product, (many,) = cells.product, new.landed.shape[1:]
+        bears = np.zeros((dutiable.size, many), dtype=bool)
+        cell, economy = np.nonzero(new.landed != 1.0)
+        bears[product[cell], economy] = True
+        dutiable |= alike(bears | dutiable[:, None])
+        chosen = (new.preference != 1.0).any(axis=1)
+        preferring[product[chosen], cells.row[chosen]] = True
         product, row, exporter = self.renting
         group, importer = np.divmod(row, cells.shape[2])
         place = np.ravel_multi_index((group, product, importer, exporter), cells.shape)
         at = np.minimum(np.searchsorted(cells.flat, place), cells.flat.size - 1)
-        kept, rented = cells.flat[at] != place, np.flatnonzero(new.rent != 1.0)
+        kept, rented = cells.flat[at] != place, np.flatnonzero((new.rent != 1.0).any(axis=1))
         renting = tuple(
             np.concatenate([old[kept], own[rented]])
             for old, own in zip(self.renting, (cells.product, cells.row, cells.exporter), strict=True)
         )
-        return WedgesAt(
-            dutiable, preferring, renting, np.concatenate([self.rent[kept], new.rent[rented] - 1.0])
-        )
+        before = np.broadcast_to(self.rent[kept], (int(kept.sum()), many))
+        return WedgesAt(dutiable, preferring, renting, np.concatenate([before, new.rent[rented] - 1.0]))
 
 
 def nonzero_flows(array: Floats, groups: int) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
@@ -180,7 +215,7 @@ def nonzero_flows(array: Floats, groups: int) -> tuple[tuple[np.ndarray, ...], n
 
 
 Recipes = dict[tuple[int, int], tuple[np.ndarray, np.ndarray]]
-"""What producers spend at base prices on inputs (g, k) and factors (v,), for each unit of base cost, by region and using sector."""
+"""What producers spend at base prices on inputs (g, k, d) and factors (v, d), for each unit of base cost, by region and using sector."""
 
 
 def _changed_recipes(base: BaseEconomy, scenario: Scenario) -> Recipes:
@@ -189,20 +224,23 @@ def _changed_recipes(base: BaseEconomy, scenario: Scenario) -> Recipes:
     moved = (scenario.input_cost != base.input_share).any(axis=(1, 2))
     moved |= (scenario.factor_cost != base.factor_share).any(axis=1)
     return {
-        (region, using): (scenario.input_cost[region, ..., using], scenario.factor_cost[region, :, using])
+        (region, using): (
+            scenario.input_cost[region, ..., using][..., None],
+            scenario.factor_cost[region, :, using][:, None],
+        )
         for region, using in np.argwhere(moved).tolist()
     }
 
 
 class Moved(NamedTuple):
-    """Flows on which a scenario differs from its base, and recipes that do; of some it may not.
+    """Flows on which scenarios differ from their bases, and recipes that do; some may not.
 
     Attributes:
         cells: The flows.
         new: Wedges of the scenario.
         old: Wedges of the base.
-        trade_cost: Change of the iceberg cost.
-        availability: One less embargo intensity.
+        trade_cost: Change of the iceberg cost (c, d).
+        availability: One less embargo intensity (c, d).
         recipes: New recipes.
     """
 
@@ -215,24 +253,27 @@ class Moved(NamedTuple):
 
     @classmethod
     def between(cls, base: BaseEconomy, scenario: Scenario) -> Moved:
-        """Find where a scenario differs from its base."""
+        """Find where a scenario differs from its base, of one economy."""
         cells = _moved(base, scenario)
         new, old = (WedgeFactors.of(wedges, cells) for wedges in (scenario.wedges, base.wedges))
-        costs, availability = cells.of(scenario.trade_cost_hat), cells.of(scenario.availability)
+        costs, availability = (
+            cells.of(array)[:, None] for array in (scenario.trade_cost_hat, scenario.availability)
+        )
         return cls(cells, new, old, costs, availability, _changed_recipes(base, scenario))
 
     @property
     def real_price(self) -> np.ndarray:
-        """Price before duty over the producer's, a change against the base."""
+        """Price before duty over the producer's, a change against the base (c, d)."""
         return self.trade_cost * self.new.rent / self.old.rent
 
     def real_prices(self, product: int) -> np.ndarray:
-        """The same for one product (r, i)."""
+        """The same for one product (r, i, d)."""
         groups, _, regions, exporters = self.cells.shape
-        price = np.ones(groups * regions * exporters)
+        flows, many = groups * regions * exporters, self.trade_cost.shape[1]
+        price = np.ones((flows, many))
         own = self.cells.product == product
-        price[self.cells.place[own] - product * price.size] = self.real_price[own]
-        return price.reshape(-1, exporters)
+        price[self.cells.place[own] - product * flows] = self.real_price[own]
+        return price.reshape(-1, exporters, many)
 
 
 def _moved(base: BaseEconomy, scenario: Scenario) -> Cells:

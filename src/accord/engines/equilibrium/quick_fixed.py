@@ -1,19 +1,24 @@
-"""What of a base and its scenario does not move with the state of `quick.System`, sources and recipes apart."""
+"""What of bases and their scenarios does not move with the state of `quick.System`, sources and recipes apart.
+
+Every array has an axis for economies behind (d).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from accord.engines.equilibrium.inputs import BaseEconomy, Scenario
+from accord.engines.equilibrium.inputs import BaseEconomy, Imbalance, Scenario, Wedges
+from accord.engines.equilibrium.quick_weights import of_economies
 
 
 class Fixed(NamedTuple):
     """What of a base and its scenario does not move with the state, in the form that evaluations use.
 
     Attributes:
-        theta: Trade elasticities (k, 1).
+        theta: Trade elasticities (k, 1, d).
         hire: One over base factor income (n, v), zero where there is none; `unhired` is one there.
         unhired: See `hire`.
         supply: Log of factor supply (n, v).
@@ -63,16 +68,25 @@ class Fixed(NamedTuple):
         cost: np.ndarray,
         factor_share: np.ndarray,
     ) -> Fixed:
-        """Return what is fixed, given output (n, j), unit cost at base prices (n, j) and factor shares (n, v, j)."""
+        """Return what is fixed, given output (n, j, d), unit cost at base prices (n, j, d) and factor shares (n, v, j, d).
+
+        Args:
+            base: Bases in columns (`in_columns`).
+            scenario: Their scenarios, likewise.
+            base_output: Output.
+            cost: Unit cost.
+            factor_share: Factor shares.
+        """
+        many = base_output.shape[2]
         whole = base.factor_income[:, :, 0]
         used = whole > 0.0
         kept = 1.0 - scenario.output_tax + scenario.subsidy
         kept_base = 1.0 - base.output_tax + base.subsidy
-        others = np.bincount(
-            base.purchase_payer, base.purchases.sum(axis=(1, 2, 3)), len(base.final_spending)
-        )
-        income = base.final_spending.sum(axis=1) + others
-        return cls(
+        income = base.final_spending.sum(axis=1)
+        if base.purchases.size:
+            income = income.copy()
+            np.add.at(income, base.purchase_payer, base.purchases.sum(axis=(1, 2, 3)))
+        fixed = cls(
             theta=base.technology.trade[:, None],
             hire=np.divide(1.0, whole, out=np.zeros_like(whole), where=used),
             unhired=(~used).astype(float),
@@ -93,10 +107,88 @@ class Fixed(NamedTuple):
             subsidy=scenario.subsidy,
             subsidy_payer=scenario.subsidy_payer,
         )
+        return cls(*(_of_each(part, many) for part in fixed))
+
+    def of_some(self, chosen: np.ndarray) -> Fixed:
+        """Return that of some of the economies."""
+        return Fixed(*(of_economies(part, chosen) for part in self))
+
+
+def _of_each(array: np.ndarray, many: int) -> np.ndarray:
+    """An array with a column for each economy, in rows."""
+    return np.ascontiguousarray(np.broadcast_to(array, (*array.shape[:-1], many)))
+
+
+COLUMNS_OF_BASE = (
+    "expenditure",
+    "factor_share",
+    "final_spending",
+    "factor_income",
+    "output_tax",
+    "subsidy",
+    "subsidy_payer",
+    "resource_cost",
+    "purchases",
+)
+"""Fields of a base that have an axis for economies behind, where there are several; so have its imbalance and trade elasticities."""
+
+
+def in_columns(base: BaseEconomy) -> BaseEconomy:
+    """Return one base as a column; shares of sources, recipes and wedges stay as they are."""
+    return _each(base, lambda array: np.asarray(array)[..., None])
+
+
+def some_of(base: BaseEconomy, chosen: np.ndarray) -> BaseEconomy:
+    """Return some of several bases in columns, whose wedges are lists over cells (c, d)."""
+
+    def some(array: np.ndarray) -> np.ndarray:
+        return of_economies(array, chosen) if array.shape[-1] > 1 else array
+
+    return _each(base, some)._replace(wedges=Wedges(*map(some, base.wedges)))
+
+
+def of_one(base: BaseEconomy) -> BaseEconomy:
+    """Return the base that a column of one is; its wedges stay lists over cells, (c,)."""
+
+    def one(array: np.ndarray) -> np.ndarray:
+        return array[..., 0]
+
+    return _each(base, one)._replace(wedges=Wedges(*map(one, base.wedges)))
+
+
+def _each(base: BaseEconomy, of: Callable[[np.ndarray], np.ndarray]) -> BaseEconomy:
+    technology = base.technology
+    return base._replace(
+        **{name: of(getattr(base, name)) for name in COLUMNS_OF_BASE},
+        imbalance=Imbalance(*map(of, base.imbalance)),
+        technology=technology._replace(trade=of(technology.trade)),
+    )
+
+
+def scenario_in_columns(scenario: Scenario) -> Scenario:
+    """Return what one scenario says beside flows and recipes as a column, its purchases apart (`Extra`)."""
+
+    def column(array: np.ndarray) -> np.ndarray:
+        return np.asarray(array)[..., None]
+
+    names = (
+        "productivity_hat",
+        "output_tax",
+        "subsidy",
+        "subsidy_payer",
+        "factor_supply_hat",
+        "transfer",
+        "resource_cost",
+        "real_use",
+    )
+    return scenario._replace(
+        **{name: column(getattr(scenario, name)) for name in names},
+        imbalance=Imbalance(*map(column, scenario.imbalance)),
+    )
 
 
 class Extra(NamedTuple):
-    """Purchases of the programme: where each stands in (k, r), its market, who pays it, and its real value."""
+    """Purchases of programmes: where each stands in (k, r), its market, who pays it, and its real value (e, d)."""
 
     product: np.ndarray
     row: np.ndarray
@@ -106,8 +198,26 @@ class Extra(NamedTuple):
 
     @classmethod
     def of(cls, scenario: Scenario, regions: int) -> Extra:
-        """Return the purchases of a scenario."""
+        """Return the purchases of one scenario (p, g, k, n)."""
         payer, group, product, market = np.nonzero(scenario.purchases)
         paid_by = np.asarray(scenario.purchase_payer, dtype=int)[payer]
         value = np.asarray(scenario.purchases)[payer, group, product, market]
-        return cls(product, group * regions + market, market, paid_by, value)
+        return cls(product, group * regions + market, market, paid_by, value[:, None])
+
+    @classmethod
+    def of_markets(cls, bought: Mapping[tuple[int, int], np.ndarray], regions: int, many: int) -> Extra:
+        """Return the purchases of several economies (g, k, d) by payer and market."""
+        parts: list[Extra] = []
+        for (payer, market), value in bought.items():
+            group, product = np.nonzero(value.any(axis=2))
+            place = np.full(group.size, market)
+            paid_by = np.full(group.size, payer)
+            parts.append(cls(product, group * regions + market, place, paid_by, value[group, product]))
+        if not parts:
+            none = np.zeros(0, dtype=int)
+            return cls(none, none, none, none, np.zeros((0, many)))
+        return cls(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+    def of_some(self, chosen: np.ndarray) -> Extra:
+        """Return those of some of the economies."""
+        return self._replace(value=of_economies(self.value, chosen))

@@ -1,6 +1,7 @@
-"""A base economy arranged for the evaluations of `quick.System`: weights of sources, and recipes by group of users.
+"""Base economies arranged for the evaluations of `quick.System`: weights of sources, and recipes by group of users.
 
-Scenarios of one base share its arrangement; economies that are drawn around one World share most of it (`quick_weights`).
+Scenarios of one base share its arrangement; economies that are drawn around one World share most of it (`quick_weights`). What is of one
+economy alone has an axis for economies behind (d), or before where BLAS takes one matrix of each at a time.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import numpy as np
 
 from accord.engines.equilibrium.inputs import BaseEconomy, Floats
 from accord.engines.equilibrium.quick_cells import WedgesAt
-from accord.engines.equilibrium.quick_weights import Weights
+from accord.engines.equilibrium.quick_weights import Weights, of_economies
 
 
 class GroupShares(NamedTuple):
@@ -21,8 +22,8 @@ class GroupShares(NamedTuple):
         group: The group.
         users: Its users.
         shared: Shares up to a factor (n, k, u'), of many economies.
-        scale: That factor (n, u').
-        own: Shares in the regions where they are of one economy alone (n', k, u').
+        scale: That factor (n, u', d).
+        own: Shares in the regions where they are of one economy alone (d, n', k, u').
     """
 
     group: int
@@ -33,47 +34,59 @@ class GroupShares(NamedTuple):
 
     @classmethod
     def of(cls, share: Floats) -> tuple[GroupShares, ...]:
-        """Return (n, g, k, u) by group."""
+        """Return (n, g, k, u) of one economy by group."""
         parts: list[GroupShares] = []
         regions, _, sectors, _ = share.shape
         for group in range(share.shape[1]):
             users = np.flatnonzero(np.any(share[:, group] != 0.0, axis=(0, 1)))
             if users.size:
                 shared = np.ascontiguousarray(share[:, group][..., users])
-                none = np.zeros((0, sectors, users.size))
-                parts.append(cls(group, users, shared, np.ones((regions, users.size)), none))
+                none = np.zeros((1, 0, sectors, users.size))
+                parts.append(cls(group, users, shared, np.ones((regions, users.size, 1)), none))
         return tuple(parts)
 
     @classmethod
-    def empty(cls, group: int, regions: int, sectors: int, own: int) -> GroupShares:
-        """Return a group through which nobody buys."""
+    def empty(cls, group: int, regions: int, sectors: int, own: int, many: int) -> GroupShares:
+        """Return a group through which nobody buys, of some regions and economies."""
         nobody = np.zeros(0, dtype=int)
         return cls(
             group,
             nobody,
             np.zeros((regions, sectors, 0)),
-            np.zeros((regions, 0)),
-            np.zeros((own, sectors, 0)),
+            np.zeros((regions, 0, many)),
+            np.zeros((many, own, sectors, 0)),
         )
 
     def whole(self, own: np.ndarray) -> np.ndarray:
-        """Shares (n, k, u') in all regions; `own` are those of one economy alone (n',)."""
-        share = self.shared * self.scale[:, None]
-        share[own] = self.own
+        """Shares (n, k, u', d) in all regions; `own` are those of one economy alone (n',)."""
+        share = self.shared[..., None] * self.scale[:, None]
+        share[own] = self.own.transpose(1, 2, 3, 0)
         return share
 
     def in_region(self, region: int, own: np.ndarray) -> np.ndarray:
-        """Shares (k, u') in one region."""
+        """Shares (d, k, u') in one region."""
         place = np.flatnonzero(own == region)
-        return self.own[place[0]] if place.size else self.shared[region] * self.scale[region]
+        if place.size:
+            return self.own[:, place[0]]
+        return self.shared[region] * self.scale[region].T[:, None]
+
+    def of_user(self, region: int, user: int, own: np.ndarray) -> np.ndarray:
+        """Shares (k, d) of the user at one place among `users`, in one region."""
+        place = np.flatnonzero(own == region)
+        if place.size:
+            return self.own[:, place[0], :, user].T
+        return self.shared[region, :, user, None] * self.scale[region, user]
 
     def with_own(self, own: np.ndarray, regions: np.ndarray) -> GroupShares:
         """Return the same shares with other regions in the place of those of one economy alone."""
-        shares = [self.in_region(region, own) for region in regions.tolist()]
-        return self._replace(own=np.array(shares).reshape(-1, *self.shared.shape[1:]))
+        many, (_, sectors, users) = len(self.own), self.shared.shape
+        shares = np.empty((many, regions.size, sectors, users))
+        for place, region in enumerate(regions.tolist()):
+            shares[:, place] = self.in_region(region, own)
+        return self._replace(own=shares)
 
     def with_user(self, place_of_region: int, user: int, bought: np.ndarray) -> GroupShares:
-        """Return the shares with those of one user in one region of one economy alone, at `place_of_region`, put anew (k,)."""
+        """Return the shares with those of one user in one region of one economy alone, at `place_of_region`, put anew (k, d)."""
         part = self
         place = int(np.searchsorted(part.users, user))
         if place == part.users.size or part.users[place] != user:
@@ -81,18 +94,39 @@ class GroupShares(NamedTuple):
                 users=np.insert(part.users, place, user),
                 shared=np.insert(part.shared, place, 0.0, axis=2),
                 scale=np.insert(part.scale, place, 0.0, axis=1),
-                own=np.insert(part.own, place, 0.0, axis=2),
+                own=np.insert(part.own, place, 0.0, axis=3),
             )
         own = part.own.copy()
-        own[place_of_region, :, place] = bought
+        own[:, place_of_region, :, place] = bought.T
         return part._replace(own=own)
+
+    def of_some(self, chosen: np.ndarray) -> GroupShares:
+        """Return those of some of the economies."""
+        return self._replace(scale=of_economies(self.scale, chosen), own=self.own[chosen])
+
+    def prices(self, log_index: np.ndarray, own: np.ndarray) -> np.ndarray:
+        """Log prices (n, u', d) of what users buy through the group, from those of products (n, k, d)."""
+        price = self.shared.swapaxes(1, 2) @ log_index
+        price *= self.scale
+        if own.size:
+            by_system = np.ascontiguousarray(log_index[own].transpose(2, 0, 1))[:, :, None]
+            price[own] = (by_system @ self.own)[:, :, 0].transpose(1, 2, 0)
+        return price
+
+    def purchases(self, spending: np.ndarray, own: np.ndarray) -> np.ndarray:
+        """Purchases (n, k, d) through the group of users that spend (n, u', d)."""
+        bought = self.shared @ (spending * self.scale)
+        if own.size:
+            by_system = np.ascontiguousarray(spending[own].transpose(2, 0, 1))[..., None]
+            bought[own] = (self.own @ by_system)[..., 0].transpose(1, 2, 0)
+        return bought
 
 
 class Layout(NamedTuple):
-    """One base, arranged.
+    """Bases of one kind, arranged.
 
     Attributes:
-        output: Output at producer prices (n, j).
+        output: Output at producer prices (n, j, d).
         weights: Weights of its sources.
         users: Cost shares of using sectors by group.
         buyers: Shares of products in final uses by group.
@@ -109,9 +143,9 @@ class Layout(NamedTuple):
 
     @classmethod
     def of(cls, base: BaseEconomy) -> Layout:
-        """Arrange a base."""
+        """Arrange one base."""
         return cls(
-            base.output,
+            np.asarray(base.output)[..., None],
             Weights.of(base),
             GroupShares.of(base.input_share),
             GroupShares.of(base.final_share),
@@ -120,13 +154,13 @@ class Layout(NamedTuple):
         )
 
     def recipe(self, region: int, using: int) -> np.ndarray:
-        """Cost shares of one producer (g, k)."""
+        """Cost shares of one producer (g, k, d)."""
         groups, sectors, _, _ = self.weights.cells.shape
-        inputs = np.zeros((groups, sectors))
+        inputs = np.zeros((groups, sectors, self.output.shape[2]))
         for part in self.users:
             place = np.flatnonzero(part.users == using)
             if place.size:
-                inputs[part.group] = part.in_region(region, self.own)[:, place[0]]
+                inputs[part.group] = part.of_user(region, int(place[0]), self.own)
         return inputs
 
     def with_own(self, regions: np.ndarray) -> Layout:
@@ -138,6 +172,17 @@ class Layout(NamedTuple):
             tuple(part.with_own(self.own, own) for part in parts) for parts in (self.users, self.buyers)
         )
         return self._replace(users=users, buyers=buyers, own=own)
+
+    def of_some(self, chosen: np.ndarray) -> Layout:
+        """Return that of some of the economies."""
+        users, buyers = (tuple(part.of_some(chosen) for part in parts) for parts in (self.users, self.buyers))
+        return self._replace(
+            output=of_economies(self.output, chosen),
+            weights=self.weights.of_some(chosen),
+            users=users,
+            buyers=buyers,
+            wedges=self.wedges._replace(rent=of_economies(self.wedges.rent, chosen)),
+        )
 
 
 def in_layout(base: BaseEconomy) -> BaseEconomy:

@@ -1,6 +1,6 @@
-"""What `quick_together` evaluates together: cells, divided users and recipes of several systems, which stand in the last axis.
+"""What `quick_together` evaluates together: cells, divided users and short lists of several systems, which stand in the last axis.
 
-Axes: k products, n regions, r = (group, importer) rows, i exporters, c cells, a divided users, d systems.
+Axes: k products, n regions, r = (group, importer) rows, i exporters, c cells, e entries of a list, a divided users, d economies.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from copy import copy
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from accord.engines.equilibrium.quick import System
 from accord.engines.equilibrium.quick_layout import GroupShares
+from accord.engines.equilibrium.quick_sums import Adding
 from accord.engines.equilibrium.quick_supports import Supports
-from accord.engines.equilibrium.quick_weights import Mixture, rows_of
+from accord.engines.equilibrium.quick_weights import Mixture, of_economies, rows_of
 
 
 class CellsTogether:
@@ -37,10 +37,12 @@ class CellsTogether:
         first = systems[0]
         cells = first.weights.cells
         groups, sectors, regions, exporters = cells.shape
-        value = np.stack([system.weights.value for system in systems], axis=-1)
-        content = np.stack([system.weights.content for system in systems], axis=-1)
+        value = joined([system.weights.value for system in systems])
+        content = joined([system.weights.content for system in systems])
         # Supports fall on some later; what is nowhere different is left out.
-        used = np.any(value != content[[0, 0, 1]], axis=(0, 2))
+        used = (value[0] != content[0]).any(axis=1)
+        for place, source in ((1, 0), (2, 1)):
+            used |= (value[place] != content[source]).any(axis=1)
         cell = first.supported.cell
         supported = np.ravel_multi_index(
             (*first.supported.row[:, cell[0]], cell[1]), (sectors, groups * regions, exporters)
@@ -54,82 +56,50 @@ class CellsTogether:
         self.row = cells.row_place[chosen]
         self.source = cells.product[chosen] * exporters + cells.exporter[chosen]
         self._content = np.take(content, chosen, axis=1)
-        value = np.take(value, chosen, axis=1)
-        self.seen = value[0] - self._content[0]
-        self.before_duty = value[2] - self._content[1]
+        seen, paid, before_duty = (part[chosen] for part in value)
+        self.seen = seen - self._content[0]
+        self.before_duty = before_duty - self._content[1]
         product, every = cells.product[chosen], np.arange(chosen.size)
         dutiable = np.flatnonzero((product >= first.dutiable.start) & (product < first.dutiable.stop))
-        self.rows = _Adding.of(self.row, every, chosen.size)
-        self.sources = _Adding.of(self.source, every, chosen.size)
-        self.importers = _Adding.of(cells.importer[chosen][dutiable], dutiable, chosen.size)
-        self._supported: tuple[np.ndarray, np.ndarray] = np.zeros(0, dtype=int), np.zeros(0, dtype=int)
-        unseen = np.any(value[0] != value[1], axis=1) | np.isin(self._place, supported)
+        self.rows = Adding.of(self.row, every, chosen.size)
+        self.sources = Adding.of(self.source, every, chosen.size)
+        self.importers = Adding.of(cells.importer[chosen][dutiable], dutiable, chosen.size)
+        self._supported = np.zeros(0, dtype=int)
+        unseen = np.any(seen != paid, axis=1) | np.isin(self._place, supported)
         self.unseen_at = np.flatnonzero(unseen)
-        self.unseen = (value[1] - value[0])[self.unseen_at]
-        own = np.arange(self.unseen_at.size)
-        self.unseen_rows = _Adding.of(self.row[self.unseen_at], own, own.size)
+        self.unseen = paid[self.unseen_at] - seen[self.unseen_at]
+        self.unseen_rows = Adding.of_all(self.row[self.unseen_at])
 
     def of_some(self, chosen: np.ndarray) -> CellsTogether:
         """Return those of some systems; room for supports is to be given anew."""
         some = copy(self)
         for name in ("seen", "unseen", "before_duty", "_content"):
-            setattr(some, name, of_systems(getattr(self, name), chosen))
+            setattr(some, name, of_economies(getattr(self, name), chosen))
         return some
 
     def give_room(self, supports: Supports) -> None:
         """Find the cells that supports fall on."""
-        whole = supports.cells
-        p, exporter = whole.cell
-        product, row = whole.row[:, p]
+        p, exporter = supports.cells.cell
+        product, row = supports.cells.row[:, p]
         place = np.ravel_multi_index((product, row, exporter), self._shape)
-        self._supported = np.searchsorted(self._place, np.atleast_1d(place)), supports.system[p]
+        self._supported = np.searchsorted(self._place, np.atleast_1d(place))
 
     def put(self, supports: Supports) -> None:
         """Take weights with supports, after `Supports.put`."""
-        at, system = self._supported
-        self.seen[at, system] = supports.seen - self._content[0][at, system]
-        self.before_duty[at, system] = supports.before_duty - self._content[1][at, system]
-        self.unseen[np.searchsorted(self.unseen_at, at), system] = supports.paid - supports.seen
+        at = self._supported
+        self.seen[at] = supports.seen - self._content[0][at]
+        self.before_duty[at] = supports.before_duty - self._content[1][at]
+        self.unseen[np.searchsorted(self.unseen_at, at)] = supports.paid - supports.seen
 
-    def before_duty_at(
-        self, product: np.ndarray, row: np.ndarray, exporter: np.ndarray, system: np.ndarray
-    ) -> np.ndarray:
-        """What cells have before duty beyond the sources at some flows of some systems; zero where there is no cell."""
-        found = np.zeros(product.size)
+    def before_duty_at(self, product: np.ndarray, row: np.ndarray, exporter: np.ndarray) -> np.ndarray:
+        """What cells have before duty beyond the sources at some flows (e, d); zero where there is no cell."""
+        found = np.zeros((product.size, self.before_duty.shape[1]))
         if self._place.size:
             place = np.ravel_multi_index((product, row, exporter), self._shape)
             at = np.minimum(np.searchsorted(self._place, place), self._place.size - 1)
             there = self._place[at] == place
-            found[there] = self.before_duty[at[there], system[there]]
+            found[there] = self.before_duty[at[there]]
         return found
-
-
-class _Adding(NamedTuple):
-    """Adds cells up by the entry that each belongs to: one or zero (entries, c), and the entries."""
-
-    member: csr_matrix
-    entries: np.ndarray
-
-    @classmethod
-    def of(cls, entry: np.ndarray, cell: np.ndarray, cells: int) -> _Adding:
-        """Return what adds up some of the cells, each by its entry."""
-        entries, place = np.unique(entry, return_inverse=True)
-        member = csr_matrix((np.ones(cell.size), (place, cell)), shape=(entries.size, cells))
-        return cls(member, entries)
-
-    def add(self, sums: np.ndarray, values: np.ndarray) -> None:
-        """Add values (c, d) to the sums (entries, d) they belong to."""
-        if self.entries.size:
-            sums[self.entries] += self.member @ values
-
-    def change(self, sums: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """The same of what is positive and stays so; return the smallest share of a sum that is left in each system (d,)."""
-        if not self.entries.size:
-            return np.ones(sums.shape[1])
-        before = sums[self.entries]
-        after = before + self.member @ values
-        sums[self.entries] = after
-        return np.min(np.divide(after, before, out=np.ones_like(after), where=before > 0.0), axis=0)
 
 
 class Room(NamedTuple):
@@ -149,7 +119,7 @@ class Room(NamedTuple):
 
 
 class Mixing(NamedTuple):
-    """`Mixture` of several systems: weights (p, d)."""
+    """`Mixture` in the shape of an economy."""
 
     groups: int
     regions: int
@@ -160,7 +130,7 @@ class Mixing(NamedTuple):
     @classmethod
     def of_mixtures(cls, mixtures: Sequence[Mixture], groups: int, regions: int) -> Mixing:
         """Return mixtures that differ in weights alone."""
-        weight = beside([own.weight for own in mixtures])
+        weight = joined([own.weight for own in mixtures])
         return cls(groups, regions, mixtures[0].group, mixtures[0].part, weight)
 
     def of(
@@ -184,81 +154,47 @@ class Mixing(NamedTuple):
         return (source[:, :rows], per_weight), (source[:, rows:], own)
 
     def at(
-        self,
-        source: np.ndarray,
-        product: np.ndarray,
-        row: np.ndarray,
-        exporter: np.ndarray,
-        system: np.ndarray,
+        self, source: np.ndarray, product: np.ndarray, row: np.ndarray, exporter: np.ndarray
     ) -> np.ndarray:
-        """Weights (k, g n + a n, i) mixed, at some flows (k, r, i) of some systems."""
+        """Weights (k, g n + a n, i) mixed, at some flows (k, r, i): (e, d)."""
         group, importer = np.divmod(row, self.regions)
-        found = source[product, row, exporter]
+        found = np.repeat(source[product, row, exporter][:, None], self.weight.shape[1], axis=1)
         for of, part, weight in zip(self.group, self.part, self.weight, strict=True):
             own = np.flatnonzero(group == of)
             at = (self.groups + part) * self.regions + importer[own]
-            found[own] += weight[system[own]] * source[product[own], at, exporter[own]]
+            found[own] += source[product[own], at, exporter[own]][:, None] * weight
         return found
 
 
-class SharesTogether(NamedTuple):
-    """`GroupShares` of several systems: `scale` has an axis for systems behind, `own` in front (d, n', k, u')."""
-
-    group: int
-    users: np.ndarray
-    shared: np.ndarray
-    scale: np.ndarray
-    own: np.ndarray
-
-    @classmethod
-    def of(cls, several: Sequence[GroupShares]) -> SharesTogether:
-        """Return the shares of one group in several systems."""
-        first = several[0]
-        scale, own = beside([part.scale for part in several]), np.stack([part.own for part in several])
-        return cls(first.group, first.users, first.shared, scale, own)
-
-    @classmethod
-    def by_group(cls, several: Sequence[tuple[GroupShares, ...]]) -> tuple[SharesTogether, ...]:
-        """Return the shares of several systems by group."""
-        return tuple(cls.of([own[place] for own in several]) for place in range(len(several[0])))
-
-    def of_some(self, chosen: np.ndarray) -> SharesTogether:
-        """Return those of some systems."""
-        return self._replace(scale=of_systems(self.scale, chosen), own=self.own[chosen])
-
-    def prices(self, log_index: np.ndarray, own: np.ndarray) -> np.ndarray:
-        """Log prices (n, u', d) of what users buy through the group, from those of products (n, k, d)."""
-        price = self.shared.swapaxes(1, 2) @ log_index
-        price *= self.scale
-        if own.size:
-            by_system = np.ascontiguousarray(log_index[own].transpose(2, 0, 1))[:, :, None]
-            price[own] = (by_system @ self.own)[:, :, 0].transpose(1, 2, 0)
-        return price
-
-    def purchases(self, spending: np.ndarray, own: np.ndarray) -> np.ndarray:
-        """Purchases (n, k, d) through the group of users that spend (n, u', d)."""
-        bought = self.shared @ (spending * self.scale)
-        if own.size:
-            by_system = np.ascontiguousarray(spending[own].transpose(2, 0, 1))[..., None]
-            bought[own] = (self.own @ by_system)[..., 0].transpose(1, 2, 0)
-        return bought
+def shares_together(several: Sequence[tuple[GroupShares, ...]]) -> tuple[GroupShares, ...]:
+    """Shares of several systems, by group."""
+    if len(several) == 1:
+        return several[0]
+    return tuple(
+        parts[0]._replace(
+            scale=joined([part.scale for part in parts]), own=np.concatenate([part.own for part in parts])
+        )
+        for parts in zip(*several, strict=True)
+    )
 
 
-def beside(several: Sequence[np.ndarray]) -> np.ndarray:
-    """Arrays of several systems, with an axis for systems behind."""
-    return np.stack(several, axis=-1)
+def joined(several: Sequence[np.ndarray]) -> np.ndarray:
+    """Arrays of several systems as one."""
+    return several[0] if len(several) == 1 else np.concatenate(several, axis=-1)
 
 
-def of_systems(array: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Columns of some systems.
+def listed(several: Sequence[tuple[tuple[np.ndarray, ...], np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """Lists of several systems, each of places and values (e, d), as one: places (places, e), and values, zero where a system has none.
 
-    Always in rows, as `array[..., chosen]` is not: BLAS and sums take another way through columns that lie otherwise, and a system's
-    bytes would depend on when those beside it were done.
+    Each place stands once, in ascending order: it does not depend on who else has some.
     """
-    return np.take(array, chosen, axis=-1)
-
-
-def in_one_list(several: Sequence[tuple[np.ndarray, ...]]) -> tuple[np.ndarray, ...]:
-    """Lists of several systems, one behind the other, and the system of each entry before them."""
-    system = np.repeat(np.arange(len(several)), [own[0].size for own in several])
-    return (system, *(np.concatenate(parts) for parts in zip(*several, strict=True)))
+    places = np.concatenate([np.stack(place) for place, _ in several], axis=1)
+    each, inverse = np.unique(places, axis=1, return_inverse=True)
+    inverse = np.ravel(inverse)
+    values = np.zeros((each.shape[1], sum(value.shape[1] for _, value in several)))
+    entry, column = 0, 0
+    for _, value in several:
+        size, width = value.shape
+        values[inverse[entry : entry + size], column : column + width] = value
+        entry, column = entry + size, column + width
+    return each, values

@@ -13,110 +13,116 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from accord.engines.equilibrium.inputs import HOUSEHOLD
-from accord.engines.equilibrium.quick import Evaluation, State, System
+from accord.engines.equilibrium.quick import Evaluations, State, System
 from accord.engines.equilibrium.quick_fixed import Fixed
 from accord.engines.equilibrium.quick_parts import (
     CellsTogether,
     Mixing,
     Room,
-    SharesTogether,
-    beside,
-    in_one_list,
-    of_systems,
+    joined,
+    listed,
+    shares_together,
 )
+from accord.engines.equilibrium.quick_sums import Adding
 from accord.engines.equilibrium.quick_supports import Supports
-
-
-class Evaluations(NamedTuple):
-    """`Evaluation` with an axis for systems behind; `residual` is one vector for each system, (unknowns, d).
-
-    `left` is the smallest share of a user's purchases, or an exporter's sales, of a product that remains where cells take from what
-    systems share (d,): digits are lost in proportion.
-    """
-
-    residual: np.ndarray
-    misses: np.ndarray
-    use_price: np.ndarray
-    final: np.ndarray
-    spending: np.ndarray
-    per_weight: np.ndarray
-    seen_sum: np.ndarray
-    paid_sum: np.ndarray
-    competitive: np.ndarray
-    balance: np.ndarray
-    left: np.ndarray
+from accord.engines.equilibrium.quick_weights import of_economies
 
 
 class Together:
-    """Systems of one structure (`System.structure`), evaluated together.
+    """Systems of one structure (`System.structure`), evaluated together; each may be of several economies.
 
     Args:
         systems: The systems.
 
     Attributes:
+        like: The unknowns of one economy.
         factor_income: Factor income of the bases (n, v, d).
     """
 
     def __init__(self, systems: Sequence[System]) -> None:
-        self.systems = tuple(systems)
         first = systems[0]
-        self._like = first.start
-        ends = np.cumsum([part.size for part in self._like]).tolist()
+        self.like = first.start
+        ends = np.cumsum([part.size for part in self.like]).tolist()
         self._parts = tuple(slice(begin, end) for begin, end in pairwise((0, *ends)))
         groups, sectors, regions, _ = first.weights.cells.shape
-        self._shape = sectors, groups, regions, len(systems)
+        self._shape = sectors, groups, regions, sum(system.many for system in systems)
         weights = [system.weights for system in systems]
         self._paid, self._before_duty = first.weights.sources
         self._mixing = Mixing.of_mixtures([own.mixture for own in weights], groups, regions)
-        self._column = beside([own.column for own in weights])
-        self._level = beside([own.level for own in weights])
+        self._column = joined([own.column for own in weights])
+        self._level = joined([own.level for own in weights])
         self._cells = CellsTogether(systems)
         self._dutiable = first.dutiable
         self._preferring = np.ravel_multi_index(first.preferring, (sectors, groups * regions))
-        self._fixed = Fixed(*(beside(parts) for parts in zip(*(own.fixed for own in systems), strict=True)))
-        self.factor_income = beside([system.base.factor_income[:, :, 0] for system in systems])
+        self._fixed = Fixed(*(joined(parts) for parts in zip(*(own.fixed for own in systems), strict=True)))
+        self.factor_income = joined([system.base.factor_income[:, :, 0] for system in systems])
         self._subsidised = bool(np.any(self._fixed.subsidy))
         self._own = first.layout.own
-        self._users = SharesTogether.by_group([system.users for system in systems])
-        self._buyers = SharesTogether.by_group([system.buyers for system in systems])
-        self._list_what_is_short()
+        self._users = shares_together([system.users for system in systems])
+        self._buyers = shares_together([system.buyers for system in systems])
+        self._supported = first.supported.beside([system.supported for system in systems[1:]])
+        self._list_purchases_and_rents(systems)
+        self._make_room()
 
-    def _list_what_is_short(self) -> None:
-        """Arrange what few flows of each system have: lists of all systems, one behind the other."""
-        systems, count = self.systems, len(self.systems)
-        sectors, groups, regions, _ = self._shape
+    def _list_purchases_and_rents(self, systems: Sequence[System]) -> None:
+        """Arrange what few flows have."""
+        rows, regions = self._shape[1] * self._shape[2], self._shape[2]
+        (product, row, market, payer), self._bought = listed(
+            [(system.extra[:-1], system.extra.value) for system in systems]
+        )
+        self._buying = product, row
+        self._by_row, self._by_market, self._by_payer = (
+            Adding.of_all(place) for place in (product * rows + row, market, payer)
+        )
+        self._renting, self._rent_share = listed(
+            [(system.wedges.renting, system.rent_share) for system in systems]
+        )
+        product, _, exporter = self._renting
+        self._by_renter, self._by_sold = (
+            Adding.of_all(place) for place in (exporter, product * regions + exporter)
+        )
+
+    def _make_room(self) -> None:
+        """Find room for what an evaluation computes."""
+        sectors, groups, regions, count = self._shape
         rows = groups * regions
         self._room = Room.of((sectors, rows, count), (sectors, self._paid.shape[1] - rows, count))
-        self._subsidy_payer = self._fixed.subsidy_payer * count + np.arange(count)
-        self._extra = in_one_list([system.extra for system in systems])
-        self._renting = in_one_list([system.renting for system in systems])
-        self._rent_share = np.concatenate([system.rent_share for system in systems])
+        payer = self._fixed.subsidy_payer
+        self._subsidy_payer = payer * count + np.arange(count)
         self._supports: Supports | None = None
-        if self._like.support.size:
-            supports = self._supports = Supports([system.supported for system in systems])
-            self._support_row = (*supports.cells.row, supports.system)
-            self._cells.give_room(supports)
+        if self.like.support.size:
+            self._supports = Supports(self._supported)
+            self._support_row = self._supported.row
+            self._cells.give_room(self._supports)
+
+    @property
+    def many(self) -> int:
+        """Number of economies."""
+        return self._shape[3]
+
+    @property
+    def power_of_support(self) -> np.ndarray:
+        """Return theta + 1 of each support's product (s, d)."""
+        return self._supported.power_of_support
 
     def of_some(self, chosen: np.ndarray) -> Together:
-        """Return some of the systems together."""
+        """Return some of the economies together."""
         some = copy(self)
-        some.systems = tuple(self.systems[d] for d in chosen)
-        count = len(some.systems)
-        some._shape = *self._shape[:3], count  # noqa: SLF001 - one of this class, here and below
-        some._mixing = self._mixing._replace(weight=of_systems(self._mixing.weight, chosen))  # noqa: SLF001
-        for name in ("_column", "_level", "factor_income"):
-            setattr(some, name, of_systems(getattr(self, name), chosen))
-        some._fixed = Fixed(*(of_systems(part, chosen) for part in self._fixed))  # noqa: SLF001
+        some._shape = *self._shape[:3], chosen.size  # noqa: SLF001 - one of this class, here and below
+        some._mixing = self._mixing._replace(weight=of_economies(self._mixing.weight, chosen))  # noqa: SLF001
+        for name in ("_column", "_level", "factor_income", "_bought", "_rent_share"):
+            setattr(some, name, of_economies(getattr(self, name), chosen))
+        some._fixed = self._fixed.of_some(chosen)  # noqa: SLF001
         some._users, some._buyers = (  # noqa: SLF001
             tuple(part.of_some(chosen) for part in parts) for parts in (self._users, self._buyers)
         )
+        some._supported = self._supported.of_some(chosen)  # noqa: SLF001
         some._cells = self._cells.of_some(chosen)  # noqa: SLF001
-        some._list_what_is_short()  # noqa: SLF001
+        some._make_room()  # noqa: SLF001
         return some
 
     def states(self, points: np.ndarray) -> State:
@@ -125,7 +131,7 @@ class Together:
         return State(
             *(
                 columns[part].reshape(*own.shape, len(points))
-                for part, own in zip(self._parts, self._like, strict=True)
+                for part, own in zip(self._parts, self.like, strict=True)
             )
         )
 
@@ -137,7 +143,7 @@ class Together:
         state, fixed, cells = self.states(points), self._fixed, self._cells
         sectors, groups, regions, count = self._shape
         if self._supports is not None:
-            self._supports.put(state.support.T.ravel())
+            self._supports.put(state.support)
             cells.put(self._supports)
         room = self._room
         competitive = np.multiply(fixed.theta, state.unit_cost)
@@ -196,9 +202,9 @@ class Together:
         left = np.minimum(left, cells.sources.change(_flat(made), by_cell))
         by_cell *= -1.0
         cells.importers.add(collected, by_cell)
-        made = made.swapaxes(0, 1)
         bought_in = _by_region(spending, groups)
-        made = self._without_rents(made, collected, competitive, per_weight)
+        self._without_rents(made, collected, competitive, per_weight)
+        made = made.swapaxes(0, 1)
         given: np.ndarray | float = 0.0  # subsidies, as their payers and as their markets see them
         if self._subsidised:
             subsidy = fixed.subsidy * output
@@ -232,75 +238,49 @@ class Together:
             left,
         )
 
-    def one(self, found: Evaluations, number: int) -> Evaluation:
-        """Return what the equations say of one system."""
-        (one,) = self.some(found, np.array([number]))
-        return one
-
-    def some(self, found: Evaluations, numbers: np.ndarray) -> list[Evaluation]:
-        """Return what the equations say of some systems, each by itself."""
-        columns = [np.ascontiguousarray(np.moveaxis(part[..., numbers], -1, 0)) for part in found[:-2]]
-        return [
-            Evaluation(self._like.like(residual), *own, balance=float(found.balance[number]))
-            for number, residual, *own in zip(numbers.tolist(), *columns, strict=True)
-        ]
-
     def state(self, point: np.ndarray) -> State:
         """Return the parts of one point (unknowns,)."""
-        return self._like.like(point.copy())
+        return self.like.like(point.copy())
 
     def _misses(
         self, state: State, competitive: np.ndarray, paid_sum: np.ndarray, per_weight: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         if self._supports is None:
             return state.support, state.support
-        product, row, system = self._support_row
-        misses, step = self._supports.misses(
-            competitive[product, :, system],
-            state.unit_cost[product, :, system],
-            paid_sum[product, row, system],
-            per_weight[product, row, system],
+        product, row = self._support_row
+        return self._supports.misses(
+            competitive[product], state.unit_cost[product], paid_sum[product, row], per_weight[product, row]
         )
-        shape = state.support.shape[::-1]
-        return misses.reshape(shape).T, step.reshape(shape).T
 
     def _purchases(self, log_index: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Spending on purchases of the programme (k, r, d), its sum in each market (n, d), and what each region pays (n, d)."""
-        _, _, regions, count = self._shape
-        system, product, row, market, payer, value = self._extra
-        if not product.size:
-            nothing = np.zeros((regions, count))
-            return np.zeros_like(log_index), nothing, nothing
-        value = value * np.exp(log_index[product, row, system])
-        place = np.ravel_multi_index((product, row, system), log_index.shape)
-        spending = np.bincount(place, value, log_index.size).reshape(log_index.shape)
-        visitors, paid = (
-            np.bincount(who * count + system, value, count * regions).reshape(regions, count)
-            for who in (market, payer)
-        )
+        """Spending on purchases of programmes (k, r, d), its sum in each market (n, d), and what each region pays (n, d)."""
+        spending = np.zeros_like(log_index)
+        visitors, paid = (np.zeros((self._shape[2], self.many)) for _ in range(2))
+        if self._bought.size:
+            value = self._bought * np.exp(log_index[self._buying])
+            self._by_row.add(_flat(spending), value)
+            self._by_market.add(visitors, value)
+            self._by_payer.add(paid, value)
         return spending, visitors, paid
 
     def _without_rents(
         self, made: np.ndarray, collected: np.ndarray, competitive: np.ndarray, per_weight: np.ndarray
-    ) -> np.ndarray:
-        """Return sales (i, k, d) at producer prices, and add export rents to what regions collect (n, d)."""
-        system, product, row, exporter = self._renting
+    ) -> None:
+        """Take export rents out of sales (k, i, d), which are then at producer prices, and add them to what regions collect (n, d)."""
+        product, row, exporter = self._renting
         if not product.size:
-            return made
-        weight = self._mixing.at(self._before_duty, product, row, exporter, system)
-        weight += self._cells.before_duty_at(product, row, exporter, system)
-        rent = weight * self._rent_share
-        rent *= competitive[product, exporter, system] * per_weight[product, row, system]
-        count = len(self.systems)
-        collected += np.bincount(exporter * count + system, rent, collected.size).reshape(collected.shape)
-        place = np.ravel_multi_index((exporter, product, system), made.shape)
-        return made - np.bincount(place, rent, made.size).reshape(made.shape)
+            return
+        rent = self._mixing.at(self._before_duty, product, row, exporter)
+        rent += self._cells.before_duty_at(product, row, exporter)
+        rent *= self._rent_share
+        rent *= competitive[product, exporter] * per_weight[product, row]
+        self._by_renter.add(collected, rent)
+        self._by_sold.add(_flat(made), -rent)
 
 
-def evaluated(system: System, state: State) -> Evaluation:
-    """Return what the equations of one system say at `state`."""
-    together = Together([system])
-    return together.one(together.evaluate(state.flat()[None]), 0)
+def evaluated(system: System, state: State) -> Evaluations:
+    """Return what the equations of one economy say at `state`."""
+    return Together([system]).evaluate(state.flat()[None])
 
 
 def _flat(array: np.ndarray) -> np.ndarray:

@@ -5,18 +5,19 @@ share. So weights are kept as what sets of users buy in the World (`Sources`), w
 those sets, and the cells that are of one economy alone.
 
 Weights count up to a factor for each row, which cancels in shares and is part of `level` in prices.
-Rows r are (group, importer) pairs: r = g n + importer.
+Rows r are (group, importer) pairs: r = g n + importer. What is of one economy alone has an axis for economies behind (d).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import numpy as np
 
 from accord.engines.equilibrium.inputs import BaseEconomy, Floats
 from accord.engines.equilibrium.quick_cells import Cells, Moved, united, within
+from accord.engines.equilibrium.quick_sums import by_row
 
 
 class Sources(NamedTuple):
@@ -30,28 +31,37 @@ class Sources(NamedTuple):
 
 
 class Mixture(NamedTuple):
-    """How divided users belong to groups: entry p says that share `weight` (p,) of divided user `part` (p,) belongs to `group` (p,)."""
+    """How divided users belong to groups: entry p says that share `weight` (p, d) of divided user `part` (p,) belongs to `group` (p,)."""
 
     group: np.ndarray
     part: np.ndarray
     weight: np.ndarray
 
     @classmethod
-    def whole(cls) -> Self:
-        """Return that of undivided users."""
+    def whole(cls, many: int = 1) -> Mixture:
+        """Return that of undivided users, in some economies."""
         none = np.zeros(0, dtype=int)
-        return cls(none, none, np.zeros(0))
+        return cls(none, none, np.zeros((0, many)))
 
     def of(self, array: Floats, groups: int, regions: int) -> np.ndarray:
-        """Sum (k, g n + a n, ...) to groups: (k, g n, ...)."""
-        mixed = array[:, : groups * regions].copy()
+        """Sum (k, g n + a n, ...) to groups: (k, g n, ..., d)."""
+        rows = array[:, : groups * regions, ..., None]
+        mixed = np.repeat(rows, self.weight.shape[1], axis=-1)
         for group, part, weight in zip(*self, strict=True):
-            mixed[:, rows_of(group, regions)] += weight * array[:, rows_of(groups + part, regions)]
+            mixed[:, rows_of(group, regions)] += array[:, rows_of(groups + part, regions), ..., None] * weight
         return mixed
 
     def sum(self, entries: np.ndarray) -> np.ndarray:
-        """What `by_entry` gives (2, 1 + p, c), added up: (2, c)."""
-        return np.tensordot(np.append(1.0, self.weight), entries, axes=(0, 1))
+        """What `by_entry` gives (2, 1 + p, c), added up: (2, c, d)."""
+        found = np.repeat(entries[:, 0, :, None], self.weight.shape[1], axis=-1)
+        for place, weight in enumerate(self.weight, start=1):
+            there = np.flatnonzero(entries[:, place].any(axis=0))
+            found[:, there] += entries[:, place, there, None] * weight
+        return found
+
+    def of_some(self, chosen: np.ndarray) -> Mixture:
+        """Return that of some of the economies."""
+        return self._replace(weight=of_economies(self.weight, chosen))
 
 
 def by_entry(sources: Sources, mixture: Mixture, cells: Cells) -> np.ndarray:
@@ -70,6 +80,15 @@ def by_entry(sources: Sources, mixture: Mixture, cells: Cells) -> np.ndarray:
     return found
 
 
+def of_economies(array: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Columns of some economies.
+
+    Always in rows, as `array[..., chosen]` is not: BLAS and sums take another way through columns that lie otherwise, and an economy's
+    bytes would depend on when those beside it were done.
+    """
+    return np.take(array, chosen, axis=-1)
+
+
 def rows_of(part: int, regions: int) -> slice:
     """Rows (k, r) of one group or set of users."""
     return slice(part * regions, (part + 1) * regions)
@@ -81,11 +100,11 @@ class Weights(NamedTuple):
     Attributes:
         sources: What sets of users buy.
         mixture: How groups are made of them.
-        column: Log of a factor on all that an exporter sells of a product (k, i).
-        level: Log price index less -log(sum of weights as seen) / theta + log(sum paid / sum seen) in the base (k, r).
+        column: Log of a factor on all that an exporter sells of a product (k, i, d).
+        level: Log price index less -log(sum of weights as seen) / theta + log(sum paid / sum seen) in the base (k, r, d).
         cells: Flows whose weights are not those of the sources.
-        content: Weights that sources have there: paid, before duty (2, c).
-        value: Weights that hold there: at perceived prices, paid, before duty (3, c). Column factors are not in them.
+        content: Weights that sources have there: paid, before duty (2, c, d).
+        value: Weights that hold there: at perceived prices, paid, before duty (3, c, d). Column factors are not in them.
     """
 
     sources: Sources
@@ -98,7 +117,7 @@ class Weights(NamedTuple):
 
     @classmethod
     def of(cls, base: BaseEconomy) -> Weights:
-        """Return the weights of a base."""
+        """Return the weights of one base."""
         share = base.expenditure_share
         unbought = ~np.any(share, axis=3, keepdims=True)
         # What nobody buys is sourced at home, so that it has a price.
@@ -106,24 +125,25 @@ class Weights(NamedTuple):
         sources = Sources(_rows(paid), _rows(paid / base.wedges.landed_factor))
         preferred = np.broadcast_to(base.wedges.home_preference, share.shape)
         cells = Cells.at(np.flatnonzero(preferred), share.shape)
-        content = np.stack([array.ravel()[cells.place] for array in sources])
-        value = np.stack([content[0] * (1.0 + preferred.ravel()[cells.flat]), *content])
+        content = np.stack([array.ravel()[cells.place] for array in sources])[..., None]
+        value = np.stack([content[0] * (1.0 + preferred.ravel()[cells.flat, None]), *content])
         mixture = Mixture.whole()
-        column = np.zeros((share.shape[1], share.shape[3]))
-        without = cls(sources, mixture, column, np.zeros(sources.paid.shape[:2]), cells, content, value)
-        return without.levelled(sources.paid.sum(axis=2), base.technology.trade)
+        column = np.zeros((share.shape[1], share.shape[3], 1))
+        paid_sum = sources.paid.sum(axis=2)[..., None]
+        without = cls(sources, mixture, column, np.zeros(paid_sum.shape), cells, content, value)
+        return without.levelled(paid_sum, np.asarray(base.technology.trade)[:, None])
 
     def levelled(self, paid_sum: np.ndarray, theta: np.ndarray) -> Weights:
-        """Return the weights of a base whose price indices are one.
+        """Return the weights of bases whose price indices are one.
 
         Args:
-            paid_sum: Sums of the sources' weights at user prices by row (k, r).
-            theta: Trade elasticities (k,).
+            paid_sum: Sums of the sources' weights at user prices by row (k, r, d).
+            theta: Trade elasticities (k, d).
         """
-        rows = self.cells.row_place
+        rows, size = by_row(self.cells), paid_sum.shape[-1]
         seen_sum, paid_sum = paid_sum.copy(), paid_sum.copy()
-        np.add.at(seen_sum.reshape(-1), rows, self.value[0] - self.content[0])
-        np.add.at(paid_sum.reshape(-1), rows, self.value[1] - self.content[0])
+        rows.add(seen_sum.reshape(-1, size), self.value[0] - self.content[0])
+        rows.add(paid_sum.reshape(-1, size), self.value[1] - self.content[0])
         return self._replace(level=_level(seen_sum, paid_sum, theta))
 
     def including(self, flat: np.ndarray) -> Weights:
@@ -133,7 +153,7 @@ class Weights(NamedTuple):
             return self
         shape = self.cells.shape
         cells, old, new = united(self.cells.flat.tobytes(), flat.tobytes(), shape)
-        content = np.empty((2, cells.flat.size))
+        content = np.empty((2, cells.flat.size, self.content.shape[2]))
         content[:, old] = self.content
         added = Cells.at(cells.flat[new], shape)
         content[:, new] = self.mixture.sum(by_entry(self.sources, self.mixture, added))
@@ -142,7 +162,7 @@ class Weights(NamedTuple):
         return self._replace(cells=cells, content=content, value=value)
 
     def under(self, base: BaseEconomy, moved: Moved) -> Weights:
-        """Return the weights under a scenario of the base they belong to.  Source: `equations.delivered_shares`."""
+        """Return the weights under scenarios of the bases they belong to.  Source: `equations.delivered_shares`."""
         cells, new, old = moved.cells, moved.new, moved.old
         if not cells.group.size:
             return self
@@ -159,14 +179,28 @@ class Weights(NamedTuple):
     def after(
         self, column: np.ndarray, seen_sum: np.ndarray, paid_sum: np.ndarray, theta: np.ndarray
     ) -> Weights:
-        """Return the weights of the base that an equilibrium of these weights is, at logs of columns (k, i) and sums of weights (k, r)."""
+        """Return the weights of the bases that equilibria of these weights are.
+
+        Args:
+            column: Logs of columns (k, i, d).
+            seen_sum: Sums of weights at perceived prices (k, r, d).
+            paid_sum: The same at user prices.
+            theta: Trade elasticities (k, d).
+        """
         return self._replace(column=column, level=_level(seen_sum, paid_sum, theta))
 
+    def of_some(self, chosen: np.ndarray) -> Weights:
+        """Return those of some of the economies."""
+        parts = (of_economies(part, chosen) for part in (self.column, self.level, self.content, self.value))
+        column, level, content, value = parts
+        mixture = self.mixture.of_some(chosen)
+        return self._replace(mixture=mixture, column=column, level=level, content=content, value=value)
+
     def of_products(self, products: Sequence[int] | None = None) -> np.ndarray:
-        """Weights at perceived prices, paid and before duty (3, k, r, i) of some products, or of all; column factors not in them."""
+        """Weights at perceived prices, paid and before duty (3, k, r, i, d) of some products, or of all; column factors not in them."""
         groups, sectors, regions, exporters = self.cells.shape
         if products is not None and not len(products):
-            return np.zeros((3, 0, groups * regions, exporters))
+            return np.zeros((3, 0, groups * regions, exporters, self.content.shape[2]))
         chosen = np.arange(sectors) if products is None else np.array(products, dtype=int)
         paid, before_duty = (self.mixture.of(array[chosen], groups, regions) for array in self.sources)
         weights = np.stack([paid, paid, before_duty])
@@ -179,7 +213,10 @@ class Weights(NamedTuple):
 
 
 def _level(seen_sum: np.ndarray, paid_sum: np.ndarray, theta: np.ndarray) -> np.ndarray:
-    return np.log(seen_sum) / theta[:, None] - np.log(paid_sum / seen_sum)
+    level = np.log(seen_sum) / theta[:, None]
+    apart = paid_sum != seen_sum  # few rows, and logs are slow
+    level[apart] -= np.log(paid_sum[apart] / seen_sum[apart])
+    return level
 
 
 def _rows(array: Floats) -> np.ndarray:

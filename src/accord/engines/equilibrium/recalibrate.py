@@ -2,24 +2,22 @@
 
 Equal to `calibrate` and `Layout.of` up to rounding, in a small part of their time. What every user buys in all is known, at the wedges
 of the accounts; users divided between groups are few, and so are flows with other wedges: only what they change is added up anew. What
-users buy from whom, and most recipes, stay where they are and are shared by all economies that come out.
+users buy from whom, and most recipes, stay where they are and are shared by all economies that come out. Several are calibrated at
+once, in columns (d).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from accord.engines.equilibrium.calibrate import Accounts, Array, Totals, base_economy
-from accord.engines.equilibrium.inputs import BaseEconomy, Technology, Wedges
-from accord.engines.equilibrium.quick_cells import Cells, WedgeFactors, WedgesAt, united
+from accord.engines.equilibrium.inputs import BaseEconomy, Imbalance, Technology, Wedges, no_imbalance
+from accord.engines.equilibrium.quick_cells import Cells, WedgeFactors, WedgesAt, alike, united
 from accord.engines.equilibrium.quick_layout import GroupShares, Layout
+from accord.engines.equilibrium.quick_sums import Adding
 from accord.engines.equilibrium.quick_weights import Mixture, Sources, Weights, by_entry
-
-Positions = tuple[Array, Array, Array, Array]
-"""Positions g, k, n, i."""
 
 KEPT = 8
 """Divisions of users into groups, and lists of cells, whose sums are kept."""
@@ -29,14 +27,20 @@ class _Moved(NamedTuple):
     """Flows under other wedges than those of the accounts.
 
     Attributes:
-        cells: Positions (g, k, n, i), each once.
-        bought: What each user buys of them through the group, before duty (cells, u).
-        dearer: Their landed factor less that of the accounts (cells,).
-        flow: Value before duty (cells,).
-        produced: What more of it producers get than in the accounts; less than nothing where an export rent is new (cells,).
+        group: Group of each (p,).
+        product: Product of each (p,).
+        importer: Importer of each (p,).
+        exporter: Exporter of each (p,).
+        bought: What each user buys of them in the accounts, before duty (p, u).
+        dearer: Their landed factor less that of the accounts (p, d).
+        flow: Value before duty of what is bought through the group (p, d).
+        produced: What more of it producers get than in the accounts; less than nothing where an export rent is new (p, d).
     """
 
-    cells: Positions
+    group: Array
+    product: Array
+    importer: Array
+    exporter: Array
     bought: Array
     dearer: Array
     flow: Array
@@ -90,100 +94,108 @@ class Recalibration:
         produced = flows * self._made
         self._receipts = np.ascontiguousarray(produced.sum(axis=1).T)
         self._revenue = (flows * (self._landed - 1.0)).sum(axis=(0, 2)) + (flows - produced).sum(axis=(0, 1))
+        self._regions, self._sectors = accounts.output_tax.shape
         self._divisions: dict[bytes, _Division] = {}
         self._of_users: dict[bytes, Array] = {}
         self._wedges_at: dict[int, WedgesAt] = {}
 
-    def calibrated(
-        self,
-        wedges: Wedges,
-        technology: Technology,
-        groups: Sequence[Array],
-        paid_otherwise: Positions | None = None,
-        others: Array | None = None,
-    ) -> tuple[BaseEconomy, Layout]:
-        """Return `calibrate` of the same accounts with other wedges, technology and weights of groups, and the result arranged.
-
-        Shares of sources, inputs and final uses are in the layout alone: the base has NaN in their place. Its wedges are lists (c,) over
-        the cells of the layout's weights; elsewhere they are those of the accounts.
+    def cells(self, weight: Array, flat: Array) -> Cells:
+        """Return the cells of calibrations: flows at ascending positions (g, k, n, i), and home flows that stand for what nobody buys.
 
         Args:
-            wedges: New wedges (1 or g, k, n, i).
-            technology: New elasticities.
-            groups: Weights of users in each group, as in `calibrate`.
-            paid_otherwise: Flows on which payments may differ from those of the accounts, each once; looked for where they are not given.
-            others: Flows that are to be cells of the layout besides, at ascending positions (g, k, n, i); at least those with a home
-                preference, which are looked for where they are not given.
+            weight: Weights of users in each group (g, u, d).
+            flat: All flows that may have other wedges than the accounts, among others.
         """
-        weight = np.stack(groups)
-        shape = (len(weight), *self._flow_shape)
-        moved = self._moved(
-            wedges, weight, self._differing(wedges, shape) if paid_otherwise is None else paid_otherwise
+        cells, _, _ = united(
+            self._division(weight).alone.tobytes(), flat.tobytes(), (len(weight), *self._flow_shape)
         )
-        group, product, importer, exporter = moved.cells
-        if others is None:
-            others = np.flatnonzero(np.broadcast_to(wedges.home_preference, shape))
+        return cells
+
+    def calibrated(
+        self, wedges: Wedges, technology: Technology, weight: Array, cells: Cells, paying: Array
+    ) -> tuple[BaseEconomy, Layout]:
+        """Return `calibrate` of the same accounts with other wedges, technology and weights of groups, in columns and arranged.
+
+        Shares of sources, inputs and final uses are in the layout alone: the bases have NaN in their place. Their wedges are lists (c, d)
+        over the cells; elsewhere they are those of the accounts.
+
+        Args:
+            wedges: New wedges (c, d) on the cells.
+            technology: New elasticities; those of trade are (k, d).
+            weight: Weights of users in each group, as in `calibrate` (g, u, d).
+            cells: The cells (`cells`).
+            paying: Places among them of flows whose payments may differ from those of the accounts (p,).
+        """
+        shape, many = cells.shape, weight.shape[2]
+        moved = self._moved(wedges, weight, cells, paying)
         division = self._division(weight)
         mixture = Mixture(division.group, division.part, weight[division.group, division.user])
         paid_sum = mixture.of(division.bought, len(weight), shape[2])
-        paying = np.sort(np.ravel_multi_index(moved.cells, shape))
-        weights, wedges_at = self._weights(
-            division, mixture, paid_sum, technology, wedges, (paying, others), shape
-        )
-        expenditure = np.ascontiguousarray(paid_sum.reshape(shape[1], shape[0], -1).swapaxes(0, 1))
-        np.add.at(expenditure, (group, product, importer), moved.flow * moved.dearer)
+        weights, wedges_at = self._weights(division, mixture, paid_sum, technology, wedges, cells)
+        dearer = moved.flow * moved.dearer
+        expenditure = paid_sum.reshape(shape[1], shape[0], shape[2], many).swapaxes(0, 1).copy()
+        row = np.ravel_multi_index((moved.group, moved.product, moved.importer), expenditure.shape[:3])
+        Adding.of_all(row).add(expenditure.reshape(-1, many), dearer)
 
-        using = self._accounts.intermediate.shape[3]
-        purchases, dearer = self._dearer_purchases(weight, moved)
-        spent = self._spent.copy()
-        spent[dearer] = purchases.sum(axis=(1, 2))
-        receipts, revenue = self._receipts.copy(), self._revenue.copy()
-        rented = np.flatnonzero(moved.produced)
-        np.add.at(receipts, (exporter[rented], product[rented]), moved.produced[rented])
-        np.subtract.at(revenue, exporter[rented], moved.produced[rented])
-        revenue += np.bincount(importer, moved.flow * moved.dearer, len(revenue))
-        cost = receipts * (1.0 - self._accounts.output_tax)
+        using = self._sectors
+        own, shares, spent = self._own_purchases(weight, moved)
+        receipts = np.repeat(self._receipts[..., None], many, axis=2)
+        revenue = np.repeat(self._revenue[:, None], many, axis=1)
+        sold = Adding.of_all(moved.exporter * shape[1] + moved.product)
+        sold.add(receipts.reshape(-1, many), moved.produced)
+        Adding.of_all(moved.exporter).add(revenue, -moved.produced)
+        Adding.of_all(moved.importer).add(revenue, dearer)
+        cost = receipts * (1.0 - self._accounts.output_tax[..., None])
         totals = np.concatenate([cost, spent[:, using:]], axis=1)
         over = _inverse(totals)
-        purchases *= over[dearer, None, None, :]
+        shares *= over[own].transpose(2, 0, 1)[:, :, None, None, :]
         users, buyers = (
-            self._shares(weight, over, purchases, part) for part in (slice(0, using), slice(using, None))
+            self._shares(weight, over, shares, part) for part in (slice(0, using), slice(using, None))
         )
-        regions, sectors = receipts.shape
-        on_cells = Wedges(*(weights.cells.of(rate) for rate in wedges))
+        accounts = self._accounts
         base = base_economy(
-            self._accounts._replace(technology=technology, wedges=on_cells),
+            accounts._replace(
+                technology=technology,
+                wedges=wedges,
+                output_tax=accounts.output_tax[..., None],
+                factor_split=accounts.factor_split[..., None],
+            ),
             Totals(receipts, cost, cost - spent[:, :using], spent[:, using:], revenue),
             expenditure=expenditure,
             expenditure_share=np.broadcast_to(np.nan, shape),
-            input_share=np.broadcast_to(np.nan, (regions, len(weight), sectors, using)),
-            final_share=np.broadcast_to(np.nan, (regions, len(weight), sectors, spent.shape[1] - using)),
+            input_share=np.broadcast_to(np.nan, (self._regions, len(weight), self._sectors, using)),
+            final_share=np.broadcast_to(
+                np.nan, (self._regions, len(weight), self._sectors, spent.shape[1] - using)
+            ),
         )
-        return base, Layout(receipts, weights, users, buyers, dearer, wedges_at)
+        columns = {
+            name: getattr(base, name)[..., None] for name in ("subsidy", "subsidy_payer", "resource_cost")
+        }
+        levels = no_imbalance(self._regions)
+        imbalance = Imbalance(*(part[:, None] for part in levels))._replace(
+            world_share=base.imbalance.world_share
+        )
+        base = base._replace(**columns, imbalance=imbalance)
+        return base, Layout(receipts, weights, users, buyers, own, wedges_at)
 
-    def _differing(self, wedges: Wedges, shape: tuple[int, ...]) -> Positions:
-        """Flows whose payments are not those of the accounts."""
-        landed = np.broadcast_to(wedges.landed_factor, shape) != self._landed
-        rented = np.broadcast_to(1.0 / (1.0 + wedges.export_rent), shape) != self._made
-        group, product, importer, exporter = np.nonzero(landed | rented)
-        return group, product, importer, exporter
-
-    def _moved(self, wedges: Wedges, weight: Array, cells: Positions) -> _Moved:
-        group, product, importer, exporter = cells
-
-        def factor(rate: Array) -> Array:
-            return 1.0 + rate[group if rate.shape[0] > 1 else 0, product, importer, exporter]
-
-        bought = self._bought[exporter, product, importer] * weight[group]
-        flow = bought.sum(axis=1)
-        made = 1.0 / factor(wedges.export_rent) - self._made[product, importer, exporter]
-        landed = factor(wedges.tariff) * factor(wedges.import_rent)
-        return _Moved(cells, bought, landed - self._landed[product, importer, exporter], flow, flow * made)
+    def _moved(self, wedges: Wedges, weight: Array, cells: Cells, paying: Array) -> _Moved:
+        group, product, importer, exporter = (
+            part[paying] for part in (cells.group, cells.product, cells.importer, cells.exporter)
+        )
+        bought = self._bought[exporter, product, importer].astype(np.float64)
+        flow = np.empty((paying.size, weight.shape[2]))
+        for place in np.flatnonzero(np.bincount(group, minlength=len(weight))):
+            some = group == place
+            flow[some] = bought[some] @ weight[place]
+        made = 1.0 / (1.0 + wedges.export_rent[paying]) - self._made[product, importer, exporter][:, None]
+        landed = (1.0 + wedges.tariff[paying]) * (1.0 + wedges.import_rent[paying])
+        dearer = landed - self._landed[product, importer, exporter][:, None]
+        return _Moved(group, product, importer, exporter, bought, dearer, flow, flow * made)
 
     def _division(self, weight: Array) -> _Division:
-        """The sets of users that groups with these weights (g, u) are made of."""
-        some, whole = weight > 0.0, weight == 1.0
-        key = np.packbits(np.stack([some, whole])).tobytes() + bytes(str(weight.shape), "ascii")
+        """The sets of users that groups with these weights (g, u, d) are made of."""
+        some, whole = alike(weight > 0.0), alike(weight == 1.0)
+        key = np.packbits(np.stack([some, whole])).tobytes() + bytes(str(some.shape), "ascii")
         if key not in self._divisions:
             if len(self._divisions) >= KEPT:
                 self._divisions.clear()
@@ -202,8 +214,8 @@ class Recalibration:
         sources = Sources(before_duty * landed, before_duty)
         bought = sources.paid.sum(axis=2)
         groups, regions = len(some), self._flow_shape[1]
-        nobody = Mixture(group, part, np.ones(group.size)).of(bought, groups, regions) == 0.0
-        product, row = np.nonzero(nobody)
+        nobody = Mixture(group, part, np.ones((group.size, 1))).of(bought, groups, regions) == 0.0
+        product, row = np.nonzero(nobody[..., 0])
         of, importer = np.divmod(row, regions)
         alone = np.ravel_multi_index((of, product, importer, importer), (groups, *self._flow_shape))
         return _Division(sources, bought, group, part, user, np.sort(alone), {})
@@ -220,37 +232,36 @@ class Recalibration:
         paid_sum: Array,
         technology: Technology,
         wedges: Wedges,
-        flows: tuple[Array, Array],
-        shape: tuple[int, ...],
+        cells: Cells,
     ) -> tuple[Weights, WedgesAt]:
-        """Weights (`Weights`) with the flows of both lists among their cells, and where the base has wedges."""
-        cells = Cells.at(division.alone, shape)
-        for flat in flows:
-            cells, _, _ = united(cells.flat.tobytes(), flat.tobytes(), shape)
+        """Weights (`Weights`), and where the bases have wedges."""
+        shape = cells.shape
         key = cells.flat.tobytes()
         if key not in division.known:
             if len(division.known) >= KEPT:
                 division.known.clear()
             division.known[key] = by_entry(division.sources, mixture, cells)
         content = mixture.sum(division.known[key])
-        factors = WedgeFactors.of(wedges, cells)
+        factors = WedgeFactors.on(wedges)
         flow = content[1].copy()
         # What nobody buys is sourced at home, so that it has a price.
         flow[np.searchsorted(cells.flat, division.alone)] = 1.0
-        paid = flow * factors.landed
-        column = np.zeros((shape[1], shape[3]))
-        value = np.stack([paid * factors.preference, paid, flow])
+        value = np.empty((3, *flow.shape))
+        np.multiply(flow, factors.landed, out=value[1])
+        np.multiply(value[1], factors.preference, out=value[0])
+        value[2] = flow
+        column = np.zeros((shape[1], shape[3], flow.shape[1]))
         weights = Weights(division.sources, mixture, column, paid_sum, cells, content, value)
         if shape[0] not in self._wedges_at:
             self._wedges_at[shape[0]] = WedgesAt.of(self._wedges, shape)
         wedges_at = self._wedges_at[shape[0]].under(cells, factors)
         return weights.levelled(paid_sum, technology.trade), wedges_at
 
-    def _shares(self, weight: Array, over: Array, purchases: Array, part: slice) -> tuple[GroupShares, ...]:
-        """Shares of products in what some users spend, by group; `purchases` (n', g, k, u) are those in dearer regions."""
+    def _shares(self, weight: Array, over: Array, own: Array, part: slice) -> tuple[GroupShares, ...]:
+        """Shares of products in what some users spend, by group; `own` (d, n', g, k, u) are those in dearer regions."""
         found: list[GroupShares] = []
         for group, of_users in enumerate(weight[:, part]):
-            users = np.flatnonzero(of_users)
+            users = np.flatnonzero(alike(of_users > 0.0))
             if users.size:
                 place = users + part.start
                 found.append(
@@ -259,7 +270,7 @@ class Recalibration:
                         users,
                         self._shared(place),
                         of_users[users] * over[:, place],
-                        np.ascontiguousarray(purchases[:, group][..., place]),
+                        np.ascontiguousarray(own[:, :, group][..., place]),
                     )
                 )
         return tuple(found)
@@ -271,20 +282,25 @@ class Recalibration:
             self._of_users[key] = np.ascontiguousarray(self._at_user_prices[..., users])
         return self._of_users[key]
 
-    def _dearer_purchases(self, weight: Array, moved: _Moved) -> tuple[Array, Array]:
-        """Purchases (n', g, k, u) of the importers that pay other prices than in the accounts, and their positions n'."""
-        group, product, importer, exporter = moved.cells
-        pays = np.zeros(len(self._spent), dtype=bool)
-        pays[importer] = True
-        dearer, row = np.flatnonzero(pays), (np.cumsum(pays) - 1)[importer]
-        purchases = self._at_user_prices[dearer, None] * weight[:, None, :]
-        more = moved.bought * moved.dearer[:, None]
-        for seller in np.flatnonzero(
-            np.bincount(exporter)
-        ):  # of one seller, each product of a group and importer stands once
-            own = exporter == seller
-            purchases[row[own], group[own], product[own]] += more[own]
-        return purchases, dearer
+    def _own_purchases(self, weight: Array, moved: _Moved) -> tuple[Array, Array, Array]:
+        """Importers that pay other prices than in the accounts (n',), their purchases (d, n', g, k, u), and what users spend (n, u, d)."""
+        groups, users, many = weight.shape
+        own, row = np.unique(moved.importer, return_inverse=True)
+        row = np.ravel(row)
+        purchases = np.empty((many, own.size, groups, self._sectors, users))
+        spent = np.repeat(self._spent[..., None], many, axis=2)
+        usual = self._at_user_prices[own, None]
+        sellers = [moved.exporter == seller for seller in np.unique(moved.exporter)]
+        # One economy at a time: its purchases stay near at hand.
+        for place, (mine, dearer) in enumerate(zip(weight.transpose(2, 0, 1), moved.dearer.T, strict=True)):
+            bought = purchases[place]
+            np.multiply(usual, mine[:, None, :], out=bought)
+            more = moved.bought * mine[moved.group]
+            more *= dearer[:, None]
+            for some in sellers:  # of one seller, each product of a group and importer stands once
+                bought[row[some], moved.group[some], moved.product[some]] += more[some]
+            spent[own, :, place] = bought.sum(axis=(1, 2))
+        return own, purchases, spent
 
 
 def _inverse(total: Array) -> Array:
