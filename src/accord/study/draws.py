@@ -33,7 +33,9 @@ from accord.study.draw_store import may_reuse, opened, store_folder
 from accord.study.drawn_programme import DrawnProgramme
 from accord.study.full import Progress
 from accord.study.prepare import Prepared
-from accord.study.quick_draws import Levels, QuickDraws, QuickRun
+from accord.study.quick_draws import QuickDraws
+from accord.study.quick_further import QuickRun
+from accord.study.quick_run import Levels
 from accord.study.record import source_hash
 from accord.study.resolve import nearby, resolve_supports, unresolved
 from accord.study.support_search import Nearby

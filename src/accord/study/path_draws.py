@@ -32,7 +32,7 @@ from accord.study.draws import DrawSolver, QuickDraw, finished_draws, key_of
 from accord.study.full import Progress
 from accord.study.path import Years, YearSolver
 from accord.study.prepare import Prepared
-from accord.study.quick_draws import Further, QuickRun
+from accord.study.quick_further import Further, QuickRun
 from accord.study.unknowns import Draw, Drawn, Unknowns
 from accord.world import World
 
