@@ -81,10 +81,8 @@ class Redraw(Generic[AnyModel]):
         return measure
 
     def __getstate__(self) -> dict[str, Any]:
-        return {
-            **self.__dict__,
-            "_own": None,
-        }  # copies would hold numbers that are no longer those of their estimates
+        # A copy of `_own` would write over numbers that are no longer those of its measure.
+        return {**self.__dict__, "_own": None}
 
     def _with(self, fresh: Fresh) -> AnyModel:
         return self._measure.model_copy(update={name: make(fresh) for name, make in self._parts.items()})
