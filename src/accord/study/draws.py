@@ -376,9 +376,10 @@ def _solve_all(
         finished(number, *result)
 
     with one_thread(), kept_memory(), processes(cores() - 1) if many else nullcontext() as start:
-        solver = make()
-        # What comes out of a file may add up in another order than what went in, so that all draws go by what came out.
-        content, quick = (b"", None) if solver.quick is None else sent(solver.quick)
+        with no_collection():
+            solver = make()
+            # What comes out of a file may add up in another order than what went in, so that all draws go by what came out.
+            content, quick = (b"", None) if solver.quick is None else sent(solver.quick)
 
         def solve(block: Sequence[int]) -> list[tuple[np.ndarray, str]]:
             with no_collection():
