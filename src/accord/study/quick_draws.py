@@ -56,12 +56,11 @@ class QuickDraws:
         first.solve()
         self._drafts, self._chord = Drafts(worlds, choices), first.chord_of_draws()
         begin = first.ended(0)
+        several: list[Problem] = [(centre, own, checked) for centre, own in centres.items()]
         self._centres = dict.fromkeys(centres, begin)
-        self._centres |= {
-            (name, variant): found[0].ended
-            for (name, variant), own in centres.items()
-            for found in self._solved([((name, variant), own, checked)], [begin])
-            if found is not None
+        self._centres = {  # side by side as draws are
+            centre: begin if found is None else found[0].ended
+            for centre, found in zip(centres, self.runs(several), strict=True)
         }
 
     @staticmethod
