@@ -294,7 +294,7 @@ def _systems_of_one_world(count):
         system = System.of(own, scenario, layout=shared._replace(weights=weights))
         chord = chord or Chord.at(system, system.start)
         systems.append(system)
-        steps.append(chord.steps(own.technology.trade))
+        steps.append(chord.steps(own.technology.trade[:, None]))
     assert len({system.structure for system in systems}) == 1, "they are solved side by side"
     return chord, systems, steps
 
@@ -314,10 +314,10 @@ def test_columns_of_those_that_are_left_lie_as_all_did(monkeypatch):
     chord, systems, steps = _systems_of_one_world(9)
     honest, widths, in_rows = Chord.moves, set(), []
 
-    def watched(self, at, residual, like):
+    def watched(self, at, power, residual, like):
         widths.add(residual.shape[1])
-        in_rows.extend(part.flags.c_contiguous for part in (residual, *at))
-        return honest(self, at, residual, like)
+        in_rows.extend(part.flags.c_contiguous for part in (residual, power, *at))
+        return honest(self, at, power, residual, like)
 
     monkeypatch.setattr(Chord, "moves", watched)
     solve_together(chord, systems, [system.start for system in systems], steps, target=1e-11)
@@ -332,7 +332,7 @@ def test_one_without_an_equilibrium_leaves_the_others_theirs():
     base = random_base(3)
     systems = [System.of(base, random_scenario(seed, base, 0.3)) for seed in range(3)]
     chord = Chord.at(systems[0], systems[0].start)
-    steps = [chord.steps(base.technology.trade)] * 3
+    steps = [chord.steps(base.technology.trade[:, None])] * 3
     starts = [system.start for system in systems]
     (alone,) = solve_together(chord, systems[2:], starts[2:], steps[2:], target=3e-11)
     starts[1] = starts[1]._replace(income=np.full_like(starts[1].income, np.nan))

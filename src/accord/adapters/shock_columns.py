@@ -34,8 +34,11 @@ def in_columns(several: Sequence[Sequence[Shock]]) -> tuple[Shock, ...]:
         UnlikeError: Draws differ in more than numbers and what they add.
     """
     fixed = [[shock for shock in shocks if not isinstance(shock, ADDED)] for shocks in several]
-    _refuse_unlike(fixed)
-    found = [_together(column) for column in zip(*fixed, strict=True)]
+    found = _all_together(fixed)
+    if found is None:
+        kinds: dict[tuple[object, ...], int] = {}
+        looks = (tuple(map(_look, shocks)) for shocks in fixed)
+        raise UnlikeError(np.array([kinds.setdefault(look, len(kinds)) for look in looks]))
     added: dict[tuple[object, ...], dict[int, Shock]] = {}
     for draw, shocks in enumerate(several):
         met: dict[tuple[object, ...], int] = {}
@@ -97,29 +100,46 @@ def _look(shock: Shock) -> tuple[object, ...]:
     return (*_place(shock), none, labels, asks)
 
 
-def _refuse_unlike(several: Sequence[Sequence[Shock]]) -> None:
-    looks = [tuple(map(_look, shocks)) for shocks in several]
+def _all_together(several: Sequence[Sequence[Shock]]) -> list[Shock] | None:
+    """The shocks of several draws as one list; None where they are not the same."""
+    kinds = list(map(type, several[0]))
+    if any(list(map(type, shocks)) != kinds for shocks in several):
+        return None
+    found: list[Shock] = []
+    for column in zip(*several, strict=True):
+        shock = _together(column)
+        if shock is None:
+            return None
+        found.append(shock)
+    return found
+
+
+def _together(column: Sequence[Shock]) -> Shock | None:
+    """One shock of several draws; None where they are not the same (`_look`)."""
+    fields = _Fields.of(type(column[0]))
+    names = fields.read(column[0])
     # Names are the same objects in most draws, so that comparing is quick where reading them through would not be.
-    if all(look == looks[0] for look in looks):
-        return
-    kinds: dict[tuple[object, ...], int] = {}
-    raise UnlikeError(np.array([kinds.setdefault(look, len(kinds)) for look in looks]))
-
-
-def _together(column: Sequence[Shock]) -> Shock:
-    """One shock of several draws."""
-    first = column[0]
-    fields = _Fields.of(type(first))
-    values = {name: getattr(first, name) for name in fields.names}
+    if any(fields.read(shock) != names for shock in column):
+        return None
+    values = {name: getattr(column[0], name) for name in fields.names}
     for name in fields.numbers:
         own = [getattr(shock, name) for shock in column]
-        values[name] = None if own[0] is None else np.array(own, dtype=np.float64)
+        missing = own.count(None)
+        if 0 < missing < len(own):
+            return None
+        values[name] = None if missing else np.array(own, dtype=np.float64)
     for name in fields.by_name:
         own = [getattr(shock, name) for shock in column]
-        numbers = np.array([[number for _, number in pairs] for pairs in own], dtype=np.float64)
         labels = [label for label, _ in own[0]]
+        if any([label for label, _ in pairs] != labels for pairs in own):
+            return None
+        numbers = np.array([[number for _, number in pairs] for pairs in own], dtype=np.float64)
         values[name] = tuple(zip(labels, numbers.T.copy(), strict=True)) if labels else ()
-    return fields.kind(**values)
+    found = fields.kind(**values)
+    if isinstance(found, SupportShock):
+        asks = np.asarray(found.weight * found.amount) > 0.0
+        return None if asks.any() and not asks.all() else found
+    return found
 
 
 def _added(by_draw: dict[int, Shock], draws: int) -> Shock:

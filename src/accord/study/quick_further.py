@@ -75,7 +75,7 @@ class QuickRun:
     def steps(self, chord: Chord) -> Steps:
         """Return the chord at its trade elasticities."""
         if id(chord) not in self._steps:
-            self._steps[id(chord)] = chord.steps(self.column.base.technology.trade[:, 0])
+            self._steps[id(chord)] = chord.steps(self.column.base.technology.trade)
         return self._steps[id(chord)]
 
     def moved_by(self, shocks: Sequence[Shock]) -> Scenarios:

@@ -18,7 +18,7 @@ from accord.adapters.equilibrium import Model
 from accord.adapters.equilibrium_moved import move_nothing_more, moved_by
 from accord.adapters.equilibrium_quick import Drafts, market_of, product_of
 from accord.engines.equilibrium import chord_solve, no_imbalance
-from accord.engines.equilibrium.chord import NOT_QUICK, Chord, StepsTogether
+from accord.engines.equilibrium.chord import NOT_QUICK, Chord, Steps
 from accord.engines.equilibrium.chord_solve import Solutions
 from accord.engines.equilibrium.inputs import Imbalance
 from accord.engines.equilibrium.quick import Evaluations, State, System, rebased_quickly
@@ -105,7 +105,7 @@ class Run:
         fill = -count % self.columns
         several, self._begin = [*several, *[several[0]] * fill], [*begin, *[begin[0]] * fill]
         self._drafts, self._chord = drafts, chord
-        self._at: StepsTogether | None = None
+        self._at: Steps | None = None
         self.alive = np.arange(count + fill) < count
         ((_, self._variant), _, first), *_ = several
         self._theta = np.stack([theta for _, theta, _ in several], axis=-1)
@@ -210,11 +210,9 @@ class Run:
         together = Together([system])
         points = np.concatenate([part.reshape(-1, len(self.alive)) for part in start]).T.copy()
         if self._at is None or chord is not self._chord:
-            steps = [chord.steps(theta) for theta in system.fixed.theta[:, 0].T]
-            self._at, self._chord = StepsTogether.of(steps, np.zeros((0, len(steps)))), chord
-        at = self._at._replace(power=together.power_of_support)
+            self._at, self._chord = chord.steps(system.fixed.theta[:, 0]), chord
         return chord_solve.solve_side_by_side(
-            chord, together, points, at, target=TOLERANCE, asked=self.alive, kept=kept
+            chord, together, points, self._at, target=TOLERANCE, asked=self.alive, kept=kept
         )
 
     def ended(self, draw: int) -> Central:

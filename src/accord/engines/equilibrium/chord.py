@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -59,17 +60,30 @@ def fits(base: BaseEconomy, scenario: Scenario) -> bool:
 
 
 class Steps(NamedTuple):
-    """The chord at the elasticities of one economy.
+    """The chord at the elasticities of several economies.
 
     Attributes:
-        theta: The elasticities (k,).
-        output_by_price: C (A L G_w + T diag) (ik, nv), in single precision.
-        price_matrix: Pseudo-inverse with the numeraire (nv, nv + 1).
+        theta: The elasticities (k, 1, d).
+        output_by_price: C (A L G_w + T diag) (d, ik, nv), in single precision.
+        price_matrix: Pseudo-inverse with the numeraire (d, nv, nv + 1).
     """
 
     theta: np.ndarray
     output_by_price: np.ndarray
     price_matrix: np.ndarray
+
+    def of_some(self, chosen: np.ndarray) -> Steps:
+        """Return it at those of some of them."""
+        return Steps(
+            of_economies(self.theta, chosen), self.output_by_price[chosen], self.price_matrix[chosen]
+        )
+
+    def beside(self, others: Sequence[Steps]) -> Steps:
+        """Return it at these elasticities and those of others."""
+        if not others:
+            return self
+        theta, output, price = zip(self, *others, strict=True)
+        return Steps(np.concatenate(theta, axis=-1), np.concatenate(output), np.concatenate(price))
 
 
 class SupportAnswers(NamedTuple):
@@ -203,28 +217,43 @@ class Chord:
             weights=(base_income / base_income.sum()).ravel(),
         )
 
-    def steps(self, theta: np.ndarray) -> Steps:
-        """Return the chord at the trade elasticities (k,) of one economy."""
-        answer = theta[:, None, None] * self.substitution
-        sectors, regions, _ = answer.shape
-        factors = self.income_by_factor.shape[1]
+    @cached_property
+    def _pushed(self) -> tuple[np.ndarray, np.ndarray]:
+        """How output answers factor prices before it answers itself: by trade elasticities (k, n, nv), and without them (n, k, nv)."""
+        sectors, regions, _ = self.substitution.shape
         by_factor = self.by_factor.reshape(sectors, regions, -1)
-        pushed = (answer @ by_factor).transpose(1, 0, 2).reshape(sectors * regions, -1)
-        pushed += self.real_prices[1] @ (self.real_prices[0] @ self.by_factor)
-        earning = self.by_income[:, :, None] * self.income_by_factor
-        pushed += earning.reshape(sectors * regions, -1)
-        output = self.outputs @ pushed.astype(np.float32)
-        hired = self._hired(output.astype(np.float64).reshape(regions, sectors, -1))
-        size = regions * factors
-        matrix = np.vstack([np.eye(size) - hired.reshape(size, size), self.weights])
-        return Steps(theta, output, np.linalg.solve(matrix.T @ matrix, matrix.T))
+        earning = (self.by_income[:, :, None] * self.income_by_factor).reshape(sectors * regions, -1)
+        beside = self.real_prices[1] @ (self.real_prices[0] @ self.by_factor) + earning
+        return self.substitution @ by_factor, beside.reshape(regions, sectors, -1)
 
-    def _hired(self, output: np.ndarray) -> np.ndarray:
-        """R dY: (n, j, ...) to (n, v, ...)."""
-        return np.einsum("nvj,nj...->nv...", self.hiring, output)
+    def steps(self, theta: np.ndarray) -> Steps:
+        """Return the chord at the trade elasticities (k, d) of several economies; what is of each comes from its own alone."""
+        by_theta, beside = self._pushed
+        sectors, many = theta.shape
+        regions, _, size = beside.shape
+        pushed = by_theta.swapaxes(0, 1)[..., None] * theta[:, None] + beside[..., None]
+        output = self.outputs @ pushed.reshape(sectors * regions, -1).astype(np.float32)
+        hired = self.hiring @ output.astype(np.float64).reshape(regions, sectors, -1)
+        hired = hired.reshape(size, size, many).transpose(2, 0, 1)
+        matrix = np.empty((many, size + 1, size))
+        matrix[:, :size] = np.eye(size) - hired
+        matrix[:, size] = self.weights
+        normal = matrix.swapaxes(1, 2)
+        return Steps(
+            theta[:, None],
+            np.ascontiguousarray(output.reshape(-1, size, many).transpose(2, 0, 1)),
+            np.linalg.solve(normal @ matrix, normal),
+        )
 
-    def moves(self, steps: StepsTogether, residual: np.ndarray, like: State) -> np.ndarray:
-        """Newton's steps (unknowns, d) for residuals (unknowns, d); each column comes from its own alone."""
+    def moves(self, steps: Steps, power: np.ndarray, residual: np.ndarray, like: State) -> np.ndarray:
+        """Newton's steps (unknowns, d) for residuals; each column comes from its own alone.
+
+        Args:
+            steps: The chord at the economies' trade elasticities.
+            power: Power theta + 1 with which each of their supports acts (s, d).
+            residual: Residuals (unknowns, d).
+            like: The unknowns of one economy.
+        """
         (sectors, regions), count = like.unit_cost.shape, residual.shape[1]
         ends = np.cumsum([part.size for part in like]).tolist()
         price, unit_cost, output, income = (residual[begin:end] for begin, end in pairwise((0, *ends[:4])))
@@ -249,7 +278,7 @@ class Chord:
         step = residual[ends[3] :]
         if self.answers is not None and self.answers.of_supports.shape[0] == step.shape[0]:
             step = self.answers.of_supports @ (step + self.answers.of_conditions @ moves[: ends[3]])
-            moves[: ends[3]] += self.answers.of_all @ (step * steps.power)
+            moves[: ends[3]] += self.answers.of_all @ (step * power)
         moves[ends[3] :] = step
         return moves
 
@@ -258,42 +287,18 @@ class Chord:
         start, point = system.start, state.flat()
         sites = start.support.size
         free = point.size - sites
-        steps = StepsTogether.of([self.steps(system.fixed.theta[:, 0, 0])], system.supported.power_of_support)
+        steps, power = self.steps(system.fixed.theta[:, 0]), system.supported.power_of_support
         by_support = _slopes(system, point, free + np.arange(sites))[:free]
         alone = replace(self, answers=None)
         columns = (np.concatenate([own, np.zeros(sites)])[:, None] for own in by_support.T)
-        answer = np.hstack([alone.moves(steps, own, start)[:free] for own in columns])
+        answer = np.hstack([alone.moves(steps, power, own, start)[:free] for own in columns])
         some = _that_conditions_see(system)
         conditions = np.zeros((sites, free))
         conditions[:, some] = _slopes(system, point, some)[free:]
         inverse = np.linalg.inv(np.eye(sites) - conditions @ answer)
         if not (np.isfinite(answer).all() and np.isfinite(inverse).all()):
             return self
-        return replace(self, answers=SupportAnswers(answer / steps.power[:, 0], inverse, conditions))
-
-
-class StepsTogether(NamedTuple):
-    """`Steps` of several economies: theta (k, 1, d) and the power of supports (s, d); the rest with an axis for economies in front."""
-
-    theta: np.ndarray
-    output_by_price: np.ndarray
-    price_matrix: np.ndarray
-    power: np.ndarray
-
-    @classmethod
-    def of(cls, steps: Sequence[Steps], power: np.ndarray) -> StepsTogether:
-        """Return the chord at the elasticities of several economies, whose supports act with some power (s, d)."""
-        theta, output, price = zip(*steps, strict=True)
-        return cls(np.stack(theta, axis=-1)[:, None], np.stack(output), np.stack(price), power)
-
-    def of_some(self, chosen: np.ndarray) -> StepsTogether:
-        """Return it at those of some of them."""
-        return StepsTogether(
-            of_economies(self.theta, chosen),
-            self.output_by_price[chosen],
-            self.price_matrix[chosen],
-            of_economies(self.power, chosen),
-        )
+        return replace(self, answers=SupportAnswers(answer / power[:, 0], inverse, conditions))
 
 
 def _slopes(system: System, point: np.ndarray, unknowns: np.ndarray) -> np.ndarray:

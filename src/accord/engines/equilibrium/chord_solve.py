@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accord.engines.equilibrium.chord import NOT_QUICK, Chord, Steps, StepsTogether
+from accord.engines.equilibrium.chord import NOT_QUICK, Chord, Steps
 from accord.engines.equilibrium.chord_memory import Memory
 from accord.engines.equilibrium.inputs import HOUSEHOLD
 from accord.engines.equilibrium.quick import Evaluations, State, System
@@ -80,7 +80,7 @@ def solve(
         most: Evaluations before giving up.
     """
     start = system.start if start is None else start
-    steps = chord.steps(system.fixed.theta[:, 0, 0]) if steps is None else steps
+    steps = chord.steps(system.fixed.theta[:, 0]) if steps is None else steps
     (solution,) = solve_together(chord, [system], [start], [steps], target=target, most=most)
     if solution is None:
         raise EngineError(NOT_QUICK)
@@ -127,7 +127,8 @@ def solve_together(
     for members in alike.values():
         together = Together([systems[number] for number in members])
         points = np.stack([starts[number].flat() for number in members])
-        at = StepsTogether.of([steps[number] for number in members], together.power_of_support)
+        first, *others = (steps[number] for number in members)
+        at = first.beside(others)
         found = solve_side_by_side(chord, together, points, at, target=target, most=most)
         for place, number in enumerate(members):
             if found.solved[place]:
@@ -145,7 +146,7 @@ def solve_side_by_side(
     chord: Chord,
     together: Together,
     points: np.ndarray,
-    at: StepsTogether,
+    at: Steps,
     *,
     target: float,
     most: int = 60,
@@ -209,7 +210,7 @@ def solve_side_by_side(
             found = found._replace(residual=of_economies(found.residual, left))
             place, live = place[left], _first_of_each(left)
         with np.errstate(all="ignore"):
-            moves = chord.moves(at, found.residual, together.like)
+            moves = chord.moves(at, together.power_of_support, found.residual, together.like)
             moves = np.ascontiguousarray(np.where(live, moves, 0.0).T)
             points = _normalised(memory.next_points(points, moves), together)
     nothing = dict.fromkeys(Evaluations._fields, np.zeros(0))

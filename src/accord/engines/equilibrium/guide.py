@@ -97,4 +97,4 @@ class Foretelling:
 
     @cached_property
     def _steps(self) -> Steps:
-        return self.chord.steps(np.asarray(self.base.technology.trade))
+        return self.chord.steps(np.asarray(self.base.technology.trade)[:, None])

@@ -41,6 +41,7 @@ class Together:
     Attributes:
         like: The unknowns of one economy.
         factor_income: Factor income of the bases (n, v, d).
+        power_of_support: theta + 1 of each support's product (s, d).
     """
 
     def __init__(self, systems: Sequence[System]) -> None:
@@ -93,6 +94,7 @@ class Together:
         self._room = Room.of((sectors, rows, count), (sectors, self._paid.shape[1] - rows, count))
         payer = self._fixed.subsidy_payer
         self._subsidy_payer = payer * count + np.arange(count)
+        self.power_of_support = self._supported.power_of_support
         self._supports: Supports | None = None
         if self.like.support.size:
             self._supports = Supports(self._supported)
@@ -103,11 +105,6 @@ class Together:
     def many(self) -> int:
         """Number of economies."""
         return self._shape[3]
-
-    @property
-    def power_of_support(self) -> np.ndarray:
-        """Return theta + 1 of each support's product (s, d)."""
-        return self._supported.power_of_support
 
     def of_some(self, chosen: np.ndarray) -> Together:
         """Return some of the economies together."""
