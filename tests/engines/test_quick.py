@@ -18,9 +18,10 @@ from accord.engines.equilibrium.calibrate import calibrate
 from accord.engines.equilibrium.chord import Chord
 from accord.engines.equilibrium.chord_solve import already, solve_together
 from accord.engines.equilibrium.chord_solve import solve as quickly
-from accord.engines.equilibrium.quick import System, covers, rebased_quickly, state_of
+from accord.engines.equilibrium.quick import System, covers, rebased_quickly
 from accord.engines.equilibrium.quick_cells import Cells
 from accord.engines.equilibrium.quick_layout import Layout
+from accord.engines.equilibrium.quick_state import state_of
 from accord.engines.equilibrium.quick_supports import Market
 from accord.engines.equilibrium.quick_together import Together, evaluated
 from accord.engines.equilibrium.recalibrate import Recalibration

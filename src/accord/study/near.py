@@ -17,8 +17,9 @@ from accord.adapters.equilibrium import scenario_of
 from accord.engines.equilibrium import BaseEconomy, Scenario, chord_solve
 from accord.engines.equilibrium.chord import Chord, fits
 from accord.engines.equilibrium.outcomes import levels, quick_levels
-from accord.engines.equilibrium.quick import State, System, point_of, state_of
+from accord.engines.equilibrium.quick import System, point_of
 from accord.engines.equilibrium.quick_layout import Layout
+from accord.engines.equilibrium.quick_state import State, state_of
 from accord.errors import EngineError
 from accord.shocks import Shock
 from accord.study.prepare import Prepared

@@ -21,7 +21,8 @@ from accord.adapters.equilibrium import Model
 from accord.engines.equilibrium.chord import NOT_QUICK
 from accord.engines.equilibrium.chord_solve import QuickSolution
 from accord.engines.equilibrium.inputs import HOUSEHOLD
-from accord.engines.equilibrium.quick import State, covers
+from accord.engines.equilibrium.quick import covers
+from accord.engines.equilibrium.quick_state import State
 from accord.errors import AccordError, EngineError, ProgrammeError, WorldError
 from accord.programme.timeline import timings_of
 from accord.shocks import Shock

@@ -21,8 +21,8 @@ from accord.adapters.equilibrium_quick import Drafts
 from accord.engines.equilibrium import chord_solve
 from accord.engines.equilibrium.chord import fits
 from accord.engines.equilibrium.chord_solve import QuickSolution
-from accord.engines.equilibrium.quick import State, state_of
 from accord.engines.equilibrium.quick_cells import UnlikeError
+from accord.engines.equilibrium.quick_state import State, state_of
 from accord.errors import AccordError
 from accord.programme.model import ModelOptions
 from accord.study.prepare import Prepared

@@ -13,8 +13,9 @@ from accord.adapters.equilibrium import Model
 from accord.adapters.equilibrium_moved import Scenarios, moved_by
 from accord.adapters.equilibrium_quick import of_one, some_of
 from accord.engines.equilibrium.chord import Chord, Steps
-from accord.engines.equilibrium.quick import State, System
+from accord.engines.equilibrium.quick import System
 from accord.engines.equilibrium.quick_layout import Layout
+from accord.engines.equilibrium.quick_state import State
 from accord.shocks import Shock
 from accord.study.check import Checked
 from accord.study.quick_run import Central, Problem, Run

@@ -21,8 +21,9 @@ from accord.engines.equilibrium import chord_solve, no_imbalance
 from accord.engines.equilibrium.chord import NOT_QUICK, Chord, Steps
 from accord.engines.equilibrium.chord_solve import Solutions
 from accord.engines.equilibrium.inputs import Imbalance
-from accord.engines.equilibrium.quick import Evaluations, State, System, rebased_quickly
+from accord.engines.equilibrium.quick import System, rebased_quickly
 from accord.engines.equilibrium.quick_layout import Layout
+from accord.engines.equilibrium.quick_state import Evaluations, State
 from accord.engines.equilibrium.quick_supports import Market
 from accord.engines.equilibrium.quick_together import Together
 from accord.engines.equilibrium.quick_weights import of_economies

@@ -31,8 +31,9 @@ from scipy.linalg import inv
 from scipy.sparse import csr_matrix
 
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Scenario
-from accord.engines.equilibrium.quick import Evaluations, State, System, covers
+from accord.engines.equilibrium.quick import System, covers
 from accord.engines.equilibrium.quick_fixed import Fixed
+from accord.engines.equilibrium.quick_state import Evaluations, State
 from accord.engines.equilibrium.quick_together import Together, evaluated
 from accord.engines.equilibrium.quick_weights import of_economies
 from accord.errors import EngineError

@@ -14,7 +14,8 @@ import numpy as np
 from accord.engines.equilibrium.chord import NOT_QUICK, Chord, Steps
 from accord.engines.equilibrium.chord_memory import Memory
 from accord.engines.equilibrium.inputs import HOUSEHOLD
-from accord.engines.equilibrium.quick import Evaluations, State, System
+from accord.engines.equilibrium.quick import System
+from accord.engines.equilibrium.quick_state import Evaluations, State
 from accord.engines.equilibrium.quick_together import Together, evaluated
 from accord.engines.equilibrium.quick_weights import of_economies
 from accord.errors import EngineError

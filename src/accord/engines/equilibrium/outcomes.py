@@ -8,7 +8,8 @@ from jaxtyping import Array, Float
 
 import accord.engines.equilibrium.traced  # noqa: F401 - JAX is told of 64 bits and features
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Scenario
-from accord.engines.equilibrium.quick import Evaluations, State, System
+from accord.engines.equilibrium.quick import System
+from accord.engines.equilibrium.quick_state import Evaluations, State
 from accord.engines.equilibrium.result import Equilibrium
 from accord.engines.equilibrium.system import Quantities
 

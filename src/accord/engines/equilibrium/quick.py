@@ -17,85 +17,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from accord.engines.equilibrium.features import features_of
 from accord.engines.equilibrium.inputs import HOUSEHOLD, BaseEconomy, Floats, Scenario
-from accord.engines.equilibrium.quick_cells import Moved, Recipes, WedgesAt, alike
+from accord.engines.equilibrium.quick_cells import Moved, WedgesAt
 from accord.engines.equilibrium.quick_fixed import Extra, Fixed, in_columns, scenario_in_columns
-from accord.engines.equilibrium.quick_layout import GroupShares, Layout, in_layout
+from accord.engines.equilibrium.quick_layout import GroupShares, Layout, in_layout, under_recipes
+from accord.engines.equilibrium.quick_state import Evaluations, State
 from accord.engines.equilibrium.quick_supports import Market, SupportedCells, nowhere
-from accord.engines.equilibrium.quick_weights import Weights, of_economies
-
-if TYPE_CHECKING:
-    from accord.engines.equilibrium.result import Equilibrium
-
-
-class State(NamedTuple):
-    """The unknowns, all logs of changes: factor prices (n, v), unit costs (k, i), output (n, j), income (n,), supports (s,).
-
-    Of several economies, each has an axis for them behind.
-    """
-
-    factor_price: np.ndarray
-    unit_cost: np.ndarray
-    output: np.ndarray
-    income: np.ndarray
-    support: np.ndarray
-
-    def flat(self) -> np.ndarray:
-        """Return one vector, of the state of one economy."""
-        return np.concatenate([part.ravel() for part in self])
-
-    def like(self, vector: np.ndarray) -> State:
-        """Return the state whose vector is `vector`; of several economies, (unknowns, d)."""
-        parts: list[np.ndarray] = []
-        begin = 0
-        for own in self:
-            parts.append(vector[begin : begin + own.size].reshape(*own.shape, *vector.shape[1:]))
-            begin += own.size
-        return State(*parts)
-
-    def column(self) -> State:
-        """Return the state of one economy as that of several."""
-        return State(*(part[..., None] for part in self))
-
-
-class Evaluations(NamedTuple):
-    """What the equations say at one state of each of several economies.
-
-    Attributes:
-        residual: What each unknown should be less what it is (unknowns, d); Newton's step at fixed prices for supports.
-        misses: Of each support's condition, as a share of what is to be replaced (s, d).
-        use_price: Log price index of each final use (n, f, d).
-        final: Spending of final uses (n, f, d).
-        spending: X (k, r, d).
-        per_weight: X over the sum of weights at user prices (k, r, d).
-        seen_sum: Sum of weights at perceived prices times `competitive` (k, r, d).
-        paid_sum: The same at user prices.
-        competitive: Column factor of the weights times c_hat^-theta (k, i, d).
-        balance: Largest relative miss of Walras' law, which is no equation (d,).
-        left: Smallest share of a user's purchases, or an exporter's sales, of a product that remains where cells take from what economies
-            share (d,): digits are lost in proportion.
-    """
-
-    residual: np.ndarray
-    misses: np.ndarray
-    use_price: np.ndarray
-    final: np.ndarray
-    spending: np.ndarray
-    per_weight: np.ndarray
-    seen_sum: np.ndarray
-    paid_sum: np.ndarray
-    competitive: np.ndarray
-    balance: np.ndarray
-    left: np.ndarray
-
-    def of_some(self, chosen: np.ndarray) -> Evaluations:
-        """Return what they say of some of the economies."""
-        return Evaluations(*(of_economies(part, chosen) for part in self))
+from accord.engines.equilibrium.quick_weights import Weights
 
 
 def covers(base: BaseEconomy, scenario: Scenario) -> bool:
@@ -226,7 +158,7 @@ class System:
             preferring = preferring.copy()
             for market in markets:
                 preferring[market.product] |= market.sites.any(axis=(0, 2))
-        cost, layout, factor_share = _recipes(base, moved.recipes, before_recipes)
+        cost, layout, factor_share = under_recipes(base, moved.recipes, before_recipes)
         regions, many = base.shape[2], layout.output.shape[2]
         products = tuple(dict.fromkeys(market.product for market in markets))
         of_products = weights.of_products(products)
@@ -347,31 +279,6 @@ def _supported_flows(markets: Sequence[Market], shape: tuple[int, ...]) -> np.nd
     return np.unique(np.concatenate(chosen))
 
 
-def _recipes(base: BaseEconomy, recipes: Recipes, layout: Layout) -> tuple[np.ndarray, Layout, np.ndarray]:
-    """Unit cost at base prices (n, j, d), the layout with input shares, and factor shares (n, v, j, d) under new recipes."""
-    regions, sectors, many = layout.output.shape
-    cost = np.ones((regions, sectors, many))
-    if not recipes:
-        return cost, layout, np.asarray(base.factor_share)
-    factor_share = np.array(base.factor_share)
-    layout = layout.with_own(np.array([region for region, _ in recipes]))
-    parts = {part.group: part for part in layout.users}
-    for (region, using), (inputs, factors) in recipes.items():
-        in_base = layout.recipe(region, using).sum(axis=(0, 1)) + base.factor_share[region, :, using].sum(
-            axis=0
-        )
-        there = alike(in_base != 0.0)
-        if there:
-            cost[region, using] = (inputs.sum(axis=(0, 1)) + factors.sum(axis=0)) / in_base
-        factor_share[region, :, using] = factors / cost[region, using]
-        place = int(np.searchsorted(layout.own, region))
-        for group, bought in enumerate(inputs / cost[region, using]):
-            old = parts.get(group) or GroupShares.empty(group, regions, sectors, layout.own.size, many)
-            if alike(bought.any(axis=0)) or using in old.users:
-                parts[group] = old.with_user(place, using, bought)
-    return cost, layout._replace(users=tuple(parts[group] for group in sorted(parts))), factor_share
-
-
 def _span(chosen: np.ndarray) -> slice:
     places = np.flatnonzero(chosen)
     return slice(int(places[0]), int(places[-1]) + 1) if places.size else slice(0, 0)
@@ -386,22 +293,6 @@ def point_of(system: System, state: State, found: Evaluations) -> np.ndarray:
     bought = expenditure > 0.0
     spent = np.log(np.where(bought, spending, 1.0) / np.where(bought, expenditure, 1.0))
     return np.concatenate([part.ravel() for part in (state.factor_price, state.unit_cost, spent)])
-
-
-def state_of(found: Equilibrium) -> State:
-    """Return an equilibrium of the general solver as a state; supports are none."""
-    base = found.base
-    others = np.bincount(base.purchase_payer, base.purchases.sum(axis=(1, 2, 3)), len(base.final_spending))
-    income = base.final_spending.sum(axis=1) + others
-    made = base.output > 0.0
-    output = np.log(np.where(made, found.output, 1.0) / np.where(made, base.output, 1.0))
-    return State(
-        np.log(found.factor_price_hat[:, :, 0]),
-        np.log(found.unit_cost_hat),
-        output,
-        np.log(found.income.total / income),
-        np.zeros(0),
-    )
 
 
 def rebased_quickly(system: System, state: State, found: Evaluations) -> tuple[BaseEconomy, Layout]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from accord.engines.equilibrium.inputs import BaseEconomy, Floats
-from accord.engines.equilibrium.quick_cells import WedgesAt
+from accord.engines.equilibrium.quick_cells import Recipes, WedgesAt, alike
 from accord.engines.equilibrium.quick_weights import Weights, of_economies
 
 
@@ -183,6 +183,33 @@ class Layout(NamedTuple):
             buyers=buyers,
             wedges=self.wedges._replace(rent=of_economies(self.wedges.rent, chosen)),
         )
+
+
+def under_recipes(
+    base: BaseEconomy, recipes: Recipes, layout: Layout
+) -> tuple[np.ndarray, Layout, np.ndarray]:
+    """Unit cost at base prices (n, j, d), the layout with input shares, and factor shares (n, v, j, d) under new recipes."""
+    regions, sectors, many = layout.output.shape
+    cost = np.ones((regions, sectors, many))
+    if not recipes:
+        return cost, layout, np.asarray(base.factor_share)
+    factor_share = np.array(base.factor_share)
+    layout = layout.with_own(np.array([region for region, _ in recipes]))
+    parts = {part.group: part for part in layout.users}
+    for (region, using), (inputs, factors) in recipes.items():
+        in_base = layout.recipe(region, using).sum(axis=(0, 1)) + base.factor_share[region, :, using].sum(
+            axis=0
+        )
+        there = alike(in_base != 0.0)
+        if there:
+            cost[region, using] = (inputs.sum(axis=(0, 1)) + factors.sum(axis=0)) / in_base
+        factor_share[region, :, using] = factors / cost[region, using]
+        place = int(np.searchsorted(layout.own, region))
+        for group, bought in enumerate(inputs / cost[region, using]):
+            old = parts.get(group) or GroupShares.empty(group, regions, sectors, layout.own.size, many)
+            if alike(bought.any(axis=0)) or using in old.users:
+                parts[group] = old.with_user(place, using, bought)
+    return cost, layout._replace(users=tuple(parts[group] for group in sorted(parts))), factor_share
 
 
 def in_layout(base: BaseEconomy) -> BaseEconomy:

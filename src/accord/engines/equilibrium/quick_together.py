@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from accord.engines.equilibrium.inputs import HOUSEHOLD
-from accord.engines.equilibrium.quick import Evaluations, State, System
+from accord.engines.equilibrium.quick import System
 from accord.engines.equilibrium.quick_fixed import Fixed
 from accord.engines.equilibrium.quick_parts import (
     CellsTogether,
@@ -27,6 +27,7 @@ from accord.engines.equilibrium.quick_parts import (
     listed,
     shares_together,
 )
+from accord.engines.equilibrium.quick_state import Evaluations, State
 from accord.engines.equilibrium.quick_sums import Adding
 from accord.engines.equilibrium.quick_supports import Supports
 from accord.engines.equilibrium.quick_weights import of_economies
