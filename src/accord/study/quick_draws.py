@@ -56,12 +56,11 @@ class QuickDraws:
         first.solve()
         self._drafts, self._chord = Drafts(worlds, choices), first.chord_of_draws()
         begin = first.ended(0)
-        several: list[Problem] = [(centre, own, checked) for centre, own in centres.items()]
         self._centres = dict.fromkeys(centres, begin)
-        self._centres = {  # side by side as draws are
-            centre: begin if found is None else found[0].ended
-            for centre, found in zip(centres, self.runs(several), strict=True)
-        }
+        several = [(centre, theta, checked) for centre, theta in centres.items()]
+        for centre, found in zip(centres, self.runs(several), strict=True):
+            if found is not None:
+                self._centres[centre] = found[0].ended
 
     @staticmethod
     def fits(prepared: Prepared) -> bool:
