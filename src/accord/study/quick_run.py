@@ -213,7 +213,14 @@ class Run:
         if self._at is None or chord is not self._chord:
             self._at, self._chord = chord.steps(system.fixed.theta[:, 0]), chord
         return chord_solve.solve_side_by_side(
-            chord, together, points, self._at, target=TOLERANCE, asked=self.alive, kept=kept
+            chord,
+            together,
+            points,
+            self._at,
+            target=TOLERANCE,
+            asked=self.alive,
+            kept=kept,
+            columns=self.columns,
         )
 
     def ended(self, draw: int) -> Central:

@@ -82,10 +82,11 @@ def solve(
     """
     start = system.start if start is None else start
     steps = chord.steps(system.fixed.theta[:, 0]) if steps is None else steps
-    (solution,) = solve_together(chord, [system], [start], [steps], target=target, most=most)
-    if solution is None:
+    points = start.flat()[None]
+    found = solve_side_by_side(chord, Together([system]), points, steps, target=target, most=most, columns=1)
+    if not found.solved[0]:
         raise EngineError(NOT_QUICK)
-    return solution
+    return _one_of(found, 0)
 
 
 def already(system: System, state: State, target: float) -> QuickSolution | None:
@@ -153,6 +154,7 @@ def solve_side_by_side(
     most: int = 60,
     asked: np.ndarray | None = None,
     kept: Sequence[str] = Evaluations._fields,
+    columns: int = COLUMNS,
 ) -> Solutions:
     """Return the equilibria of several economies; each has the same bytes in any company.
 
@@ -165,13 +167,14 @@ def solve_side_by_side(
         most: Evaluations before giving up.
         asked: Which of them to solve, booleans (d,), at least one; all by default.
         kept: Fields of `Evaluations` that are wanted; others come out empty.
+        columns: Economies are filled up to a multiple of this; one that nobody stands beside needs no filling.
     """
     many = together.many
     solved, residual, evaluations = np.zeros(many, dtype=bool), np.full(many, np.nan), np.zeros(many, int)
     ended, results = np.full((points.shape[1], many), np.nan), dict[str, np.ndarray]()
     live = np.ones(many, dtype=bool) if asked is None else asked.copy()
     # Places of those still together; where they are filled up to whole columns, the first of them stands in.
-    place = _filled(np.flatnonzero(live))
+    place = _filled(np.flatnonzero(live), columns)
     if place.size == many:
         place = np.arange(many)
     else:
@@ -203,9 +206,9 @@ def solve_side_by_side(
         left = np.flatnonzero(live)
         if not left.size:
             break
-        if -(-left.size // COLUMNS) < live.size // COLUMNS:
+        if -(-left.size // columns) < live.size // columns:
             # Those that are done would only be in the way.
-            left = _filled(left)
+            left = _filled(left, columns)
             together = together.of_some(left)
             at, memory, points = at.of_some(left), memory.of_some(left), points[left]
             found = found._replace(residual=of_economies(found.residual, left))
@@ -239,9 +242,9 @@ def _normalised(points: np.ndarray, together: Together) -> np.ndarray:
     return points
 
 
-def _filled(numbers: np.ndarray) -> np.ndarray:
+def _filled(numbers: np.ndarray, columns: int) -> np.ndarray:
     """The numbers, filled up with the first of them to whole columns."""
-    return np.concatenate([numbers, np.full(-numbers.size % COLUMNS, numbers[0])])
+    return np.concatenate([numbers, np.full(-numbers.size % columns, numbers[0])])
 
 
 def _first_of_each(numbers: np.ndarray) -> np.ndarray:
