@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,15 +22,36 @@ class Adding(NamedTuple):
 
     @classmethod
     def of(cls, entry: np.ndarray, cell: np.ndarray, cells: int) -> Adding:
-        """Return what adds up some of the cells, each by its entry."""
-        entries, place = np.unique(entry, return_inverse=True)
-        member = csr_matrix((np.ones(cell.size), (place, cell)), shape=(entries.size, cells))
-        return cls(member, entries)
+        """Return what adds up some of the cells, each by its entry, in their order."""
+        order = np.argsort(entry, kind="stable")
+        each = entry[order]
+        begin = np.flatnonzero(np.diff(each, prepend=-1))  # entries are no less than zero
+        parts = np.ones(cell.size), cell[order], np.append(begin, cell.size)
+        return cls(csr_matrix(parts, shape=(begin.size, cells)), each[begin])
 
     @classmethod
     def of_all(cls, entry: np.ndarray) -> Adding:
         """Return what adds up all cells, each by its entry (c,)."""
         return cls.of(entry, np.arange(entry.size), entry.size)
+
+    @classmethod
+    def of_several(cls, places: Sequence[np.ndarray], sizes: Sequence[int]) -> Adding:
+        """Return what adds each cell to one entry of each of several sums of some sizes (`add_to`); places are (c,)."""
+        first = np.cumsum([0, *sizes[:-1]])
+        entry = np.concatenate([place + begin for place, begin in zip(places, first, strict=True)])
+        cells = places[0].size
+        return cls.of(entry, np.tile(np.arange(cells), len(places)), cells)
+
+    def add_to(self, several: Sequence[np.ndarray], values: np.ndarray) -> None:
+        """Add values (c, d) to each of several sums (entries, d)."""
+        if not self.entries.size:
+            return
+        found = self.member @ values
+        ends = np.searchsorted(self.entries, np.cumsum([len(sums) for sums in several]))
+        begin, first = 0, 0
+        for sums, end in zip(several, ends.tolist(), strict=True):
+            sums[self.entries[begin:end] - first] += found[begin:end]
+            begin, first = end, first + len(sums)
 
     def add(self, sums: np.ndarray, values: np.ndarray) -> None:
         """Add values (c, d) to the sums (entries, d) they belong to."""

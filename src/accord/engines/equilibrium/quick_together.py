@@ -71,21 +71,21 @@ class Together:
         self._make_room()
 
     def _list_purchases_and_rents(self, systems: Sequence[System]) -> None:
-        """Arrange what few flows have."""
-        rows, regions = self._shape[1] * self._shape[2], self._shape[2]
+        """Arrange what few flows have: each adds to several sums, which stand one behind the other."""
+        sectors, groups, regions, _ = self._shape
+        rows = sectors * groups * regions
         (product, row, market, payer), self._bought = listed(
             [(system.extra[:-1], system.extra.value) for system in systems]
         )
         self._buying = product, row
-        self._by_row, self._by_market, self._by_payer = (
-            Adding.of_all(place) for place in (product * rows + row, market, payer)
-        )
+        place = product * groups * regions + row
+        self._bought_in = Adding.of_several((place, market, payer), (rows, regions, regions))
         self._renting, self._rent_share = listed(
             [(system.wedges.renting, system.rent_share) for system in systems]
         )
         product, _, exporter = self._renting
-        self._by_renter, self._by_sold = (
-            Adding.of_all(place) for place in (exporter, product * regions + exporter)
+        self._rented = Adding.of_several(
+            (product * regions + exporter, exporter), (sectors * regions, regions)
         )
 
     def _make_room(self) -> None:
@@ -256,9 +256,7 @@ class Together:
         visitors, paid = (np.zeros((self._shape[2], self.many)) for _ in range(2))
         if self._bought.size:
             value = self._bought * np.exp(log_index[self._buying])
-            self._by_row.add(_flat(spending), value)
-            self._by_market.add(visitors, value)
-            self._by_payer.add(paid, value)
+            self._bought_in.add_to((_flat(spending), visitors, paid), value)
         return spending, visitors, paid
 
     def _without_rents(
@@ -272,8 +270,9 @@ class Together:
         rent += self._cells.before_duty_at(product, row, exporter)
         rent *= self._rent_share
         rent *= competitive[product, exporter] * per_weight[product, row]
-        self._by_renter.add(collected, rent)
-        self._by_sold.add(_flat(made), -rent)
+        lost = np.zeros_like(made)
+        self._rented.add_to((_flat(lost), collected), rent)
+        made -= lost
 
 
 def evaluated(system: System, state: State) -> Evaluations:
