@@ -11,7 +11,6 @@ from typing import Literal
 
 import numpy as np
 
-from accord.numerics.sobol import sobol
 from accord.programme import Programme
 from accord.programme.estimate import Estimate
 from accord.world import World
@@ -187,8 +186,11 @@ def points(names: Sequence[str], draws: int, seed: int) -> dict[str, np.ndarray]
 
     Fewer draws are the first ones of more. Source: Owen (1998), "Scrambling Sobol' and Niederreiter-Xing Points".
     """
+    from scipy.stats import qmc
+
+    sampler = qmc.Sobol(max(len(names), 1), scramble=True, rng=np.random.default_rng(seed))
     exponent = max(draws - 1, 1).bit_length()
-    drawn = sobol(max(len(names), 1), exponent, seed)[:draws]
+    drawn = sampler.random_base2(exponent)[:draws]
     # Zero is a possible point and no probability of an open range.
     drawn = np.clip(drawn, np.finfo(np.float64).eps, 1.0 - np.finfo(np.float64).eps)
     return {name: drawn[:, position] for position, name in enumerate(names)}
