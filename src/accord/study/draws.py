@@ -21,7 +21,6 @@ import numpy as np
 from numpy.linalg import LinAlgError
 
 from accord.adapters import equilibrium as adapter
-from accord.engines.equilibrium import Wedges
 from accord.errors import AccordError, EngineError, ProgrammeError, WorldError
 from accord.numerics.collector import no_collection
 from accord.numerics.factorisation import one_thread
@@ -47,7 +46,9 @@ THREADS = 2
 TOGETHER = 96
 """Most draws that are solved side by side: they read what they share once, and divide between them what a call of NumPy costs."""
 ROOM = 1_000_000_000
-"""Bytes that the wedges of draws side by side may take in a process; in large Worlds they are fewer."""
+"""Bytes that draws side by side may take in a process; in large Worlds they are fewer."""
+ARRAYS = 130
+"""Numbers that a draw takes at its peak for each product and row of users: 5.6 MB on the worked example's 5 x 50 x 21."""
 WORTH_PROCESSES = 48
 """Draws from which it pays to start processes, which load the libraries first."""
 
@@ -268,18 +269,17 @@ class QuickDraw:
     Args:
         programme: What each draw makes of the programme and its World.
         solve: The quick solver.
-        flows: Flows of a draw, over groups of users.
+        rows: Products times rows of users (groups by regions) of a draw.
 
     Attributes:
         together: Most draws at a time.
         further: Solves further equilibria of solved draws (`QuickDraws.further`).
     """
 
-    def __init__(self, programme: DrawnProgramme, solve: QuickDraws, flows: int) -> None:
+    def __init__(self, programme: DrawnProgramme, solve: QuickDraws, rows: int) -> None:
         self.programme, self._solve = programme, solve
         self.further = solve.further
-        wedges = len(Wedges._fields) * np.dtype(np.float64).itemsize * flows
-        self.together = max(1, min(TOGETHER, ROOM // wedges))
+        self.together = max(1, min(TOGETHER, ROOM // (ARRAYS * np.dtype(np.float64).itemsize * rows)))
 
     def kind(self, number: int) -> int:
         """Return the variant of the World that a draw takes: draws of one variant share what users buy from whom."""
@@ -327,7 +327,7 @@ class DrawSolver:
             solve = QuickDraws(prepared, self._choices, variants, self._programme.centres())
         except (AccordError, LinAlgError):
             return None
-        return QuickDraw(self._programme, solve, prepared.model.base.expenditure_share.size)
+        return QuickDraw(self._programme, solve, prepared.model.base.expenditure.size)
 
     def with_quick(self, number: int, record: np.ndarray | None) -> tuple[np.ndarray, str]:
         """Return record and reason of a draw (`Solver`)."""
