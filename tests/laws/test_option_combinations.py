@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from accord.adapters import equilibrium as adapter
+from accord.engines import equilibrium as engine
 from accord.engines.equilibrium import Equilibrium, Features, Options, Solver, no_change, rebased
 from accord.programme.model import ModelOptions
 from accord.shocks import (
@@ -128,7 +129,7 @@ def model_of(world, shocks, choices: ModelOptions) -> adapter.Model:
     def solver(base, of, *_):
         return Solver(with_a_payer(base), of, EVERYTHING)
 
-    with patch.object(adapter, "Solver", solver):
+    with patch.object(engine, "Solver", solver):
         model = adapter.build_model(world, shocks, choices, options=TIGHT, also_paid_by=["R01"])
     return replace(model, base=with_a_payer(model.base), features=EVERYTHING)
 
