@@ -43,7 +43,7 @@ from accord.world import World
 
 THREADS = 2
 """Threads that solve where no process does: the general solver lets go of Python's lock."""
-TOGETHER = 96
+TOGETHER = 64
 """Most draws that are solved side by side: they read what they share once, and divide between them what a call of NumPy costs."""
 ROOM = 1_000_000_000
 """Bytes that draws side by side may take in a process; in large Worlds they are fewer."""
