@@ -5,8 +5,6 @@ Commands are named by import string, so that `accord --help` loads none of them.
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -92,9 +90,6 @@ def build_app(chosen: str = "") -> App:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors are their message alone unless `--debug` or ACCORD_DEBUG is set."""
-    # At its end Python would go through every object of every library for reference cycles: half a second after the answer is there.
-    atexit.unregister(gc.freeze)
-    atexit.register(gc.freeze)
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in tokens or bool(os.environ.get("ACCORD_DEBUG"))
     tokens = [token for token in tokens if token != "--debug"]
