@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from accord.errors import ProgrammeError
+from accord.numerics.factorisation import one_thread
 from accord.study.bargaining_tables import levers_table, payments_table, points_table, singles_table
 from accord.study.bargaining_together import largest_together, losing_decisions, nearest_point
 from accord.study.frontiers import axes_of, note_frontier
@@ -92,6 +93,20 @@ def bargain(
         valuing: What a gain is and over which years; as the programme says by default, and as its levers need.
         progress: Called as solves go on.
     """
+    with one_thread():  # how many threads BLAS has would be in the last digits of an optimum
+        return _bargained(prepared, threat, margin_pct, points, axes, sharing, valuing, progress)
+
+
+def _bargained(
+    prepared: Prepared,
+    threat: str | None,
+    margin_pct: float | None,
+    points: int,
+    axes: Sequence[str] | None,
+    sharing: Sequence[str] | None,
+    valuing: Valuing | None,
+    progress: Progress | None,
+) -> Bargain:
     programme, chosen = prepared.programme, axes_of(prepared, axes)
     table, described, notes = sit_down(
         prepared, threat or programme.bargaining.threat, margin_pct, progress, valuing
