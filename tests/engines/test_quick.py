@@ -20,6 +20,7 @@ from accord.engines.equilibrium.chord_solve import already, solve_together
 from accord.engines.equilibrium.chord_solve import solve as quickly
 from accord.engines.equilibrium.quick import System, covers, rebased_quickly
 from accord.engines.equilibrium.quick_cells import Cells
+from accord.engines.equilibrium.quick_fixed import no_change_in_columns
 from accord.engines.equilibrium.quick_layout import Layout
 from accord.engines.equilibrium.quick_state import state_of
 from accord.engines.equilibrium.quick_supports import Market
@@ -106,7 +107,8 @@ def assert_arranged_alike(base, layout, general, rtol, draw=0):
     assert_allclose(share, general.expenditure_share, rtol=rtol, atol=1e-9)
     again = System.of(general, no_change(general))
     many = layout.output.shape[2]
-    known = System.side_by_side(base, *calm(base, again, many), layout)
+    nothing = again.extra._replace(value=np.zeros((0, many)))
+    known = System.side_by_side(base, no_change_in_columns(base), again.moved, nothing, layout)
     for name in ("inputs", "finals"):
         one, other = getattr(known, name)[..., draw], getattr(again, name)[..., 0]
         assert_allclose(one, other, rtol=rtol, atol=1e-12, err_msg=name)
@@ -118,21 +120,6 @@ def assert_arranged_alike(base, layout, general, rtol, draw=0):
     )
     assert_allclose(one.residual[:, draw], other.residual[:, 0], rtol=rtol, atol=rtol)
     assert_allclose(one.balance[draw], other.balance[0], atol=rtol)
-
-
-def calm(base, like, many):
-    """The scenario in which nothing differs from bases in columns."""
-    ones = np.ones((*like.fixed.base_output.shape[:2], 1))
-    rest = like.scenario._replace(
-        imbalance=base.imbalance,
-        wedges=base.wedges,
-        productivity_hat=ones,
-        output_tax=base.output_tax,
-        subsidy=base.subsidy,
-        subsidy_payer=base.subsidy_payer,
-        resource_cost=base.resource_cost,
-    )
-    return rest, like.moved, like.extra._replace(value=np.zeros((0, many)))
 
 
 def sourcing(general, layout, draw):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,9 +30,7 @@ def in_a_column(model, shocks):
     layout = layout._replace(weights=layout.weights.including(flat))
     cells = layout.weights.cells
     wedges = Wedges(*(cells.of(rate)[:, None] for rate in model.base.wedges))
-    groups = copy(model.groups)
-    groups.weights = [weight[:, None] for weight in groups.weights]
-    vars(groups).pop("weight_matrix", None)
+    groups = model.groups.weighted([weight[:, None] for weight in model.groups.weights])
     base = in_columns(model.base)._replace(wedges=wedges)
     return replace(
         model, base=base, groups=groups, public_wedge=cells.of(model.public_wedge)[:, None]

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 
 from accord.adapters.equilibrium_base import Cells, Selection, cells_of, flat_positions, selection_of
-from accord.adapters.equilibrium_scenario import Draft, applied, scheduled_rates
+from accord.adapters.equilibrium_scenario import CHANGED, Draft, applied, scheduled_rates, target_rates
 from accord.engines.equilibrium import Scenario, Wedges, quick_cells
-from accord.engines.equilibrium.quick_fixed import Extra
+from accord.engines.equilibrium.quick_fixed import Extra, no_change_in_columns
 from accord.engines.equilibrium.quick_layout import Layout
 from accord.errors import EngineError
 from accord.shocks import FlowShock, PurchaseShock, Shock, TariffShock, TechnologyShock
@@ -86,40 +86,15 @@ class _SparseDraft(Draft):
     @classmethod
     def on(cls, model: Model, shocks: Sequence[Shock], arranged: Layout) -> Self:
         """Return the draft in which nothing has changed yet."""
-        base, world = model.base, model.world
-        shape, many = base.expenditure_share.shape, arranged.output.shape[2]
+        base, world, many = model.base, model.world, arranged.output.shape[2]
+        shape = base.expenditure_share.shape
         where = _where(_selections(model.groups, shocks, shape), world.regions, world.sectors, shape)
-        regions, factors = base.factor_income.shape[:2]
-        flows = where.cells.flat.size
-        parts = {
-            "trade_cost_hat": np.ones((flows, many)),
-            "availability": np.ones((flows, many)),
-            "productivity_hat": np.ones((regions, shape[1], many)),
-            "factor_supply_hat": np.ones((regions, factors, many)),
-            "transfer": np.zeros((regions, many)),
-        }
-        for name in ("subsidy", "subsidy_payer", "resource_cost"):
-            own = getattr(base, name)
+        neutral = no_change_in_columns(base)
+        over_flows = (where.cells.flat.size, many)
+        parts = {"trade_cost_hat": np.ones(over_flows), "availability": np.ones(over_flows)}
+        for name in CHANGED:
+            own = getattr(neutral, name)
             parts[name] = np.broadcast_to(own, (*own.shape[:-1], many)).copy()
-        neutral = Scenario(
-            trade_cost_hat=NOT_HERE,
-            availability=NOT_HERE,
-            wedges=base.wedges,
-            productivity_hat=parts["productivity_hat"],
-            output_tax=base.output_tax,
-            subsidy=base.subsidy,
-            subsidy_payer=base.subsidy_payer,
-            factor_supply_hat=parts["factor_supply_hat"],
-            rigid_factor=np.zeros(factors, dtype=bool),
-            imbalance=base.imbalance,
-            transfer=parts["transfer"],
-            resource_cost=base.resource_cost,
-            purchases=NOT_HERE,
-            purchase_payer=NOT_HERE,
-            input_cost=NOT_HERE,
-            factor_cost=NOT_HERE,
-            real_use=np.ones((base.final_spending.shape[1], 1), dtype=bool),
-        )
         return cls(
             world=world,
             base=base,
@@ -154,9 +129,7 @@ class _SparseDraft(Draft):
         """Rates on some cells of `tariff` that `shock` at full weight leads to."""
         if shock.schedule is not None:
             return scheduled_rates(self.world, shock).ravel()[self.where.cells.shared[cells]][:, None]
-        if shock.change is not None:
-            return np.maximum(tariff[cells] + shock.change, 0.0)
-        return np.broadcast_to(np.asarray(shock.new_rate), tariff[cells].shape)
+        return target_rates(shock, tariff[cells])
 
     def taken(self, array: np.ndarray) -> np.ndarray:
         """The part that the draft works on, of an array over the cells of the bases' layout (c, d)."""
@@ -228,10 +201,6 @@ class _SparseDraft(Draft):
             self.parts["availability"],
             self.recipes,
         )
-
-
-NOT_HERE = np.zeros(0)
-"""In the place of what stands in other parts of `Scenarios`."""
 
 
 @lru_cache(maxsize=32)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +11,7 @@ from accord.adapters.equilibrium import Model, accounts_of
 from accord.adapters.equilibrium_base import features_of_run, payers_of, use_groups
 from accord.adapters.equilibrium_moved import flows_of
 from accord.adapters.equilibrium_wedges import BaseWedges
-from accord.adapters.index import UseGroups, flow_mask, positions
+from accord.adapters.index import flow_mask, positions
 from accord.adapters.technology import at_horizon, factors_of, technology_of
 from accord.engines.equilibrium import HOUSEHOLD, Options
 from accord.engines.equilibrium import quick_fixed as bases
@@ -81,12 +80,10 @@ class Drafts:
         base, layout = known.calibrated(wedges, technology, weight, cells, paying)
         if np.any(base.value_added_share < 0.0) or np.any(base.final_spending[:, HOUSEHOLD] <= 0.0):
             raise EngineError("the accounts of a draw are impossible")  # the general solver says why
-        groups.weights = list(weight)
-        vars(groups).pop("weight_matrix", None)
         model = Model(
             world,
             base,
-            groups,
+            groups.weighted(list(weight)),
             self._factors,
             choices,
             Options(),
@@ -100,30 +97,19 @@ class Drafts:
 
 def some_of(model: Model, chosen: np.ndarray) -> Model:
     """Return the models of some of several draws."""
-    weights = [of_economies(weight, chosen) for weight in model.groups.weights]
-    public = of_economies(model.public_wedge, chosen)
-    return replace(
-        model, base=bases.some_of(model.base, chosen), groups=_weighted(model, weights), public_wedge=public
-    )
+
+    def some(array: np.ndarray) -> np.ndarray:
+        return of_economies(array, chosen)
+
+    groups = model.groups.weighted(list(map(some, model.groups.weights)))
+    base = bases.some_of(model.base, chosen)
+    return replace(model, base=base, groups=groups, public_wedge=some(model.public_wedge))
 
 
 def of_one(model: Model) -> Model:
     """Return the model of one draw that a column is; wedges of its base are lists over cells (c,)."""
-    weights = [weight[:, 0] for weight in model.groups.weights]
-    return replace(
-        model,
-        base=bases.of_one(model.base),
-        groups=_weighted(model, weights),
-        public_wedge=model.public_wedge[:, 0],
-    )
-
-
-def _weighted(model: Model, weights: list[np.ndarray]) -> UseGroups:
-    """The model's use groups with other weights."""
-    groups = copy(model.groups)
-    groups.weights = weights
-    vars(groups).pop("weight_matrix", None)
-    return groups
+    groups = model.groups.weighted([weight[:, 0] for weight in model.groups.weights])
+    return replace(model, base=bases.of_one(model.base), groups=groups, public_wedge=model.public_wedge[:, 0])
 
 
 def market_of(

@@ -55,6 +55,10 @@ ACCEPTS: tuple[type[Shock], ...] = (
 """Shocks that this engine can represent; the study names every measure whose shocks it cannot."""
 
 
+CHANGED = ("productivity_hat", "subsidy", "subsidy_payer", "factor_supply_hat", "transfer", "resource_cost")
+"""Arrays of a scenario, beside those over flows and purchases, that shocks change."""
+
+
 def accepts(shock: Shock) -> bool:
     """Whether the equilibrium engine can represent `shock`."""
     return isinstance(shock, ACCEPTS)
@@ -112,15 +116,7 @@ class Draft(ProducerDraft):
             "purchases": np.zeros((len(payers), *base.expenditure.shape)),
             "purchase_payer": np.array([model.world.regions.index(payer) for payer in payers], dtype=int),
         }
-        kept = (
-            "productivity_hat",
-            "subsidy",
-            "subsidy_payer",
-            "factor_supply_hat",
-            "transfer",
-            "resource_cost",
-        )
-        parts |= {name: np.array(getattr(neutral, name)) for name in kept}
+        parts |= {name: np.array(getattr(neutral, name)) for name in CHANGED}
         return cls(
             world=model.world,
             base=base,

@@ -91,17 +91,23 @@ class BaseWedges:
         choosing = [shock for shock in shocks if isinstance(shock, HomePreferenceShock)]
         paid_by = groups_told_apart(groups, [shock for shock in shocks if _moves_payments(shock)])
         chosen_by = groups_told_apart(groups, [shock for shock in shocks if _moves_choices(shock)])
-        shape = (paid_by, *self._tariff.shape[1:])
+        shape, chosen_shape = ((count, *self._tariff.shape[1:]) for count in (paid_by, chosen_by))
+
+        def chosen(shock: FlowShock) -> Cells:
+            selection = selection_of(groups, shock, chosen_shape)
+            return cells_of(selection, self._world.regions, self._world.sectors, chosen_shape)
+
         held: dict[str, Held] = {"importer-government": [], "importer-firms": [], "exporter-firms": []}
         for shock in paying:
-            recipient = shock.recipient if isinstance(shock, RentWedgeShock) else "exporter-firms"
-            held[recipient].append((selection_of(groups, shock, shape), shock.base_factor))
+            held[_recipient(shock)].append((selection_of(groups, shock, shape), shock.base_factor))
         tariff, public = self._duties(paid_by, held["importer-government"])
         wedges = Wedges(
             tariff=tariff,
             import_rent=self._rate(paid_by, held["importer-firms"]),
             export_rent=self._rate(paid_by, held["exporter-firms"]),
-            home_preference=self._preferences(choosing, groups, chosen_by),
+            home_preference=_preferences(choosing, chosen_shape, chosen)
+            if choosing
+            else self._nothing(chosen_by),
         )
         return HeldWedges(wedges, public)
 
@@ -129,28 +135,24 @@ class BaseWedges:
             cells: The cells.
             many: Number of bases.
         """
-        size = (cells.flat.size, many)
 
         def at(shock: FlowShock) -> np.ndarray:
             flows = (selection_of(groups, shock, cells.shape),)
             flat = _flat_positions(flows, self._world.regions, self._world.sectors, cells.shape)
             return np.searchsorted(cells.flat, flat)
 
+        size = (cells.flat.size, many)
         rates = {name: np.zeros(size) for name in ("importer-government", "importer-firms", "exporter-firms")}
-        factor, own = np.ones(size), np.ones(size)
         for shock in shocks:
             if isinstance(shock, PAID):
-                rate = rates[shock.recipient if isinstance(shock, RentWedgeShock) else "exporter-firms"]
-                place = at(shock)
-                rate[place] = (1.0 + rate[place]) * shock.base_factor - 1.0
-            elif isinstance(shock, HomePreferenceShock):
-                among, place = at(_from_every_foreigner(shock)), at(shock)
-                factor[among] = np.maximum(factor[among], shock.held_against_others)
-                own[place] *= shock.base_factor / shock.held_against_others
+                _compound(rates[_recipient(shock)], at(shock), shock.base_factor)
+        choosing = [shock for shock in shocks if isinstance(shock, HomePreferenceShock)]
         public = 1.0 + rates["importer-government"]
         duty = cells.of(self._tariff)[:, None]
         tariff = np.where(public == 1.0, duty, (1.0 + duty) * public - 1.0)
-        wedges = Wedges(tariff, rates["importer-firms"], rates["exporter-firms"], factor * own - 1.0)
+        wedges = Wedges(
+            tariff, rates["importer-firms"], rates["exporter-firms"], _preferences(choosing, size, at)
+        )
         return HeldOnCells(wedges, public)
 
     def _duties(self, groups: int, held: Held) -> tuple[np.ndarray, np.ndarray]:
@@ -162,28 +164,6 @@ class BaseWedges:
         tariff = self._once("tariff", groups, lambda: np.broadcast_to(self._tariff, shape).copy())
         return tariff, self._once("one", groups, lambda: np.ones(shape))
 
-    def _preferences(
-        self, shocks: Sequence[HomePreferenceShock], groups: UseGroups, count: int
-    ) -> np.ndarray:
-        """Rates (1 or g, k, n, i) of the preference for home.
-
-        There is one for each buyer, however many measures open it to sellers of their own: it is held once (the largest that is
-        stated, for draws may state several). What the base holds of such measures already lowers it against their sellers.
-        """
-        if not shocks:
-            return self._nothing(count)
-        factor = np.ones((count, *self._tariff.shape[1:]))
-        own = np.ones_like(factor)
-        for shock in shocks:
-            among = self._cells(_from_every_foreigner(shock), groups, factor.shape)
-            factor[among] = np.maximum(factor[among], shock.held_against_others)
-            own[self._cells(shock, groups, factor.shape)] *= shock.base_factor / shock.held_against_others
-        return factor * own - 1.0
-
-    def _cells(self, shock: HomePreferenceShock, groups: UseGroups, shape: tuple[int, ...]) -> Cells:
-        selection = selection_of(groups, shock, shape)
-        return cells_of(selection, self._world.regions, self._world.sectors, shape)
-
     def _rate(self, groups: int, held: Held) -> np.ndarray:
         """Rates (1 or g, k, n, i) of factors."""
         if not held:
@@ -191,7 +171,7 @@ class BaseWedges:
         rate = np.zeros((groups, *self._tariff.shape[1:]))
         for selection, factor in held:
             cells = cells_of(selection, self._world.regions, self._world.sectors, rate.shape)
-            rate[cells] = (1.0 + rate[cells]) * factor - 1.0
+            _compound(rate, cells, factor)
         return rate
 
     def _nothing(self, groups: int) -> np.ndarray:
@@ -220,6 +200,32 @@ def _flat_positions(
 
 PAID = RentWedgeShock | ContractPriceShock
 """Shocks that say what the base pays beside the World's tariffs."""
+
+
+def _recipient(shock: RentWedgeShock | ContractPriceShock) -> str:
+    """Whose income it is."""
+    return shock.recipient if isinstance(shock, RentWedgeShock) else "exporter-firms"
+
+
+def _compound(rate: np.ndarray, cells: Cells, factor: float) -> None:
+    """Put a factor on top of what some flows bear already."""
+    rate[cells] = (1.0 + rate[cells]) * factor - 1.0
+
+
+def _preferences(
+    shocks: Sequence[HomePreferenceShock], shape: tuple[int, ...], at: Callable[[FlowShock], Cells]
+) -> np.ndarray:
+    """Rates of the preference for home, in an array of a shape, where `at` says on which of its flows a shock falls.
+
+    There is one for each buyer, however many measures open it to sellers of their own: it is held once (the largest that is
+    stated, for draws may state several). What the base holds of such measures already lowers it against their sellers.
+    """
+    factor, own = np.ones(shape), np.ones(shape)
+    for shock in shocks:
+        among = at(_from_every_foreigner(shock))
+        factor[among] = np.maximum(factor[among], shock.held_against_others)
+        own[at(shock)] *= shock.base_factor / shock.held_against_others
+    return factor * own - 1.0
 
 
 def _from_every_foreigner(shock: HomePreferenceShock) -> HomePreferenceShock:

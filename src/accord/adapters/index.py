@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -124,6 +125,13 @@ class UseGroups:
     def weight_matrix(self) -> np.ndarray:
         """`weights` as an array (g, users)."""
         return np.stack(self.weights)
+
+    def weighted(self, weights: Sequence[np.ndarray]) -> Self:
+        """Return the same groups with other weights."""
+        groups = copy(self)
+        groups.weights = list(weights)
+        vars(groups).pop("weight_matrix", None)  # kept by `cached_property`
+        return groups
 
     def weights_of(self, user: str) -> np.ndarray:
         """Return the part of a user's purchases that belongs to each group (g,)."""

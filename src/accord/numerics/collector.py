@@ -7,28 +7,24 @@ draw's 30, and a tenth of the loading of libraries, though neither leaves cycles
 from __future__ import annotations
 
 import gc
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_LOCK = threading.Lock()
-_inside = 0
-_was_on = False
+from accord.numerics.while_inside import WhileInside
 
 
 @contextmanager
-def no_collection() -> Iterator[None]:
-    """Inside this block, which several threads may be in, no cycles are searched for; after the last they are if they were before."""
-    global _inside, _was_on  # noqa: PLW0603 - Python has one setting for the process
-    with _LOCK:
-        if _inside == 0:
-            _was_on = gc.isenabled()
-            gc.disable()
-        _inside += 1
-    try:
-        yield
-    finally:
-        with _LOCK:
-            _inside -= 1
-            if _inside == 0 and _was_on:
-                gc.enable()
+def _off() -> Iterator[None]:
+    was_on = gc.isenabled()
+    gc.disable()
+    yield
+    if was_on:
+        gc.enable()
+
+
+_OFF = WhileInside(_off)
+
+
+def no_collection() -> WhileInside:
+    """Return a block in which no cycles are searched for; after the last that is open they are if they were before."""
+    return _OFF

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ctypes
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
+
+from accord.numerics.while_inside import WhileInside
 
 KEPT_BELOW = 1 << 30
 """Bytes of an array from which it goes back to the kernel at once all the same."""
@@ -29,26 +30,21 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 # glibc moves its own thresholds up to these once a large array was freed (DEFAULT_MMAP_THRESHOLD_MAX, and twice that).
 _USUAL_THRESHOLD = 32 << 20
 
-_LOCK = threading.Lock()
-_inside = 0
-
 
 @contextmanager
-def kept_memory() -> Iterator[None]:
-    """Inside this block, threads that begin there included, memory is kept; at its end what is free is given back."""
-    global _inside  # noqa: PLW0603 - the C library has one setting for the process
-    with _LOCK:
-        _inside += 1
-        if _inside == 1:
-            _set(KEPT_BELOW, TRIMMED_ABOVE)
-    try:
-        yield
-    finally:
-        with _LOCK:
-            _inside -= 1
-            if _inside == 0:
-                _set(_USUAL_THRESHOLD, 2 * _USUAL_THRESHOLD)
-                _give_back()
+def _kept() -> Iterator[None]:
+    _set(KEPT_BELOW, TRIMMED_ABOVE)
+    yield
+    _set(_USUAL_THRESHOLD, 2 * _USUAL_THRESHOLD)
+    _give_back()
+
+
+_KEPT = WhileInside(_kept)
+
+
+def kept_memory() -> WhileInside:
+    """Return a block in which, threads that begin there included, memory is kept; at its end what is free is given back."""
+    return _KEPT
 
 
 def _set(kept_below: int, trimmed_above: int) -> None:

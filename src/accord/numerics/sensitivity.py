@@ -9,6 +9,7 @@ an unknown does not matter.
 
 from __future__ import annotations
 
+import warnings
 from contextlib import suppress
 from importlib import import_module
 
@@ -86,18 +87,21 @@ def first_order_salib(coordinates: np.ndarray, outcome: np.ndarray) -> np.ndarra
     one another, and Sobol points are not.
     """
     try:
-        from SALib.analyze.delta import sobol_first
+        from SALib.analyze import delta
     except ImportError:
         return None
-    # What `delta.analyze` does with seed 1, number by number. Two thirds of its time go into an interval that is not shown here, so its
-    # function is called directly; the numbers that it draws for that interval are passed over.
-    draws = outcome.size
-    classes = round(min(np.ceil(draws ** (2.0 / (7.0 + np.tanh((1500.0 - draws) / 500.0)))), 48))
-    edges = np.linspace(0, draws, classes + 1)
-    random = np.random.RandomState(1)
-    found = []
-    for column in coordinates.T:
-        again = random.randint(draws, size=draws)
-        found.append(sobol_first(outcome[again], column[again], edges))
-        random.choice(draws, size=(2, draws))
-    return np.clip(np.asarray(found, dtype=float), 0.0, 1.0)
+    unknowns = coordinates.shape[1]
+    problem = {
+        "num_vars": unknowns,
+        "names": [str(number) for number in range(unknowns)],
+        "bounds": [[0.0, 1.0]] * unknowns,
+    }
+    # SALib seeds numpy's global generator and changes how warnings are shown; both are put back.
+    state, shown = np.random.get_state(), warnings.formatwarning  # noqa: NPY002
+    try:
+        with warnings.catch_warnings():
+            found = delta.analyze(problem, coordinates, outcome, num_resamples=2, seed=1, method="sobol")
+    finally:
+        np.random.set_state(state)  # noqa: NPY002
+        warnings.formatwarning = shown
+    return np.clip(np.asarray(found["S1"], dtype=float), 0.0, 1.0)

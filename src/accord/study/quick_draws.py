@@ -123,7 +123,7 @@ class QuickDraws:
                 self._chord,
                 [system for _, system, _ in several],
                 [start for _, _, start in several],
-                [run.steps(self._chord) for run, _, _ in several],
+                [run.steps for run, _, _ in several],
                 target=TOLERANCE,
             )
         except LinAlgError:  # of one of them, which must not be felt by the others

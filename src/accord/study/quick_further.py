@@ -12,7 +12,7 @@ from accord.adapters import shock_columns
 from accord.adapters.equilibrium import Model
 from accord.adapters.equilibrium_moved import Scenarios, moved_by
 from accord.adapters.equilibrium_quick import of_one, some_of
-from accord.engines.equilibrium.chord import Chord, Steps
+from accord.engines.equilibrium.chord import Steps
 from accord.engines.equilibrium.quick import System
 from accord.engines.equilibrium.quick_layout import Layout
 from accord.engines.equilibrium.quick_state import State
@@ -70,14 +70,9 @@ class QuickRun:
         return self._run.layout.of_some(np.array([self._draw]))
 
     @cached_property
-    def _steps(self) -> dict[int, Steps]:
-        return {}
-
-    def steps(self, chord: Chord) -> Steps:
-        """Return the chord at its trade elasticities."""
-        if id(chord) not in self._steps:
-            self._steps[id(chord)] = chord.steps(self.column.base.technology.trade)
-        return self._steps[id(chord)]
+    def steps(self) -> Steps:
+        """The chord at its trade elasticities."""
+        return self._run.steps(self._draw)
 
     def moved_by(self, shocks: Sequence[Shock]) -> Scenarios:
         """Return the scenario that shocks make of its balanced World."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from accord.engines.equilibrium.quick_weights import of_economies
 from accord.errors import EngineError
 from accord.shocks import Shock, SupportShock
 from accord.study.check import Checked
-from accord.study.resolve import Replacement, beside_supports, markets_of
+from accord.study.resolve import Replacement, beside_supports, markets_of, with_supports
 
 TOLERANCE = 1e-10
 """Largest relative residual of any equation, conditions on supports included: that of every other result."""
@@ -155,17 +155,18 @@ class Run:
     def _with_supports(self, system: System, context: Solutions) -> Checked:
         """The shocks with every support found, in an equilibrium of their own."""
         checked = self._checked
-        projects = markets_of(shock_columns.of_draw(checked.decisions, 0))
+        projects = [
+            _in_columns(project, checked.decisions)
+            for project in markets_of(shock_columns.of_draw(checked.decisions, 0))
+        ]
         if not projects:
             return checked
-        replaced = [_replaced(checked.decisions, project) for project in projects]
         products = [product_of(self.model, project.outside) for project in projects]
         quantities = system.quantities(context.found, context.state, products)
         markets: list[Market] = []
-        for project, amounts, bought in zip(projects, replaced, quantities, strict=True):
-            sites = np.stack([sum(own, start=np.zeros(1)) for own in amounts])
-            target = sites.sum(axis=0)
-            market = market_of(self.model, project.outside, project.sites, target, sites / target, bought)
+        for project, bought in zip(projects, quantities, strict=True):
+            target, shares = np.asarray(project.target), np.stack(project.shares)
+            market = market_of(self.model, project.outside, project.sites, target, shares, bought)
             # What cannot be replaced the general solver says in full.
             self.alive &= (target < market.imports) & (market.sales > 0.0).all(axis=0)
             markets.append(market)
@@ -179,16 +180,7 @@ class Run:
         else:
             search = self._system(shocks, markets)
         found = self._solve("search", search, "context").state.support
-        decisions, each = list(checked.decisions), iter(found)
-        for project, amounts in zip(projects, replaced, strict=True):
-            for places, of_site in zip(project.places, amounts, strict=True):
-                log, whole = next(each), sum(of_site, start=np.zeros(1))
-                for place, amount in zip(places, of_site, strict=True):
-                    # As `study.resolve.with_supports` has it.
-                    shock = decisions[place]
-                    factor = np.exp(log * amount / whole / shock.weight)
-                    decisions[place] = replace(shock, factor=factor)
-        return replace(checked, decisions=tuple(decisions))
+        return replace(with_supports(replace(checked, context=()), projects, found), context=checked.context)
 
     def _solve(
         self, name: str, system: System, after: str | None = None, *, kept: Sequence[str] = LEVELS
@@ -222,6 +214,11 @@ class Run:
             kept=kept,
             columns=self.columns,
         )
+
+    def steps(self, draw: int) -> Steps:
+        """The chord at the trade elasticities of a draw."""
+        assert self._at is not None
+        return self._at.of_some(np.array([draw]))
 
     def ended(self, draw: int) -> Central:
         """Where the equilibria of a draw ended, for others to begin from."""
@@ -322,12 +319,12 @@ def state_of_draw(state: State, draw: int) -> State:
     return State(*(np.ascontiguousarray(part[..., draw]) for part in state))
 
 
-def _replaced(decisions: Sequence[Shock], project: Replacement) -> list[list[np.ndarray]]:
-    """What each support of each site of a market is to replace (d,), by its shock."""
+def _in_columns(project: Replacement, decisions: Sequence[Shock]) -> Replacement:
+    """A market of one of several draws as that of all: amounts are arrays (d,)."""
 
-    def amount(place: int) -> np.ndarray:
+    def amount(place: int) -> Any:
         shock = decisions[place]
         assert isinstance(shock, SupportShock)
-        return np.asarray(shock.weight * shock.amount)
+        return shock.weight * shock.amount
 
-    return [[amount(place) for place in places] for places in project.places]
+    return replace(project, amounts=tuple(tuple(map(amount, places)) for places in project.places))

@@ -33,7 +33,8 @@ class Replacement:
     Attributes:
         measures: Ids of the measures with a project there.
         places: For each site, positions of its supports among all shocks.
-        amounts: For each site, what each of those supports is to replace, USD million at base prices: what the base does not hold yet.
+        amounts: For each site, what each of those supports is to replace, USD million at base prices: what the base does not hold yet. Of
+            several draws, arrays (d,); then so are target and shares.
         sites: Flows of each site to the buyers.
         outside: Flows from outside to the buyers.
     """
@@ -47,7 +48,7 @@ class Replacement:
     @property
     def target(self) -> float:
         """What is to be replaced in all, USD million at base prices."""
-        return float(sum(map(sum, self.amounts)))
+        return sum(map(sum, self.amounts))
 
     @property
     def shares(self) -> tuple[float, ...]:
@@ -151,18 +152,21 @@ def solved_supports(
     return Solved(with_supports(checked, projects, logs), tuple(found.values()), ended)
 
 
-def with_supports(checked: Checked, markets: Sequence[Replacement], logs: Iterable[float]) -> Checked:
-    """Return `checked` with the log support of each site of each market, in their order."""
+def with_supports(
+    checked: Checked, markets: Sequence[Replacement], logs: Iterable[float | np.ndarray]
+) -> Checked:
+    """Return `checked` with the log support of each site of each market, in their order; of several draws, each an array (d,)."""
     new = [*checked.context, *checked.decisions]
     each = iter(logs)
     for market in markets:
         for places, amounts in zip(market.places, market.amounts, strict=True):
-            log = float(next(each))
+            log = next(each)
             for place, amount in zip(places, amounts, strict=True):
                 # Measures that support the same site share its support in proportion to what they replace there.
                 shock = new[place]
                 assert isinstance(shock, SupportShock)
-                new[place] = changed(shock, factor=float(np.exp(log * amount / sum(amounts) / shock.weight)))
+                factor = np.exp(log * amount / sum(amounts) / shock.weight)
+                new[place] = changed(shock, factor=factor if np.ndim(factor) else float(factor))
     split = len(checked.context)
     return replace(checked, context=tuple(new[:split]), decisions=tuple(new[split:]))
 

@@ -143,10 +143,6 @@ class WedgeFactors(NamedTuple):
         tariff, import_rent, export_rent, preference = (1.0 + rate for rate in rates)
         return cls(tariff * import_rent, export_rent, preference)
 
-    def at(self, place: np.ndarray) -> WedgeFactors:
-        """Return those of some of the cells."""
-        return WedgeFactors(*(part[place] for part in self))
-
 
 class WedgesAt(NamedTuple):
     """Where bases or scenarios have wedges.

@@ -5,12 +5,12 @@ Every array has an axis for economies behind (d).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from accord.engines.equilibrium.inputs import BaseEconomy, Imbalance, Scenario, Wedges
+from accord.engines.equilibrium.inputs import BaseEconomy, Imbalance, Scenario, Wedges, no_change
 from accord.engines.equilibrium.quick_weights import of_economies
 
 
@@ -135,7 +135,7 @@ COLUMNS_OF_BASE = (
 
 def in_columns(base: BaseEconomy) -> BaseEconomy:
     """Return one base as a column; shares of sources, recipes and wedges stay as they are."""
-    return _each(base, lambda array: np.asarray(array)[..., None])
+    return _each(base, _column)
 
 
 def some_of(base: BaseEconomy, chosen: np.ndarray) -> BaseEconomy:
@@ -165,26 +165,28 @@ def _each(base: BaseEconomy, of: Callable[[np.ndarray], np.ndarray]) -> BaseEcon
     )
 
 
+COLUMNS_OF_SCENARIO = ("productivity_hat", "factor_supply_hat", "transfer", "real_use")
+"""Fields of a scenario that have that axis; so have those that a base has too."""
+
+
 def scenario_in_columns(scenario: Scenario) -> Scenario:
     """Return what one scenario says beside flows and recipes as a column, its purchases apart (`Extra`)."""
+    shared = ("output_tax", "subsidy", "subsidy_payer", "resource_cost")
+    imbalance = Imbalance(*map(_column, scenario.imbalance))
+    return _with_columns(scenario, (*COLUMNS_OF_SCENARIO, *shared))._replace(imbalance=imbalance)
 
-    def column(array: np.ndarray) -> np.ndarray:
-        return np.asarray(array)[..., None]
 
-    names = (
-        "productivity_hat",
-        "output_tax",
-        "subsidy",
-        "subsidy_payer",
-        "factor_supply_hat",
-        "transfer",
-        "resource_cost",
-        "real_use",
-    )
-    return scenario._replace(
-        **{name: column(getattr(scenario, name)) for name in names},
-        imbalance=Imbalance(*map(column, scenario.imbalance)),
-    )
+def no_change_in_columns(base: BaseEconomy) -> Scenario:
+    """Return the scenario in which nothing differs from bases in columns, likewise."""
+    return _with_columns(no_change(base), COLUMNS_OF_SCENARIO)
+
+
+def _with_columns(scenario: Scenario, names: Sequence[str]) -> Scenario:
+    return scenario._replace(**{name: _column(getattr(scenario, name)) for name in names})
+
+
+def _column(array: np.ndarray) -> np.ndarray:
+    return np.asarray(array)[..., None]
 
 
 class Extra(NamedTuple):
@@ -217,7 +219,3 @@ class Extra(NamedTuple):
             none = np.zeros(0, dtype=int)
             return cls(none, none, none, none, np.zeros((0, many)))
         return cls(*(np.concatenate(part) for part in zip(*parts, strict=True)))
-
-    def of_some(self, chosen: np.ndarray) -> Extra:
-        """Return those of some of the economies."""
-        return self._replace(value=of_economies(self.value, chosen))
